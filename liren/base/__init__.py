@@ -1,0 +1,1 @@
+"""The ground: mechanisms without tables and without a domain word."""

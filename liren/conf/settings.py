@@ -1,0 +1,107 @@
+"""Django settings, read from the environment and from the data folder; one set for every machine."""
+
+import json
+import os
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qsl, unquote, urlsplit
+
+from liren.base.keys import secret
+from liren.conf.rooms import rooms
+
+ROOT = Path(__file__).resolve().parents[2]
+HOME = Path(os.environ.get("LIREN_HOME", ROOT / "var")).resolve()
+DEBUG = os.environ.get("LIREN_DEBUG") == "1"
+DEMO = os.environ.get("LIREN_DEMO") == "1"
+SECRET_KEY = secret("django", HOME)
+ALLOWED_HOSTS = os.environ.get("LIREN_HOSTS", "localhost,127.0.0.1,[::1]").split(",")
+CSRF_TRUSTED_ORIGINS = [origin for origin in os.environ.get("LIREN_ORIGINS", "").split(",") if origin]
+
+
+def database(url: str) -> dict[str, Any]:
+    """Return Django's description of the PostgreSQL server behind a ``postgresql://`` URL; a ``host`` query names a socket folder."""
+    parts = urlsplit(url)
+    query = dict(parse_qsl(parts.query))
+    host = query.pop("host", None) or unquote(parts.hostname or "")
+    return {
+        "ENGINE": "django.db.backends.postgresql",
+        "NAME": parts.path.lstrip("/"),
+        "USER": unquote(parts.username or ""),
+        "PASSWORD": unquote(parts.password or ""),
+        "HOST": host,
+        "PORT": str(parts.port or query.pop("port", "")),
+        "CONN_MAX_AGE": None,
+        "CONN_HEALTH_CHECKS": False,
+        "OPTIONS": query,
+    }
+
+
+def database_urls() -> tuple[str, str]:
+    """Return the URLs of the serving role and of the owner: from the environment, else from what the supervisor wrote."""
+    if url := os.environ.get("DATABASE_URL"):
+        return url, os.environ.get("LIREN_OWNER_URL", url)
+    written = HOME / "database.json"
+    if written.exists():
+        urls = json.loads(written.read_text())
+        return urls["app"], urls["owner"]
+    return "postgresql://app@127.0.0.1:1/liren", "postgresql://owner@127.0.0.1:1/liren"
+
+
+_app, _owner = database_urls()
+DATABASES = {"default": database(_app), "owner": database(_owner)}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+INSTALLED_APPS = [
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "procrastinate.contrib.django",
+    "django_htmx",
+    "template_partials",
+    *rooms(),
+]
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+]
+ROOT_URLCONF = "liren.conf.urls"
+WSGI_APPLICATION = "liren.conf.wsgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.template.context_processors.i18n",
+                "django.contrib.messages.context_processors.messages",
+            ],
+        },
+    }
+]
+FORM_RENDERER = "django.forms.renderers.DjangoDivFormRenderer"
+
+LANGUAGE_CODE = "zh-hans"
+LANGUAGES = [("zh-hans", "中文"), ("en", "English")]
+LOCALE_PATHS = [ROOT / "liren" / "conf" / "locale"]
+USE_I18N = True
+USE_TZ = True
+TIME_ZONE = "Asia/Shanghai"
+
+STATIC_URL = "/static/"
+STATIC_ROOT = HOME / "static"
+FILES = HOME / "files"
+DATA_UPLOAD_MAX_MEMORY_SIZE = 12 * 1024 * 1024
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+SECURE_CONTENT_TYPE_NOSNIFF = True
+X_FRAME_OPTIONS = "DENY"

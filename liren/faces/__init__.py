@@ -1,0 +1,1 @@
+"""Floor 7: what people see first: frames, navigation, home pages."""

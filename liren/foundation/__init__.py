@@ -1,0 +1,1 @@
+"""Floor 1: the foundation: places, access, commons, policies; each may use those before it."""

@@ -1,0 +1,1 @@
+"""Floor 4: services, which never see each other."""

@@ -1,0 +1,1 @@
+"""What tests of every room share: the cast of people, the database roles, the browser."""
