@@ -1,0 +1,112 @@
+"""Personal data at rest: SM4-GCM with numbered keys that can be rotated, and HMAC-SM3 blind indexes for exact look-up."""
+
+import os
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
+from cryptography.hazmat.primitives.hashes import SM3
+from cryptography.hazmat.primitives.hmac import HMAC
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+from django.conf import settings
+
+from liren.base.keys import secret
+
+KEY_BYTES = 2  # key number, big-endian
+NONCE_BYTES = 12
+TAG_BYTES = 16
+BLIND_BYTES = 16
+
+_KEY_FILE = re.compile(r"seal(\d+)")
+_KEY_VARIABLE = re.compile(r"LIREN_KEY_SEAL(\d+)")
+
+
+class BrokenSealError(Exception):
+    """A stored value cannot be opened: it was altered, belongs elsewhere, or its key is missing."""
+
+
+@dataclass(frozen=True, slots=True)
+class KeyRing:
+    """The numbered sealing keys and the pepper of the blind indexes; new values are sealed with the highest number."""
+
+    keys: Mapping[int, bytes]
+    pepper: bytes
+
+    @property
+    def current(self) -> int:
+        """Return the number of the key that seals new values."""
+        return max(self.keys)
+
+    def seal(self, plain: bytes, context: str) -> bytes:
+        """Return key number + nonce + ciphertext + tag, bound to ``context`` (``table.column``)."""
+        number = self.current
+        nonce = os.urandom(NONCE_BYTES)
+        sealer = Cipher(algorithms.SM4(self.keys[number]), modes.GCM(nonce)).encryptor()
+        sealer.authenticate_additional_data(context.encode())
+        return number.to_bytes(KEY_BYTES, "big") + nonce + sealer.update(plain) + sealer.finalize() + sealer.tag
+
+    def open(self, sealed: bytes, context: str) -> bytes:
+        """Return the plain value; raise BrokenSealError when it was altered, moved to another column or its key is missing."""
+        number = int.from_bytes(sealed[:KEY_BYTES], "big")
+        key = self.keys.get(number)
+        if key is None or len(sealed) < KEY_BYTES + NONCE_BYTES + TAG_BYTES:
+            raise BrokenSealError(f"no key {number} for {context}")
+        body = KEY_BYTES + NONCE_BYTES
+        opener = Cipher(algorithms.SM4(key), modes.GCM(sealed[KEY_BYTES:body], sealed[-TAG_BYTES:])).decryptor()
+        opener.authenticate_additional_data(context.encode())
+        try:
+            return opener.update(sealed[body:-TAG_BYTES]) + opener.finalize()
+        except InvalidTag as error:
+            raise BrokenSealError(f"altered value in {context}") from error
+
+    def is_stale(self, sealed: bytes) -> bool:
+        """Say whether a value was sealed with a key that has been rotated out."""
+        return int.from_bytes(sealed[:KEY_BYTES], "big") != self.current
+
+    def blind(self, plain: str, context: str) -> bytes:
+        """Return the 16-byte blind index of a value in one column; equal values of other columns differ."""
+        return _hmac(_pepper_of(self.pepper, context), plain.encode())[:BLIND_BYTES]
+
+
+def load_ring(home: Path) -> KeyRing:
+    """Read the ring from ``LIREN_KEY_SEAL<n>`` or from ``keys/seal<n>`` in the data folder; key 1 is made on first use."""
+    numbers = {int(found[1]) for name in os.environ if (found := _KEY_VARIABLE.fullmatch(name))}
+    if (home / "keys").is_dir():
+        numbers |= {int(found[1]) for path in (home / "keys").iterdir() if (found := _KEY_FILE.fullmatch(path.name))}
+    return KeyRing(
+        {number: _derive(secret(f"seal{number}", home), b"seal", 16) for number in sorted(numbers or {1})},
+        _derive(secret("blind", home), b"blind", 32),
+    )
+
+
+def rotate(home: Path) -> int:
+    """Add a key to the folder and return its number; old values stay readable and are resealed as they are written again."""
+    number = load_ring(home).current + 1
+    secret(f"seal{number}", home)
+    ring.cache_clear()
+    return number
+
+
+@lru_cache(maxsize=1)
+def ring() -> KeyRing:
+    """Return this process's key ring; a rotated key is seen after a restart."""
+    return load_ring(Path(settings.HOME))
+
+
+def _derive(material: str, purpose: bytes, length: int) -> bytes:
+    return HKDF(SM3(), length=length, salt=None, info=b"liren " + purpose).derive(material.encode())
+
+
+@lru_cache(maxsize=64)
+def _pepper_of(pepper: bytes, context: str) -> bytes:
+    return _hmac(pepper, context.encode())
+
+
+def _hmac(key: bytes, message: bytes) -> bytes:
+    counter = HMAC(key, SM3())
+    counter.update(message)
+    return counter.finalize()
