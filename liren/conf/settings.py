@@ -7,7 +7,7 @@ from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from liren.base.keys import secret
-from liren.conf.rooms import rooms
+from liren.conf.rooms import rooms, shelves
 
 ROOT = Path(__file__).resolve().parents[2]
 HOME = Path(os.environ.get("LIREN_HOME", ROOT / "var")).resolve()
@@ -57,10 +57,10 @@ INSTALLED_APPS = [
     "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.staticfiles",
-    "procrastinate.contrib.django",
     "django_htmx",
     "template_partials",
     *rooms(),
+    "procrastinate.contrib.django",  # after the rooms, whose jobs it collects when it is ready
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
@@ -72,12 +72,19 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "liren.conf.middleware.scope_middleware",
+    "liren.conf.middleware.RefusalMiddleware",
 ]
+AUTH_USER_MODEL = "access.Account"
+PROCRASTINATE_AUTODISCOVER_MODULE_NAME = ""
+PROCRASTINATE_IMPORT_PATHS = [*shelves("jobs"), *shelves("reactions")]
+PROCRASTINATE_ON_APP_READY = "liren.base.jobs.on_app_ready"
 ROOT_URLCONF = "liren.conf.urls"
 WSGI_APPLICATION = "liren.conf.wsgi.application"
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [ROOT / "liren" / "conf" / "templates"],
         "APP_DIRS": True,
         "OPTIONS": {
             "context_processors": [

@@ -4,7 +4,16 @@ from django.apps import AppConfig
 
 
 class AccessConfig(AppConfig):
-    """Registers the room."""
+    """Registers the room, plugs the gate in and says where node numbers come from."""
 
     name = "liren.foundation.access"
     label = "access"
+
+    def ready(self) -> None:
+        """Make the mechanisms of the ground work."""
+        from liren.base import action, ids  # noqa: PLC0415
+        from liren.foundation.access.actions import AccessGate  # noqa: PLC0415
+        from liren.foundation.access.queries import next_node  # noqa: PLC0415
+
+        action.plug(AccessGate())
+        ids.node_source(next_node)

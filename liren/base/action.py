@@ -1,0 +1,149 @@
+"""Actions: the one gate for writing. This module owns the protocol; the room that knows who may plugs itself in.
+
+An action checks the capability at the object's area, runs in one transaction, writes one journal line and publishes the
+events it announced as jobs of the same transaction. A repeated request (same ``once``) gives back what the first one made.
+"""
+
+from collections.abc import Callable, Mapping
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import wraps
+from typing import Any, ParamSpec, Protocol, TypeVar
+from uuid import UUID
+
+from django.db import models, transaction
+
+from liren.base.capabilities import Capability
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """A fact that a room announces, in the past tense, with ids only; ``area`` is where it happened."""
+
+    area: int
+
+
+class Actor(Protocol):
+    """Who acts: what the decorator needs to know of a viewer."""
+
+    @property
+    def once(self) -> UUID | None: ...
+
+    @property
+    def savepoints(self) -> bool: ...
+
+
+@dataclass(slots=True)
+class Deed:
+    """What an action did, while it runs."""
+
+    verb: str
+    capability: Capability
+    at: datetime
+    events: list[Event] = field(default_factory=list)
+    remarks: dict[str, Any] = field(default_factory=dict)
+
+
+class Gate(Protocol):
+    """What the access room provides."""
+
+    def earlier(self, by: Any, verb: str) -> models.Model | None:
+        """Return what the same request made before, holding back its twin until this one is done."""
+
+    def permit(self, by: Any, capability: Capability, target: Any) -> None:
+        """Raise ``Forbidden`` where ``by`` may not."""
+
+    def record(self, by: Any, deed: Deed, target: Any, before: Mapping[str, Any], result: Any) -> None:
+        """Write the journal line and publish the events."""
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """An action as the house lists it: the role matrix, the API and the drawings read these."""
+
+    name: str
+    capability: Capability
+    on: str
+
+
+ACTS: dict[str, Act] = {}
+_gate: list[Gate] = []
+_deed: ContextVar[Deed | None] = ContextVar("deed", default=None)
+
+
+def plug(gate: Gate) -> None:
+    """Put the gate in place, once, when the access room is ready."""
+    _gate[:] = [gate]
+
+
+def announce(event: Event) -> None:
+    """Announce a fact from inside an action."""
+    running().events.append(event)
+
+
+def remark(**details: Any) -> None:
+    """Add details to the journal line of the running action: reasons, figures; never personal data in the clear."""
+    running().remarks.update(details)
+
+
+def running() -> Deed:
+    """Return the deed of the action that is running."""
+    deed = _deed.get()
+    if deed is None:
+        raise RuntimeError("only an action announces and remarks")
+    return deed
+
+
+def snapshot(value: Any) -> dict[str, Any]:
+    """Return the loaded columns of a row, by attribute name; secrets only as whether they are there."""
+    if not isinstance(value, models.Model):
+        return {}
+    return {
+        column.attname: (
+            bool(value.__dict__[column.attname]) if getattr(column, "secret", False) else value.__dict__[column.attname]
+        )
+        for column in value._meta.concrete_fields
+        if column.attname in value.__dict__
+    }
+
+
+def action(capability: Capability, *, on: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
+    """Make a function an action: keyword-only, with ``by`` and ``at``; ``on`` names the argument whose area is checked.
+
+    That argument is a placed row, a place or an area key. Return what was made or changed. An action called by an action
+    is part of it: its capability is checked and its own journal line written.
+    """
+
+    def decorate(function: Callable[P, R]) -> Callable[P, R]:
+        verb = f"{function.__module__.split('.actions')[0].rsplit('.', 1)[-1]}.{function.__name__}"
+        ACTS[verb] = Act(verb, capability, on)
+
+        @wraps(function)
+        def gate(*args: P.args, **kwargs: P.kwargs) -> R:
+            by: Any = kwargs["by"]
+            target = kwargs[on]
+            outer = _deed.get()
+            with transaction.atomic(savepoint=by.savepoints and outer is None):
+                if outer is None and by.once is not None:
+                    made = _gate[0].earlier(by, verb)
+                    if made is not None:
+                        return made  # type: ignore[return-value]
+                _gate[0].permit(by, capability, target)
+                before = snapshot(target)
+                deed = Deed(verb, capability, kwargs["at"])  # type: ignore[arg-type]
+                token = _deed.set(deed)
+                try:
+                    result = function(*args, **kwargs)
+                finally:
+                    _deed.reset(token)
+                _gate[0].record(by if outer is None else by.with_once(None), deed, target, before, result)
+                return result
+
+        gate.act = ACTS[verb]  # type: ignore[attr-defined]
+        return gate
+
+    return decorate

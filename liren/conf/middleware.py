@@ -1,0 +1,104 @@
+"""The request's viewer and scope, and the one handler of refusals."""
+
+import json
+from collections.abc import Callable
+from http import HTTPStatus
+from uuid import UUID
+
+from django.contrib.auth import HASH_SESSION_KEY, SESSION_KEY
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import render
+from django.utils.crypto import constant_time_compare
+
+from liren.base import clock
+from liren.base.errors import Refusal, TooMany
+from liren.base.rows import applied
+from liren.foundation.access.queries import account_with_seats, with_request
+from liren.foundation.access.rules import Door, Viewer
+
+GetResponse = Callable[[HttpRequest], HttpResponseBase]
+
+
+def scope_middleware(get_response: GetResponse) -> GetResponse:
+    """Give every request its viewer, and one transaction with that viewer's scope around the view and its rendering."""
+
+    def handle(request: HttpRequest) -> HttpResponseBase:
+        request.viewer = viewer_of(request)  # type: ignore[attr-defined]
+        with applied(request.viewer.scope):  # type: ignore[attr-defined]
+            response = get_response(request)
+            if not getattr(response, "is_rendered", True):
+                response.render()  # type: ignore[attr-defined]  # outside the transaction it would see nothing
+            if response.status_code >= HTTPStatus.INTERNAL_SERVER_ERROR:
+                transaction.set_rollback(True)
+        return response
+
+    return handle
+
+
+def viewer_of(request: HttpRequest) -> Viewer:
+    """Return who sends the request, in one query after the session's."""
+    door: Door = "api" if request.path.startswith("/api/") else "page"
+    address = request.META.get("REMOTE_ADDR", "")
+    account_id = request.session.get(SESSION_KEY)
+    found = None
+    if account_id is not None:
+        second_factor = any(
+            step.get("method") == "mfa" for step in request.session.get("account_authentication_methods", ())
+        )
+        found = account_with_seats(int(account_id), on=clock.today(), second_factor=second_factor)
+    if found is None or not constant_time_compare(
+        request.session.get(HASH_SESSION_KEY, ""), found[0].get_session_auth_hash()
+    ):
+        return Viewer.nobody(address=address, door=door)
+    request._cached_user = found[0]  # type: ignore[attr-defined]  # what request.user would ask the database for again
+    return with_request(
+        found[1], address=address, door=door, once=once_of(request), seat=int(request.session.get("seat", 0))
+    )
+
+
+def once_of(request: HttpRequest) -> UUID | None:
+    """Return the request's idempotency key: the header, or the hidden field of a form."""
+    if request.method != "POST":
+        return None
+    given = request.headers.get("Idempotency-Key")
+    if given is None and request.content_type in {"application/x-www-form-urlencoded", "multipart/form-data"}:
+        given = request.POST.get("once")
+    try:
+        return UUID(given) if given else None
+    except ValueError:
+        return None
+
+
+class RefusalMiddleware:
+    """Turn a refusal into an answer in the user's words: a page, a fragment, or a problem document (RFC 9457)."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        """Answer a refusal; let anything else rise."""
+        if not isinstance(exception, Refusal):
+            return None
+        return refused(request, exception)
+
+
+def refused(request: HttpRequest, refusal: Refusal) -> HttpResponse:
+    """Return the answer to a refused request."""
+    if request.path.startswith("/api/"):
+        problem = {
+            "title": refusal.message,
+            "status": refusal.status,
+            "field": refusal.field,
+            "details": refusal.details,
+        }
+        body = json.dumps({k: v for k, v in problem.items() if v}, ensure_ascii=False)
+        response = HttpResponse(body, status=refusal.status, content_type="application/problem+json")
+    else:
+        response = render(request, "refusal.html", {"refusal": refusal}, status=refusal.status)
+    if isinstance(refusal, TooMany):
+        response["Retry-After"] = str(refusal.retry_after)
+    return response
