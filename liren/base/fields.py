@@ -15,7 +15,7 @@ from liren.base.crypto import ring
 class _BytesField(models.Field[Any, Any]):
     """What the fields here share: a bytea column."""
 
-    def db_type(self, connection: BaseDatabaseWrapper) -> str:  # noqa: ARG002 - Django's signature
+    def db_type(self, connection: BaseDatabaseWrapper) -> str:
         """Return the column type."""
         return "bytea"
 
@@ -46,11 +46,11 @@ class SealedField(_BytesField):
         """Return what the column stores for a value, for writers that go past the ORM (COPY)."""
         return None if value is None else ring().seal(self.to_bytes(value), self.context)
 
-    def get_db_prep_value(self, value: Any, connection: BaseDatabaseWrapper, prepared: bool = False) -> Any:  # noqa: ARG002
+    def get_db_prep_value(self, value: Any, connection: BaseDatabaseWrapper, prepared: bool = False) -> Any:
         """Seal a value on its way into the database."""
         return self.sealed(value)
 
-    def from_db_value(self, value: Any, expression: Expression, connection: BaseDatabaseWrapper) -> Any:  # noqa: ARG002
+    def from_db_value(self, value: Any, expression: Expression, connection: BaseDatabaseWrapper) -> Any:
         """Open a value on its way out."""
         return None if value is None else self.to_value(ring().open(bytes(value), self.context))
 
