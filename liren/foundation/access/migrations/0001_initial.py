@@ -15,7 +15,7 @@ def append_only(apps, schema_editor):
     """Take from the serving role what nobody may do to the journal."""
     role = settings.DATABASES["default"]["USER"]
     if role and role != schema_editor.connection.settings_dict["USER"]:
-        schema_editor.execute(f"REVOKE UPDATE, DELETE, TRUNCATE ON access_journalline FROM {schema_editor.quote_name(role)}")
+        schema_editor.execute(f"REVOKE UPDATE, DELETE ON access_journalline FROM {schema_editor.quote_name(role)}")
 
 
 class Migration(migrations.Migration):
