@@ -63,6 +63,7 @@ INSTALLED_APPS = [
     "procrastinate.contrib.django",  # after the rooms, whose jobs it collects when it is ready
 ]
 MIDDLEWARE = [
+    "liren.conf.health.HealthMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
@@ -106,6 +107,11 @@ TIME_ZONE = "Asia/Shanghai"
 
 STATIC_URL = "/static/"
 STATIC_ROOT = HOME / "static"
+if os.environ.get("LIREN_COLLECTING") == "1" or (STATIC_ROOT / "staticfiles.json").exists():
+    STORAGES = {
+        "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+        "staticfiles": {"BACKEND": "liren.conf.assets.HashedStorage"},
+    }
 FILES = HOME / "files"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 12 * 1024 * 1024
 SESSION_COOKIE_HTTPONLY = True

@@ -4,5 +4,9 @@ import os
 
 from django.core.wsgi import get_wsgi_application
 
+from liren.base.processes import die_with_parent
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "liren.conf.settings")
+if os.environ.get("LIREN_SUPERVISED") == "1":
+    die_with_parent()
 application = get_wsgi_application()
