@@ -13,7 +13,9 @@ from liren.base.crypto import ring
 
 
 class _BytesField(models.Field[Any, Any]):
-    """What the fields here share: a bytea column."""
+    """What the fields here share: a bytea column whose value the journal never shows."""
+
+    secret = True
 
     def db_type(self, connection: BaseDatabaseWrapper) -> str:
         """Return the column type."""

@@ -1,0 +1,105 @@
+"""Closed word lists of the registry; open national lists (ethnicity, relation to head …) are pack data."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class DocumentKind(models.TextChoices):
+    """The paper that proves who somebody is."""
+
+    RESIDENT = "resident", _("居民身份证")
+    PERMIT = "permit", _("港澳台居民居住证")
+    FOREIGNER = "foreigner", _("外国人永久居留身份证")
+    TRAVEL = "travel", _("来往内地（大陆）通行证")
+    PASSPORT = "passport", _("护照")
+    REGISTER = "register", _("户口簿")
+    NONE = "none", _("没有证件")
+
+
+class Sex(models.TextChoices):
+    """GB/T 2261.1."""
+
+    UNKNOWN = "0", _("未知")
+    MALE = "1", _("男")
+    FEMALE = "2", _("女")
+    UNSTATED = "9", _("未说明")
+
+
+class FactKind(models.TextChoices):
+    """What a dated line of a person's file says."""
+
+    RESIDENCE = "residence", _("居住")
+    AWAY = "away", _("外出务工")
+    DISABILITY = "disability", _("残疾")
+    GUARDIAN = "guardian", _("监护")
+    MEMBER = "member", _("家庭成员")
+
+
+class ResidenceKind(models.TextChoices):
+    """How registered and actual residence go together (人户一致标识)."""
+
+    REGISTERED = "registered", _("户籍在本地，住在本地")
+    ABSENT = "absent", _("户籍在本地，住在外地")
+    INCOMER = "incomer", _("户籍在外地，住在本地")
+    OVERSEAS = "overseas", _("港澳台或外国人，住在本地")
+    GONE = "gone", _("已迁出")
+
+
+class AwayReason(models.TextChoices):
+    """Why somebody is away."""
+
+    WORK = "work", _("外出务工")
+    BUSINESS = "business", _("外出经商")
+    STUDY = "study", _("外出求学")
+    ARMY = "army", _("参军")
+    CARE = "care", _("外出照料或投靠亲属")
+    OTHER = "other", _("其他")
+
+
+class DisabilityKind(models.TextChoices):
+    """GB/T 26341, the seven kinds."""
+
+    SIGHT = "1", _("视力残疾")
+    HEARING = "2", _("听力残疾")
+    SPEECH = "3", _("言语残疾")
+    LIMBS = "4", _("肢体残疾")
+    INTELLECT = "5", _("智力残疾")
+    MIND = "6", _("精神残疾")
+    MULTIPLE = "7", _("多重残疾")
+
+
+class DisabilityDegree(models.TextChoices):
+    """GB/T 26341, the four degrees; 1 is the gravest."""
+
+    FIRST = "1", _("一级")
+    SECOND = "2", _("二级")
+    THIRD = "3", _("三级")
+    FOURTH = "4", _("四级")
+
+
+class GuardianKind(models.TextChoices):
+    """What a guardian is to the ward (民法典 §27, §28 and §31; §33 by agreement)."""
+
+    PARENT = "parent", _("父母")
+    GRANDPARENT = "grandparent", _("祖父母、外祖父母")
+    SIBLING = "sibling", _("兄、姐")
+    SPOUSE = "spouse", _("配偶")
+    CHILD = "child", _("子女")
+    KIN = "kin", _("其他近亲属")
+    APPOINTED = "appointed", _("指定监护人")
+    AGREED = "agreed", _("意定监护人")
+    ENTRUSTED = "entrusted", _("受委托照护人")
+    OFFICE = "office", _("村（居）委会或民政部门")
+
+
+class Source(models.TextChoices):
+    """Where a line comes from."""
+
+    DECLARED = "declared", _("本人申报")
+    VISIT = "visit", _("入户走访")
+    PAPER = "paper", _("查验证件")
+    SHARED = "shared", _("部门共享")
+    IMPORTED = "imported", _("台账导入")
+
+
+HEAD = "02"  # GB/T 4761: 户主
