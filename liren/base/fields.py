@@ -12,7 +12,7 @@ from django.db.models.lookups import Exact, In, IsNull
 from liren.base.crypto import ring
 
 
-class _BytesField(models.Field[Any, Any]):
+class _BytesField(models.Field):  # type: ignore[type-arg]
     """What the fields here share: a bytea column whose value the journal never shows."""
 
     secret = True

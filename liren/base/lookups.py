@@ -9,7 +9,7 @@ from django.db.models.sql.compiler import SQLCompiler
 
 @CharField.register_lookup
 @TextField.register_lookup
-class Starts(Lookup[str]):
+class Starts(Lookup):
     """``starts_with`` as an operator: leakproof, where LIKE is not and loses its index under a policy."""
 
     lookup_name = "starts"

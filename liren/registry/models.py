@@ -23,7 +23,7 @@ class OwnSubjectField(models.BigIntegerField):  # type: ignore[type-arg]
     def __init__(self, **options: Any) -> None:
         super().__init__(**{**options, "editable": False})
 
-    def pre_save(self, model_instance: models.Model, add: bool) -> int:  # noqa: ARG002 - Django's signature
+    def pre_save(self, model_instance: models.Model, add: bool) -> int:
         """Follow the id."""
         setattr(model_instance, self.attname, model_instance.pk)
         return int(model_instance.pk)
@@ -110,7 +110,6 @@ class Person(PlacedModel):
         ]
         indexes: ClassVar = [
             models.Index(fields=["county", "sort_key", "id", "area"], name="registry_person_by_name"),
-            models.Index(fields=["household"], name="registry_person_by_household"),
             models.Index(fields=["area", "birth_on"], name="registry_person_by_age"),
             models.Index(
                 fields=["state_changes_on"], condition=Q(state_changes_on__isnull=False), name="registry_person_by_turn"

@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from liren.base.action import Capability
+from liren.base.capabilities import Capability
 
 VIEW = Capability("registry.view", _("查看居民档案"))
 EDIT = Capability("registry.edit", _("登记和更正居民档案"))
