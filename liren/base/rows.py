@@ -82,6 +82,11 @@ class RowSecurity(Operation):
         table = schema_editor.quote_name(to_state.apps.get_model(app_label, self.model)._meta.db_table)
         schema_editor.execute(f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY")
         schema_editor.execute(f"CREATE POLICY scope ON {table} USING ({self.condition()})")
+        # Django adds foreign keys at the end of the migration, and PostgreSQL checks them by a query under the policy.
+        everything = Scope.everything()
+        schema_editor.execute(
+            "; ".join(f"SET LOCAL app.{field.name} = '{getattr(everything, field.name):d}'" for field in fields(Scope))
+        )
 
     def database_backwards(
         self, app_label: str, schema_editor: BaseDatabaseSchemaEditor, from_state: ProjectState, to_state: ProjectState

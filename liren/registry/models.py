@@ -11,6 +11,7 @@ from typing import Any, ClassVar
 from django.db import models
 from django.db.models import F, Q
 
+from liren.base import lookups  # noqa: F401  registers ``starts``
 from liren.base.codes import Doubt, age_on
 from liren.base.fields import BlindIndexField, SealedJSONField, SealedTextField
 from liren.foundation.places.models import PlacedModel
