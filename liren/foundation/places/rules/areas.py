@@ -3,6 +3,7 @@
 Digits: province 2, city 2, county 2, township 3, community 3 (统计用区划代码), grid 3.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 DIGITS = 15
@@ -11,6 +12,8 @@ WIDTHS: tuple[int, ...] = (0, 2, 4, 6, 9, 12, 15)
 COUNTRY, PROVINCE, CITY, COUNTY, TOWNSHIP, COMMUNITY, GRID = range(7)
 EVERYWHERE = 10**DIGITS - 1
 COUNTY_STEP = 10**9
+
+RESIDENTS, VILLAGERS, LIKE_RESIDENTS, LIKE_VILLAGERS = 1, 2, 3, 4
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -50,3 +53,28 @@ def area_of(code: str) -> int:
 def code_of(level: int, area: int) -> str:
     """Return the statistical division code: as many digits as the level has, at most 12 without the grid."""
     return f"{area:0{DIGITS}d}"[: WIDTHS[level]]
+
+
+def lineage(level: int, area: int) -> Iterator[tuple[int, int]]:
+    """Yield (level, area) of the province, the city … down to the place itself."""
+    for above in range(PROVINCE, level + 1):
+        yield above, ancestor(area, above)
+
+
+def place_id(level: int, area: int) -> int:
+    """Return the identity (level, area) as one number: the key followed by the level, below 2**53."""
+    return area * 10 + level
+
+
+def kind_of(area: int) -> int:
+    """Return the kind of a community by the last three digits of its code (FIELD c1): 1 to 4, or 0 where they tell nothing."""
+    tail = area // 1000 % 1000
+    if 1 <= tail <= 199:
+        return RESIDENTS
+    if 200 <= tail <= 399:
+        return VILLAGERS
+    if 400 <= tail <= 499:
+        return LIKE_RESIDENTS
+    if 500 <= tail <= 599:
+        return LIKE_VILLAGERS
+    return 0

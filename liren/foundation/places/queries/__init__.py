@@ -1,0 +1,1 @@
+"""Reads of the division tree: the shipped file, the tables, the search."""
