@@ -1,6 +1,5 @@
 """The request's viewer and scope, and the one handler of refusals."""
 
-import json
 from collections.abc import Callable
 from http import HTTPStatus
 from uuid import UUID
@@ -12,6 +11,7 @@ from django.shortcuts import render
 from django.utils.crypto import constant_time_compare
 
 from liren.base import clock
+from liren.base.api import refusal_problem
 from liren.base.errors import Refusal, TooMany
 from liren.base.rows import applied
 from liren.foundation.access.queries import account_with_seats, with_request
@@ -89,16 +89,8 @@ class RefusalMiddleware:
 def refused(request: HttpRequest, refusal: Refusal) -> HttpResponse:
     """Return the answer to a refused request."""
     if request.path.startswith("/api/"):
-        problem = {
-            "title": refusal.message,
-            "status": refusal.status,
-            "field": refusal.field,
-            "details": refusal.details,
-        }
-        body = json.dumps({k: v for k, v in problem.items() if v}, ensure_ascii=False)
-        response = HttpResponse(body, status=refusal.status, content_type="application/problem+json")
-    else:
-        response = render(request, "refusal.html", {"refusal": refusal}, status=refusal.status)
+        return refusal_problem(refusal)
+    response = render(request, "refusal.html", {"refusal": refusal}, status=refusal.status)
     if isinstance(refusal, TooMany):
         response["Retry-After"] = str(refusal.retry_after)
     return response

@@ -2,6 +2,10 @@
 
 from django.urls import URLPattern, URLResolver, include, path
 
+from liren.conf.api import api
 from liren.conf.rooms import shelves
 
-urlpatterns: list[URLPattern | URLResolver] = [path("", include(urls)) for urls in shelves("urls")]
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("api/v1/", api.urls),
+    *(path("", include(urls)) for urls in shelves("urls")),
+]
