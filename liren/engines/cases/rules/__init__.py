@@ -1,0 +1,1 @@
+"""The decisions of the case mechanism as pure functions: values in, value out."""
