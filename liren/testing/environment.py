@@ -10,6 +10,7 @@ import pytest
 from liren.testing import database
 
 # Tests touch neither the developer's data folder nor the database it names.
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "liren.conf.settings")
 os.environ["LIREN_HOME"] = str(database.ROOT / "var" / "test")
 for _name in ("DATABASE_URL", "LIREN_OWNER_URL"):
     os.environ.pop(_name, None)
@@ -17,24 +18,33 @@ for _name in ("DATABASE_URL", "LIREN_OWNER_URL"):
 _in_use: list[IO[str]] = []
 
 
-def pytest_configure(config: pytest.Config) -> None:
-    """Note that this run uses the checkout's test server; the last run to end stops it."""
-    if hasattr(config, "workerinput"):
-        return
+def use_server() -> IO[str]:
+    """Note that this process uses the checkout's test server; hand the answer to ``leave_server``."""
     Path(os.environ["LIREN_HOME"]).mkdir(parents=True, exist_ok=True)
     database.HOME.mkdir(parents=True, exist_ok=True)
     lock = (database.HOME / ".in-use.lock").open("w")
     fcntl.flock(lock, fcntl.LOCK_SH)
-    _in_use.append(lock)
+    return lock
+
+
+def leave_server(lock: IO[str]) -> None:
+    """Stop the test server when nobody else of this checkout uses it."""
+    with lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return
+        if (database.HOME / "pg" / "postmaster.pid").exists():
+            database.embedded().stop()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Use the test server for the length of this run."""
+    if not hasattr(config, "workerinput"):
+        _in_use.append(use_server())
 
 
 def pytest_unconfigure() -> None:
-    """Stop the test server when no other run of this checkout uses it."""
+    """Leave the test server."""
     while _in_use:
-        with _in_use.pop() as lock:
-            try:
-                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                continue
-            if (database.HOME / "pg" / "postmaster.pid").exists():
-                database.embedded().stop()
+        leave_server(_in_use.pop())

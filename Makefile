@@ -1,0 +1,53 @@
+# Nothing else to learn: make setup | demo | run | test | check | fix | bench | shots | draw
+# Options: ONCE=1 (demo: play the story, then end), PORT=8000 (run, demo), ARGS="…" (passed on to test, bench, shots)
+.DEFAULT_GOAL := help
+.PHONY: help setup demo run test check fix bench shots draw
+SHELL := /bin/bash
+BIN := .venv/bin
+TEMPLATES = $$(git ls-files --cached --others --exclude-standard 'liren/**/*.html')
+
+help:
+	@sed -n '1,2s/^# //p' Makefile
+
+setup:
+	@scripts/setup dev browser
+
+demo:
+	@scripts/setup base
+	@$(BIN)/liren demo $(if $(ONCE),--once) $(if $(PORT),--port $(PORT)) $(ARGS)
+
+run:
+	@scripts/setup base
+	@$(BIN)/liren up $(if $(PORT),--port $(PORT)) $(ARGS)
+
+test:
+	@scripts/setup dev browser
+	$(BIN)/pytest -n 2 $(ARGS)
+
+check:
+	@scripts/setup dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/lint-imports
+	$(BIN)/mypy
+	@if [ -n "$(TEMPLATES)" ]; then set -x; $(BIN)/djade --check --target-version 5.2 $(TEMPLATES) && $(BIN)/djlint --lint --quiet $(TEMPLATES); fi
+	$(BIN)/python -m liren.testing.migrations
+	$(BIN)/towncrier build --draft --version next > /dev/null
+
+fix:
+	@scripts/setup dev
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+	@if [ -n "$(TEMPLATES)" ]; then $(BIN)/djade --target-version 5.2 $(TEMPLATES); fi
+
+bench:
+	@scripts/setup dev
+	$(BIN)/liren manage bench $(ARGS)
+
+shots:
+	@scripts/setup dev browser
+	$(BIN)/liren manage shots $(ARGS)
+
+draw:
+	@scripts/setup dev
+	$(BIN)/python -m liren.conf.draw
