@@ -9,3 +9,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("api/v1/", api.urls),
     *(path("", include(urls)) for urls in shelves("urls")),
 ]
+
+handler400 = "liren.faces.look.errors.bad_request"
+handler403 = "liren.faces.look.errors.forbidden"
+handler404 = "liren.faces.look.errors.not_found"
+handler500 = "liren.faces.look.errors.failure"

@@ -1,0 +1,93 @@
+"""What a page is told to show, as plain values: fields of a form, lines of a time line, links of a menu.
+
+A room describes its pages with these; `faces/look` draws them. Nothing here knows how it will look.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any, Literal
+
+Tone = Literal["", "info", "good", "soon", "danger"]
+Widget = Literal[
+    "text", "textarea", "number", "money", "date", "yesno", "radio", "select", "checks", "check", "phone", "id", "file", "position", "code", "password", "hidden",
+]  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """One answer that may be chosen."""
+
+    value: str
+    label: str
+    help: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class HeldFile:
+    """A file that is already there: its name, its size or other words, where to see it."""
+
+    name: str
+    value: str
+    words: str = ""
+    url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """A place in words and, when known, in WGS 84 degrees."""
+
+    text: str = ""
+    latitude: str = ""
+    longitude: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Field:
+    """One question of a form.
+
+    ``value`` is what the widget shows (text; ``bool`` for ``yesno`` and ``check``; a list for ``checks``; a ``Position``).
+    ``shown_if`` names another field and the values of it for which this one is asked.
+    ``known`` marks a value that we already hold and filled in.
+    """
+
+    name: str
+    label: str
+    widget: Widget = "text"
+    value: Any = ""
+    help: str = ""
+    error: str = ""
+    required: bool = True
+    options: Sequence[Option] = ()
+    unit: str = ""
+    placeholder: str = ""
+    maxlength: int | None = None
+    minimum: str = ""
+    maximum: str = ""
+    accept: str = ""
+    multiple: bool = False
+    files: Sequence[HeldFile] = ()
+    known: bool = False
+    autocomplete: str = "off"
+    shown_if: tuple[str, tuple[str, ...]] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """One line of a time line: when, what happened in a whole sentence, and how it stands now."""
+
+    when: datetime | date | None
+    sentence: str
+    tone: Literal["", "now", "good", "soon", "wait", "danger"] = ""
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A way to somewhere: address, words, icon, a second line, a number waiting there."""
+
+    url: str
+    words: str
+    icon: str = ""
+    note: str = ""
+    count: int = 0

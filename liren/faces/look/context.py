@@ -1,0 +1,141 @@
+"""What both frames need to know: who looks, which size and language, where one can go."""
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from django.http import HttpRequest
+from django.urls import Resolver404, resolve
+from django.utils.translation import gettext as _
+
+from liren.base.screen import Link
+from liren.faces.look.duties import DUTIES
+from liren.foundation.access.rules import Seat, Viewer
+
+ELDER_COOKIE = "elder"
+
+
+def works(url: str) -> bool:
+    """Say whether an address leads to a page now; links to what is not built yet are not shown."""
+    try:
+        resolve(url)
+    except Resolver404:
+        return False
+    return True
+
+
+@dataclass(frozen=True)
+class Frame:
+    """The frame around one page."""
+
+    request: HttpRequest
+
+    @cached_property
+    def viewer(self) -> Viewer:
+        """Return who looks; nobody when an error struck before that was known."""
+        viewer: Viewer = getattr(self.request, "viewer", None) or Viewer.nobody()
+        return viewer
+
+    @property
+    def elder(self) -> bool:
+        """Say whether large type is asked for."""
+        return self.request.COOKIES.get(ELDER_COOKIE) == "1"
+
+    @property
+    def path(self) -> str:
+        """Return the page's own address when it can be shown again, else the face's home."""
+        return self.request.get_full_path() if self.request.method == "GET" else "/desk/" if self.is_desk else "/"
+
+    @property
+    def is_desk(self) -> bool:
+        """Say whether the page belongs to the staff's face."""
+        return self.request.path.startswith("/desk/")
+
+    @property
+    def place(self) -> str:
+        """Return the name of the place that this page speaks for, when known."""
+        return getattr(self.request, "place_name", "")
+
+    @cached_property
+    def tabs(self) -> list[Link]:
+        """Return the residents' main ways: home, my cases, me."""
+        links = [
+            Link("/", _("首页"), "home"),
+            Link("/cases", _("我的办件"), "clipboard-text"),
+            Link("/me", _("我"), "user"),
+        ]
+        return [link for link in links if works(link.url)]
+
+    @cached_property
+    def tab(self) -> str:
+        """Return the address of the tab this page belongs to."""
+        path = self.request.path
+        return next(
+            (link.url for link in self.tabs if link.url != "/" and path.startswith(link.url)),
+            "/" if path == "/" else "",
+        )
+
+    @cached_property
+    def foot(self) -> list[Link]:
+        """Return the quiet links at the bottom."""
+        links = [Link("/check", _("凭编号查办件")), Link("/desk/", _("工作人员入口"))]
+        return [link for link in links if works(link.url)]
+
+    @cached_property
+    def duties(self) -> list[tuple[str, list[Link]]]:
+        """Return what this viewer's posts may do at the desk, by group."""
+        if not self.viewer.is_staff:
+            return []
+        groups: dict[str, list[Link]] = {}
+        for duty in DUTIES:
+            allowed = not duty.capabilities or any(self.viewer.may(code) for code in duty.capabilities)
+            if allowed and works(duty.url):
+                groups.setdefault(str(duty.group), []).append(Link(duty.url, str(duty.words), duty.icon))
+        return list(groups.items())
+
+    @cached_property
+    def duty(self) -> str:
+        """Return the address of the duty this page belongs to."""
+        path = self.request.path
+        urls = [link.url for _group, links in self.duties for link in links if path.startswith(link.url)]
+        return max((url for url in urls if url != "/desk/" or path == "/desk/"), key=len, default="")
+
+    @property
+    def can_find(self) -> bool:
+        """Say whether the omnibox is offered."""
+        return self.viewer.is_staff and works("/desk/find")
+
+    @property
+    def query(self) -> str:
+        """Return the words in the omnibox on its own page."""
+        return self.request.GET.get("q", "") if self.request.path == "/desk/find" else ""
+
+    @property
+    def seat(self) -> Seat | None:
+        """Return the post and place in use."""
+        return self.viewer.current
+
+    @cached_property
+    def other_seats(self) -> list[Link]:
+        """Return the viewer's other posts; the address is the seat's index."""
+        return [
+            Link(str(i), seat.title, note=seat.place)
+            for i, seat in enumerate(self.viewer.seats)
+            if i != self.viewer.seat
+        ]
+
+    @cached_property
+    def account_links(self) -> list[Link]:
+        """Return the pages about the viewer's own account."""
+        links = [Link("/desk/messages", _("消息"), "mail"), Link("/desk/account", _("账号与安全"), "lock")]
+        return [link for link in links if works(link.url)]
+
+    @property
+    def sign_out(self) -> str:
+        """Return where signing out is asked for, when it works."""
+        return "/sign-out" if works("/sign-out") else ""
+
+
+def frame(request: HttpRequest) -> dict[str, Any]:
+    """Give every template its frame."""
+    return {"frame": Frame(request)}

@@ -1,0 +1,27 @@
+"""What the workbench can lead to: one line per page, shown when the page works and the viewer's posts may use it."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+
+@dataclass(frozen=True, slots=True)
+class Duty:
+    """A page of the workbench with the capabilities of which one is needed; none means everybody at a desk."""
+
+    url: str
+    words: Any
+    icon: str
+    capabilities: tuple[str, ...] = ()
+    group: Any = ""
+
+
+DUTIES: tuple[Duty, ...] = (
+    Duty("/desk/", _("今天"), "home"),
+    Duty("/desk/inbox", _("待办"), "inbox"),
+    Duty("/desk/take-in", _("窗口受理"), "user-plus", ("cases.accept",), _("办事")),
+    Duty("/desk/cases", _("办件"), "clipboard-text", (), _("办事")),
+    Duty("/desk/people", _("人口"), "users", (), _("底数")),
+    Duty("/desk/households", _("家庭"), "home", (), _("底数")),
+)

@@ -1,0 +1,146 @@
+/* Small helpers for every page. Everything works without them, only less comfortably. No inline scripts: behaviour is asked for by data- attributes. */
+(() => {
+  "use strict";
+
+  const all = (selector, root = document) => [...root.querySelectorAll(selector)];
+  const typing = (target) => target.closest("input, textarea, select, [contenteditable]") !== null;
+
+  // htmx sends the token that Django asks for.
+  document.addEventListener("htmx:configRequest", (event) => {
+    const token = document.querySelector('meta[name="csrf-token"]');
+    if (token && event.detail.verb !== "get") event.detail.headers["X-CSRFToken"] = token.content;
+  });
+
+  // A form is sent once; the server keeps to that anyway through the hidden `once` field.
+  document.addEventListener("submit", (event) => {
+    const form = event.target;
+    if (form.method === "dialog" || form.hasAttribute("data-again")) return;
+    if (form.dataset.sent === "yes") { event.preventDefault(); return; }
+    if (form.method !== "post" || form.hasAttribute("hx-post")) return;
+    form.dataset.sent = "yes";
+    const button = event.submitter;
+    if (!button) return;
+    setTimeout(() => {
+      button.setAttribute("aria-disabled", "true");
+      if (button.dataset.busy) { button.dataset.words = button.innerHTML; button.textContent = button.dataset.busy; }
+    });
+  });
+  window.addEventListener("pageshow", () => all("form[data-sent]").forEach((form) => {
+    delete form.dataset.sent;
+    all("[aria-disabled]", form).forEach((button) => {
+      button.removeAttribute("aria-disabled");
+      if (button.dataset.words) button.innerHTML = button.dataset.words;
+    });
+  }));
+
+  // Fields that only matter for some answers.
+  const chosen = (form, name) => all(`[name="${CSS.escape(name)}"]`, form)
+    .filter((input) => !["radio", "checkbox"].includes(input.type) || input.checked).map((input) => input.value);
+  const showFields = (form) => all("[data-shown-if]", form).forEach((field) => {
+    const values = JSON.parse(field.dataset.shownValues);
+    const shown = chosen(form, field.dataset.shownIf).some((value) => values.includes(value));
+    field.hidden = !shown;
+    all("input, select, textarea", field).forEach((input) => { input.disabled = !shown; });
+  });
+  document.addEventListener("change", (event) => { if (event.target.form) showFields(event.target.form); });
+
+  // Where am I: fills latitude and longitude, and says so in words.
+  document.addEventListener("click", (event) => {
+    const button = event.target.closest("[data-locate]");
+    if (!button) return;
+    const field = button.closest("[data-field]");
+    const words = field.querySelector("[data-located]");
+    words.textContent = button.dataset.waiting;
+    navigator.geolocation.getCurrentPosition((found) => {
+      field.querySelector("[data-lat]").value = found.coords.latitude.toFixed(6);
+      field.querySelector("[data-lon]").value = found.coords.longitude.toFixed(6);
+      words.textContent = button.dataset.done.replace("{}", Math.round(found.coords.accuracy));
+    }, () => { words.textContent = button.dataset.failed; }, { enableHighAccuracy: true, timeout: 10000 });
+  });
+
+  // Dialogs: data-opens names one, data-closes shuts the one around it.
+  document.addEventListener("click", (event) => {
+    const opener = event.target.closest("[data-opens]");
+    if (opener) {
+      const dialog = document.getElementById(opener.dataset.opens);
+      if (dialog) { event.preventDefault(); dialog.showModal(); }
+    }
+    if (event.target.closest("[data-closes]")) event.target.closest("dialog").close();
+    if (event.target.matches("dialog")) event.target.close();
+    all("details.lr-menu[open]").forEach((menu) => { if (!menu.contains(event.target)) menu.open = false; });
+  });
+
+  // The side sheet opens when htmx has put something into it.
+  document.addEventListener("htmx:afterSwap", (event) => {
+    if (event.target.id === "sheet-body") {
+      const sheet = document.getElementById("sheet");
+      if (!sheet.open) sheet.showModal();
+      const path = event.detail.pathInfo && event.detail.pathInfo.requestPath;
+      const full = sheet.querySelector("[data-full]");
+      if (full && path) full.href = path;
+    }
+    prepare(event.target);
+  });
+
+  // Keys: / and Ctrl K search, j and k walk a list, Escape leaves. Enter follows the link as ever.
+  const walk = (links, step, current) => {
+    if (!links.length) return;
+    const at = links.indexOf(current);
+    const next = at < 0 ? (step > 0 ? 0 : links.length - 1) : Math.min(Math.max(at + step, 0), links.length - 1);
+    links[next].focus();
+    links[next].scrollIntoView({ block: "nearest" });
+  };
+  document.addEventListener("keydown", (event) => {
+    const omni = document.querySelector("[data-omni]");
+    if (omni && ((event.key === "k" && (event.ctrlKey || event.metaKey)) || (event.key === "/" && !typing(event.target)))) {
+      event.preventDefault();
+      omni.focus();
+      omni.select();
+      return;
+    }
+    const results = document.getElementById("omni-results");
+    if (results && (event.target === omni || results.contains(event.target))) {
+      if (event.key === "ArrowDown" || event.key === "ArrowUp") {
+        event.preventDefault();
+        if (event.key === "ArrowUp" && event.target === all("a", results)[0]) omni.focus();
+        else walk(all("a", results), event.key === "ArrowDown" ? 1 : -1, document.activeElement);
+      }
+      if (event.key === "Escape") { results.replaceChildren(); omni.blur(); }
+      return;
+    }
+    if (typing(event.target) || event.ctrlKey || event.metaKey || event.altKey) return;
+    if (event.key === "j" || event.key === "k") walk(all("a[data-row]"), event.key === "j" ? 1 : -1, document.activeElement);
+  });
+  document.addEventListener("click", (event) => {
+    const results = document.getElementById("omni-results");
+    if (results && !event.target.closest(".lr-omni")) results.replaceChildren();
+  });
+
+  // Read the page aloud, for people who would rather listen.
+  const speaker = window.speechSynthesis;
+  document.addEventListener("click", (event) => {
+    const button = event.target.closest("[data-reads]");
+    if (!button || !speaker) return;
+    if (speaker.speaking) { speaker.cancel(); button.setAttribute("aria-pressed", "false"); return; }
+    const part = document.querySelector(button.dataset.reads).cloneNode(true);
+    all("script, style, svg, dialog, [hidden], [data-reads]", part).forEach((node) => node.remove());
+    const speech = new SpeechSynthesisUtterance(part.textContent.replace(/\s+/g, " "));
+    speech.lang = document.documentElement.lang;
+    speech.rate = 0.9;
+    speech.onend = () => button.setAttribute("aria-pressed", "false");
+    button.setAttribute("aria-pressed", "true");
+    speaker.speak(speech);
+  });
+
+  document.addEventListener("click", (event) => { if (event.target.closest("[data-prints]")) window.print(); });
+
+  const prepare = (root) => {
+    all("form", root).forEach(showFields);
+    all("[data-reads]", root).forEach((button) => { button.hidden = !speaker; });
+    all("[data-locate]", root).forEach((button) => { button.hidden = !navigator.geolocation; });
+    all("[data-prints]", root).forEach((button) => { button.hidden = false; });
+    const summary = root.querySelector("[data-error-summary]");
+    if (summary) summary.focus();
+  };
+  prepare(document);
+})();

@@ -1,0 +1,1 @@
+"""Tags and filters, loaded by templates as `look`."""

@@ -1,0 +1,306 @@
+"""The components of every page; each tag's arguments are its documentation, docs/look.md shows them used."""
+
+import json
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime
+from functools import cache
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+from django import template
+from django.contrib.messages.storage.base import Message
+from django.forms import BoundField
+from django.utils.html import format_html
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext as _
+
+from liren.base.clock import today
+from liren.base.codes import mask_id, mask_phone
+from liren.base.screen import Field, Moment, Option, Position
+from liren.faces.look import words
+
+register = template.Library()
+ICONS = Path(__file__).resolve().parents[1] / "icons"
+TONE_ICONS = {
+    "": "circle-dashed",
+    "info": "info-circle",
+    "good": "circle-check",
+    "soon": "clock-exclamation",
+    "danger": "alert-circle",
+}
+MOMENT_ICONS = {
+    "": "circle-check",
+    "now": "hourglass",
+    "good": "circle-check",
+    "soon": "clock-exclamation",
+    "wait": "clock-pause",
+    "danger": "alert-circle",
+}
+FACES = ("mood-happy", "mood-smile", "mood-empty", "mood-sad", "mood-cry")
+
+
+@cache
+def drawing(name: str) -> str:
+    """Return an icon's SVG, hidden from readers aloud: the word beside it says the same."""
+    svg = (ICONS / f"{name}.svg").read_text().strip()
+    return svg.replace("<svg ", f'<svg class="lr-icon lr-icon-{name}" aria-hidden="true" focusable="false" ', 1)
+
+
+@register.simple_tag
+def icon(name: str) -> SafeString:
+    """Draw a vendored icon at the size of the text around it; an unknown name is an error."""
+    return mark_safe(drawing(name))  # noqa: S308 - our own files
+
+
+@register.simple_tag
+def once(value: object = None) -> SafeString:
+    """Put the hidden field that makes a form count once, however often it is sent."""
+    return format_html('<input type="hidden" name="once" value="{}">', value or uuid4())
+
+
+@register.simple_block_tag
+def notice(content: str, tone: str = "info", title: str = "") -> SafeString:
+    """Frame a message: tone info, good, soon or danger."""
+    return format_html(
+        '<div class="lr-notice lr-notice-{}">{}<div>{}{}</div></div>',
+        tone,
+        icon(TONE_ICONS[tone]),
+        format_html("<strong>{}</strong>", title) if title else "",
+        content,
+    )
+
+
+@register.simple_block_tag
+def card(content: str, title: str = "", name: str = "") -> SafeString:
+    """Put a part of the page on paper, with its title; ``name`` becomes the id."""
+    return format_html(
+        '<section class="lr-card"{}>{}{}</section>',
+        format_html(' id="{}"', name) if name else "",
+        format_html("<h2>{}</h2>", title) if title else "",
+        content,
+    )
+
+
+@register.simple_block_tag
+def dialog(content: str, name: str, title: str) -> SafeString:
+    """Ask before something happens; a button with ``data-opens="name"`` opens it."""
+    return format_html(
+        '<dialog class="lr-dialog" id="{0}" aria-labelledby="{0}-title"><h2 id="{0}-title">{1}</h2>{2}</dialog>',
+        name,
+        title,
+        content,
+    )
+
+
+@register.simple_tag
+def chip(word: object, tone: str = "", icon_name: str = "") -> SafeString:
+    """Show a state as a word with an icon, coloured by tone; never colour alone."""
+    return format_html(
+        '<span class="lr-chip lr-chip-{}">{}{}</span>', tone or "plain", icon(icon_name or TONE_ICONS[tone]), word
+    )
+
+
+@register.simple_tag
+def submit(
+    label: str, busy: str = "", name: str = "", value: str = "", style: str = "primary", big: bool = False
+) -> SafeString:
+    """Draw a button that sends its form and says so while it does; ``style`` is primary, danger or quiet."""
+    return format_html(
+        '<button type="submit" class="btn btn-{}{}" data-busy="{}"{}>{}</button>',
+        style,
+        " lr-big" if big else "",
+        busy or _("正在提交…"),
+        format_html(' name="{}" value="{}"', name, value) if name else "",
+        label,
+    )
+
+
+@register.inclusion_tag("look/parts/facts.html")
+def facts(rows: Iterable[tuple[str, object]]) -> dict[str, Any]:
+    """List terms and values; rows without a value are left out."""
+    return {"rows": [row for row in rows if row[1] not in (None, "")]}
+
+
+@register.inclusion_tag("look/parts/timeline.html")
+def timeline(moments: Iterable[Moment]) -> dict[str, Any]:
+    """Tell what happened, in sentences, in the order given."""
+    return {"moments": [(moment, MOMENT_ICONS[moment.tone], _said(moment.when)) for moment in moments]}
+
+
+@register.inclusion_tag("look/parts/steps.html")
+def steps(names: Sequence[str], current: int) -> dict[str, Any]:
+    """Show where in a stepped form we are; ``current`` counts from 1."""
+    numbered = [(number, name) for number, name in enumerate(names, 1)]
+    return {"names": numbered, "current": current, "total": len(names), "name": names[current - 1]}
+
+
+@register.inclusion_tag("look/parts/field.html")
+def field(described: Field | BoundField) -> dict[str, Any]:
+    """Draw one question: label, help, error beside it, the widget."""
+    return _drawn(as_field(described))
+
+
+@register.inclusion_tag("look/parts/questions.html")
+def questions(fields: Iterable[Field]) -> dict[str, Any]:
+    """Draw a list of yes/no questions."""
+    return {"fields": [_drawn(one) for one in fields]}
+
+
+@register.inclusion_tag("look/parts/summary.html")
+def error_summary(fields: Iterable[Field | BoundField], others: Iterable[str] = ()) -> dict[str, Any]:
+    """Say at the top of a form what has to be put right, each with a link to its field."""
+    wrong = [one for one in (as_field(each) for each in fields) if one.error]
+    return {"fields": wrong, "others": list(others)}
+
+
+@register.inclusion_tag("look/parts/empty.html")
+def empty(title: str, text: str = "", url: str = "", action: str = "", icon_name: str = "inbox") -> dict[str, Any]:
+    """Say that nothing is here and what one can do instead."""
+    return {"title": title, "text": text, "url": url, "action": action, "icon_name": icon_name}
+
+
+@register.inclusion_tag("look/parts/pager.html")
+def pager(newer: str = "", older: str = "") -> dict[str, Any]:
+    """Lead to the neighbouring pages of a keyset-paged list; an empty address hides its side."""
+    return {"newer": newer, "older": older}
+
+
+@register.inclusion_tag("look/parts/rating.html")
+def rating(
+    options: Sequence[Option], legend: str, name: str = "level", value: str = "", error: str = ""
+) -> dict[str, Any]:
+    """Ask for one of five levels, best first, each a face with its word."""
+    faces = FACES if len(options) == len(FACES) else ("star",) * len(options)
+    return {
+        "options": [(option, face, str(value) == option.value) for option, face in zip(options, faces, strict=True)],
+        "legend": legend,
+        "name": name,
+        "error": error,
+    }
+
+
+@register.inclusion_tag("look/parts/consequences.html")
+def consequences(lines: Iterable[str]) -> dict[str, Any]:
+    """List what will happen when the person goes on."""
+    return {"lines": list(lines)}
+
+
+@register.filter
+def day(value: date | datetime | None) -> str:
+    """Say a day: 9月3日（周四）."""
+    return words.day(value, today()) if value else ""
+
+
+@register.filter
+def moment(value: datetime | None) -> str:
+    """Say a day and a time of day."""
+    return words.moment(value, today()) if value else ""
+
+
+@register.filter
+def fen(value: int | None) -> str:
+    """Say an amount of money given in fen."""
+    return words.fen(value) if value is not None else ""
+
+
+@register.filter
+def filesize(value: int) -> str:
+    """Say the size of a file given in bytes."""
+    return words.size(value)
+
+
+@register.filter
+def masked_id(value: str) -> str:
+    """Show an ID number as its first three and last four characters."""
+    return mask_id(value)
+
+
+@register.filter
+def masked_phone(value: str) -> str:
+    """Show a phone number as its first three and last four digits."""
+    return mask_phone(value)
+
+
+@register.filter
+def tone(message: Message) -> str:
+    """Return the tone of a flash message."""
+    return {"success": "good", "warning": "soon", "error": "danger"}.get(message.level_tag, "info")
+
+
+@register.simple_tag
+def message_icon(message: Message) -> SafeString:
+    """Draw the icon of a flash message."""
+    return icon(TONE_ICONS[tone(message)])
+
+
+def _said(when: datetime | date | None) -> str:
+    if isinstance(when, datetime):
+        return words.moment(when, today())
+    return words.day(when, today()) if when else ""
+
+
+def as_field(given: Field | BoundField) -> Field:
+    """Turn a field of a Django form into our description of a question; leave our own as they are."""
+    if isinstance(given, Field):
+        return given
+    kinds = {
+        "select": "select",
+        "radioselect": "radio",
+        "textarea": "textarea",
+        "checkbox": "check",
+        "checkboxselectmultiple": "checks",
+    }
+    kinds |= {"date": "date", "number": "number", "password": "password", "clearablefile": "file", "hidden": "hidden"}
+    widget = given.widget_type
+    described = given.field.widget.attrs.get("data-widget", kinds.get(widget, "text"))
+    choices = getattr(given.field, "choices", ())
+    return Field(
+        name=given.html_name,
+        label=str(given.label),
+        widget=described,
+        value=given.value() if given.value() is not None else "",
+        help=str(given.help_text),
+        error=" ".join(str(error) for error in given.errors),
+        required=given.field.required,
+        options=[Option(str(value), str(label)) for value, label in choices if str(value)],
+        maxlength=getattr(given.field, "max_length", None),
+        autocomplete=given.field.widget.attrs.get("autocomplete", "off"),
+    )
+
+
+def _answers(one: Field) -> list[tuple[str, Option, bool]]:
+    """Return the answers to choose from: id, option, whether it is chosen."""
+    options, value = list(one.options), one.value
+    if one.widget == "yesno":
+        options = options or [Option("yes", _("是")), Option("no", _("否"))]
+        value = {True: "yes", False: "no"}.get(value, value) if isinstance(value, bool) else value
+    chosen = {str(each) for each in value} if isinstance(value, list | tuple | set) else {str(value)}
+    return [
+        (f"id_{one.name}" if number == 0 else f"id_{one.name}_{number}", option, option.value in chosen)
+        for number, option in enumerate(options)
+    ]
+
+
+def _drawn(one: Field) -> dict[str, Any]:
+    described_by = [f"help-{one.name}"] * bool(one.help) + [f"error-{one.name}"] * bool(one.error)
+    return {
+        "field": one,
+        "grouped": one.widget in {"yesno", "radio", "checks"},
+        "answers": _answers(one) if one.widget in {"yesno", "radio", "select", "checks"} else [],
+        "described_by": " ".join(described_by),
+        "position": one.value if isinstance(one.value, Position) else Position(text=str(one.value)),
+        "shown_values": json.dumps(one.shown_if[1]) if one.shown_if else "",
+        "input_type": {"number": "text", "date": "date", "phone": "tel", "password": "password"}.get(
+            one.widget, "text"
+        ),
+        "input_mode": {"number": "decimal", "money": "decimal", "phone": "tel", "code": "numeric"}.get(one.widget, ""),
+        "width": {
+            "number": "lr-short",
+            "money": "lr-short",
+            "date": "lr-short",
+            "code": "lr-short",
+            "phone": "lr-middle",
+            "id": "lr-middle",
+        }.get(one.widget, ""),
+    }

@@ -1,0 +1,56 @@
+"""How days, money and numbers are said on screen, in Chinese and in English."""
+
+from datetime import date, datetime
+
+from django.utils import translation
+from django.utils.timezone import localtime
+
+WEEKDAYS = "一二三四五六日"
+MONTHS = (
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+)
+SHORT_WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+
+
+def in_english() -> bool:
+    """Tell whether the page is shown in English."""
+    return (translation.get_language() or "").startswith("en")
+
+
+def day(on: date | datetime, today: date) -> str:
+    """Say a day: 9月3日（周四）, with the year when it is not today's."""
+    if isinstance(on, datetime):
+        on = localtime(on).date()
+    if in_english():
+        year = "" if on.year == today.year else f" {on.year}"
+        return f"{SHORT_WEEKDAYS[on.weekday()]} {on.day} {MONTHS[on.month - 1]}{year}"
+    year = "" if on.year == today.year else f"{on.year}年"
+    return f"{year}{on.month}月{on.day}日（周{WEEKDAYS[on.weekday()]}）"
+
+
+def moment(at: datetime, today: date) -> str:
+    """Say a day and a time of day."""
+    return f"{day(at, today)} {localtime(at):%H:%M}"
+
+
+def fen(amount: int) -> str:
+    """Say an amount of money given in fen: 1,234 元 or 1,234.50 元."""
+    sign, yuan, rest = "-" if amount < 0 else "", abs(amount) // 100, abs(amount) % 100
+    number = f"{sign}{yuan:,}" + (f".{rest:02}" if rest else "")
+    return f"CNY {number}" if in_english() else f"{number} 元"
+
+
+def size(count: int) -> str:
+    """Say the size of a file given in bytes."""
+    return f"{count / 1_048_576:.1f} MB" if count >= 1_048_576 else f"{max(1, count // 1024)} KB"
