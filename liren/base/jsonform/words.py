@@ -16,6 +16,7 @@ PHONE = re.compile(r"1\d{10}|0\d{2,3}-?\d{7,8}|\+\d{8,15}")
 
 
 def missing(each: Field, schema: Any) -> str:
+    """Say that an answer is missing."""
     if (
         each.kind in {Kind.CHOICE, Kind.CHOICES, Kind.BOOLEAN, Kind.FILE}
         and isinstance(schema, Mapping)
@@ -92,4 +93,5 @@ def doubt(each: Field, value: Any) -> str:
 
 
 def place(found: ValidationError) -> str:
+    """Return the field to which a finding belongs."""
     return str(found.absolute_path[0]) if found.absolute_path else ""
