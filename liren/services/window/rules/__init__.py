@@ -1,0 +1,1 @@
+"""Decisions of the window as pure functions."""
