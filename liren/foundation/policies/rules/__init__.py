@@ -1,0 +1,1 @@
+"""What makes a pack a good pack, and which pack counts at a place on a day: pure functions over what was read."""
