@@ -121,7 +121,7 @@ def _post(item: ItemDraft, near: Neighbours) -> Iterator[Fault]:
             yield item.fault(_("没有岗位“%(code)s”。"), "incompatible_with", number, code=code)
 
 
-def _codelist(item: ItemDraft, near: Neighbours) -> Iterator[Fault]:
+def _codelist(item: ItemDraft, _near: Neighbours) -> Iterator[Fault]:
     seen: set[str] = set()
     for number, entry in enumerate(item.body["entries"]):
         if entry["code"] in seen:
@@ -129,7 +129,7 @@ def _codelist(item: ItemDraft, near: Neighbours) -> Iterator[Fault]:
         seen.add(entry["code"])
 
 
-def _calendar(item: ItemDraft, near: Neighbours) -> Iterator[Fault]:
+def _calendar(item: ItemDraft, _near: Neighbours) -> Iterator[Fault]:
     if "year" not in item.body:
         return
     for key, weekend, template in (
@@ -144,7 +144,7 @@ def _calendar(item: ItemDraft, near: Neighbours) -> Iterator[Fault]:
                 yield item.fault(template, key, number, day=text)
 
 
-def _rating_scale(item: ItemDraft, near: Neighbours) -> Iterator[Fault]:
+def _rating_scale(item: ItemDraft, _near: Neighbours) -> Iterator[Fault]:
     for key in ("code", "value", "name"):
         values = [level[key] for level in item.body["levels"]]
         for number, value in enumerate(values):
@@ -160,7 +160,7 @@ def _clause(item: ItemDraft, near: Neighbours) -> Iterator[Fault]:
             )
 
 
-def _annex(item: ItemDraft, near: Neighbours) -> Iterator[Fault]:
+def _annex(item: ItemDraft, _near: Neighbours) -> Iterator[Fault]:
     whole = item.body["county"] + item.body["township"] + item.body["community"]
     if item.code != whole:
         yield item.fault(_("代码应当是县、乡镇、村（社区）连起来的“%(whole)s”。"), "code", whole=whole)
@@ -216,35 +216,36 @@ def _form(item: ItemDraft, form: Mapping[str, Any], *at: str) -> Iterator[Fault]
     try:
         Draft202012Validator.check_schema(schema)
     except SchemaError as error:
-        yield item.fault(
-            _("表的 JSON Schema 不成立：%(problem)s。"),
-            *at,
-            "schema",
-            *error.absolute_path,
-            problem=error.message[:200],
-        )
+        path = (*at, "schema", *error.absolute_path)
+        yield item.fault(_("表的 JSON Schema 不成立：%(problem)s。"), *path, problem=error.message[:200])
         return
     asked = set(_questions(schema))
-    for number, name in enumerate(schema.get("required", ())):
+    for name, path in _named(form):
         if name not in asked:
-            yield item.fault(_("表里没有“%(field)s”这一项。"), *at, "schema", "required", number, field=name)
-    for number, part in enumerate(schema.get("allOf", ())):
-        for name in (*part["if"]["properties"], *part["if"]["required"], *part["then"].get("required", ())):
-            if name not in asked:
-                yield item.fault(_("表里没有“%(field)s”这一项。"), *at, "schema", "allOf", number, field=name)
-    for name in form.get("prefill", {}):
-        if name not in asked:
-            yield item.fault(_("表里没有“%(field)s”这一项。"), *at, "prefill", name, field=name)
+            yield item.fault(_("表里没有“%(field)s”这一项。"), *at, *path, field=name)
     placed: set[str] = set()
     for number, step in enumerate(form["steps"]):
         for place, name in enumerate(step["fields"]):
-            if name not in asked:
-                yield item.fault(_("表里没有“%(field)s”这一项。"), *at, "steps", number, "fields", place, field=name)
-            elif name in placed:
+            if name in placed:
                 yield item.fault(_("“%(field)s”在两页上都有。"), *at, "steps", number, "fields", place, field=name)
             placed.add(name)
     for name in sorted(asked - placed):
         yield item.fault(_("“%(field)s”没有放到任何一页上。"), *at, "steps", field=name)
+
+
+def _named(form: Mapping[str, Any]) -> Iterator[tuple[str, tuple[str | int, ...]]]:
+    """Yield every field that a form names outside its questions, with the path where it does."""
+    schema = form["schema"]
+    for number, name in enumerate(schema.get("required", ())):
+        yield name, ("schema", "required", number)
+    for number, part in enumerate(schema.get("allOf", ())):
+        for name in (*part["if"]["properties"], *part["if"]["required"], *part["then"].get("required", ())):
+            yield name, ("schema", "allOf", number)
+    for name in form.get("prefill", {}):
+        yield name, ("prefill", name)
+    for number, step in enumerate(form["steps"]):
+        for place, name in enumerate(step["fields"]):
+            yield name, ("steps", number, "fields", place)
 
 
 CHECKS: Mapping[str, Callable[[ItemDraft, Neighbours], Iterator[Fault]]] = {

@@ -11,6 +11,7 @@ from typing import Any
 from liren.foundation.policies.rules import shape
 from liren.foundation.policies.rules.faults import Fault, _
 from liren.foundation.policies.rules.reading import Source, Steps, read_folder
+from liren.foundation.policies.rules.verified import unverified
 
 COLUMNS = frozenset({"code", "name", "clause", "valid_from", "valid_until"})
 
@@ -174,15 +175,3 @@ def _pack(head: Source, items: list[ItemDraft]) -> PackDraft:
         items=tuple(items),
         digest=hashlib.sha256(json.dumps(counted, ensure_ascii=False, sort_keys=True).encode()).hexdigest(),
     )
-
-
-def unverified(body: Any, path: Steps = ()) -> Iterator[Steps]:
-    """Yield the path of everything in ``body`` that carries ``verified: false``; the empty path is the whole."""
-    if isinstance(body, Mapping):
-        if body.get("verified") is False:
-            yield path
-        for key, value in body.items():
-            yield from unverified(value, (*path, key))
-    elif isinstance(body, list | tuple):
-        for number, value in enumerate(body):
-            yield from unverified(value, (*path, number))

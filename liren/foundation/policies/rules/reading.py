@@ -72,7 +72,7 @@ class _Reader:
         if node.tag not in _PLAIN_TAGS:
             self.fault(line, _("这里的 YAML 标记“%(tag)s”不能用。"), tag=node.tag)
             return None
-        return loader.construct_object(node)  # type: ignore[no-untyped-call]
+        return loader.construct_object(node)
 
     def mapping(self, node: yaml.MappingNode, loader: _Loader, steps: Steps) -> dict[str, Any]:
         found: dict[str, Any] = {}
@@ -107,7 +107,7 @@ def read_text(text: str, file: str) -> tuple[Source, list[Fault]]:
     except yaml.YAMLError as error:
         return Source(file, None), [Fault(file, 1, "", _("不是正确的 YAML：%(problem)s。"), {"problem": error})]
     finally:
-        loader.dispose()  # type: ignore[no-untyped-call]
+        loader.dispose()
     source = Source(file, data, reader.source.lines, reader.source.keys)
     return source, reader.faults
 

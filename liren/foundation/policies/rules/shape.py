@@ -25,6 +25,26 @@ TYPES = {
     "object": _("键和值"),
     "null": _("空"),
 }
+SENTENCES = {
+    "required": _("%(where)s缺少“%(key)s”。"),
+    "type": _("%(where)s应当是%(wanted)s，现在是“%(found)s”。"),
+    "enum": _("%(where)s只能是这些之一：%(wanted)s；现在是“%(found)s”。"),
+    "const": _("%(where)s只能是 %(wanted)s，现在是“%(found)s”。"),
+    "pattern": _("%(where)s的写法不对：“%(found)s”（应当符合 %(wanted)s）。"),
+    "format": _("%(where)s的写法不对：“%(found)s”（应当符合 %(wanted)s）。"),
+    "minLength": _("%(where)s太短，至少要 %(wanted)s 个字。"),
+    "maxLength": _("%(where)s太长，最多 %(wanted)s 个字。"),
+    "minItems": _("%(where)s太少，至少要 %(wanted)s 项。"),
+    "maxItems": _("%(where)s太多，最多 %(wanted)s 项。"),
+    "minProperties": _("%(where)s是空的，至少要写 %(wanted)s 个键。"),
+    "maxProperties": _("%(where)s里的键太多，最多 %(wanted)s 个。"),
+    "minimum": _("%(where)s太小：%(found)s，至少是 %(wanted)s。"),
+    "maximum": _("%(where)s太大：%(found)s，最多是 %(wanted)s。"),
+    "uniqueItems": _("%(where)s里有重复的内容。"),
+    "not": _("%(where)s里有不能同时写的键。"),
+}
+DAY = _("%(where)s应当是存在的日期，写成 2015-11-13 的样子；现在是“%(found)s”。")
+OTHER = _("%(where)s不符合格式：%(wanted)s。")
 
 
 @cache
@@ -43,7 +63,7 @@ def validator(name: str) -> Draft202012Validator:
 @cache
 def kinds() -> tuple[str, ...]:
     """Return the kinds of items that a pack may hold."""
-    listed: list[str] = validator("file").schema["properties"]["kind"]["enum"]  # type: ignore[index,call-overload]
+    listed: list[str] = validator("file").schema["properties"]["kind"]["enum"]  # type: ignore[index]
     return tuple(listed)
 
 
@@ -71,64 +91,42 @@ def _leaves(errors: Iterable[ValidationError]) -> Iterator[ValidationError]:
 
 def _say(source: Source, at: Steps, error: ValidationError) -> Iterator[tuple[int, str, dict[str, Any]]]:
     path: Steps = (*at, *error.absolute_path)
-    line = source.line(*path)
-    where = _where(tuple(error.absolute_path))
-    found = _short(error.instance)
-    schema: Any = error.schema
-    match error.validator:
-        case "additionalProperties" | "unevaluatedProperties" if isinstance(schema, dict) and isinstance(
-            error.instance, dict
-        ):
-            known = sorted(schema.get("properties", {}))
-            for key in (key for key in error.instance if key not in known):
-                told = {"key": key, "where": where, "known": "、".join(known) or "—"}
-                yield source.key_line(*path, key), _("%(where)s不认识键“%(key)s”。这里能用的键：%(known)s。"), told
-        case "required":
-            missing = [key for key in error.validator_value if key not in error.instance]
-            # jsonschema reports every missing key by itself: say each once
-            name = next((key for key in missing if f"'{key}'" in error.message), missing[0])
-            yield line, _("%(where)s缺少“%(key)s”。"), {"where": where, "key": name}
-        case "type":
-            wanted = error.validator_value
-            names = "、".join(TYPES.get(each, each) for each in ([wanted] if isinstance(wanted, str) else wanted))
-            yield (
-                line,
-                _("%(where)s应当是%(wanted)s，现在是“%(found)s”。"),
-                {"where": where, "wanted": names, "found": found},
-            )
-        case "enum":
-            allowed = "、".join(str(each) for each in error.validator_value)
-            yield (
-                line,
-                _("%(where)s只能是这些之一：%(allowed)s；现在是“%(found)s”。"),
-                {"where": where, "allowed": allowed, "found": found},
-            )
-        case "const":
-            told = {"where": where, "allowed": json.dumps(error.validator_value, ensure_ascii=False), "found": found}
-            yield line, _("%(where)s只能是 %(allowed)s，现在是“%(found)s”。"), told
-        case "pattern" | "format":
-            if schema.get("format") == "date" or error.validator_value == "date":
-                yield (
-                    line,
-                    _("%(where)s应当是存在的日期，写成 2015-11-13 的样子；现在是“%(found)s”。"),
-                    {"where": where, "found": found},
-                )
-            else:
-                told = {"where": where, "found": found, "wanted": error.validator_value}
-                yield line, _("%(where)s的写法不对：“%(found)s”（应当符合 %(wanted)s）。"), told
-        case "minLength" | "minItems" | "minProperties":
-            yield line, _("%(where)s是空的或太短，至少要 %(least)s。"), {"where": where, "least": error.validator_value}
-        case "maxLength" | "maxItems" | "maxProperties":
-            yield line, _("%(where)s太长，最多 %(most)s。"), {"where": where, "most": error.validator_value}
-        case "minimum" | "maximum" | "exclusiveMinimum" | "exclusiveMaximum":
-            told = {"where": where, "found": found, "limit": error.validator_value}
-            yield line, _("%(where)s的数不在允许的范围内：%(found)s（界限 %(limit)s）。"), told
-        case "uniqueItems":
-            yield line, _("%(where)s里有重复的内容。"), {"where": where}
-        case "not":
-            yield line, _("%(where)s里有不能同时写的键。"), {"where": where}
-        case _:
-            yield line, _("%(where)s不符合格式：%(problem)s。"), {"where": where, "problem": error.message[:200]}
+    told: dict[str, Any] = {
+        "where": _where(tuple(error.absolute_path)),
+        "found": _short(error.instance),
+        "wanted": _wanted(error),
+    }
+    if error.validator in {"additionalProperties", "unevaluatedProperties"}:
+        schema: Any = error.schema
+        known = sorted(schema.get("properties", {}))
+        given: Any = error.instance
+        for key in (key for key in given if key not in known):
+            told |= {"key": key, "known": "、".join(known)}
+            yield source.key_line(*path, key), _("%(where)s不认识键“%(key)s”。这里能用的键：%(known)s。"), dict(told)
+        return
+    if error.validator == "required":
+        wanted: Any = error.validator_value
+        held: Any = error.instance
+        missing = [key for key in wanted if key not in held]
+        # every missing key comes as an error of its own, which names it
+        told["key"] = next((key for key in missing if f"'{key}'" in error.message), missing[0])
+    is_day = (
+        error.validator in {"pattern", "format"}
+        and isinstance(error.schema, dict)
+        and error.schema.get("format") == "date"
+    )
+    yield source.line(*path), DAY if is_day else SENTENCES.get(str(error.validator), OTHER), told
+
+
+def _wanted(error: ValidationError) -> str:
+    wanted: Any = error.validator_value
+    if error.validator == "type":
+        return "、".join(TYPES.get(each, each) for each in ([wanted] if isinstance(wanted, str) else wanted))
+    if error.validator == "enum":
+        return "、".join(str(each) for each in wanted)
+    if error.validator in SENTENCES:
+        return _short(wanted)
+    return error.message[:200]
 
 
 def _where(path: Steps) -> str:
