@@ -25,7 +25,9 @@ def calendar_yaml(off: Mapping[date, str], worked: Mapping[date, str], source: s
             f"    source: {source}",
             f"    year: {year}",
             *_days("off", {day: name for day, name in off.items() if day.year == year and day.weekday() < SATURDAY}),
-            *_days("worked", {day: name for day, name in worked.items() if day.year == year and day.weekday() >= SATURDAY}),
+            *_days(
+                "worked", {day: name for day, name in worked.items() if day.year == year and day.weekday() >= SATURDAY}
+            ),
         ]
     return "\n".join(lines) + "\n"
 
