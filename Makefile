@@ -22,7 +22,7 @@ run:
 
 test:
 	@scripts/setup dev browser
-	$(BIN)/pytest -n 2 $(ARGS)
+	$(BIN)/pytest -n 2 --dist loadgroup $(ARGS)
 
 check:
 	@scripts/setup dev

@@ -1,0 +1,206 @@
+"""Killed without warning, an installation comes up again by itself and has lost nothing that it acknowledged."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from http.client import HTTPException
+from pathlib import Path
+from urllib.error import URLError
+from urllib.request import urlopen
+
+import psutil
+import psycopg
+import pytest
+
+from liren.base.postgres import Cluster
+
+PATIENCE_SECONDS = 180
+
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("kill")]
+
+
+class Installation:
+    """One data folder on one port, brought up and knocked down."""
+
+    def __init__(self, home: Path) -> None:
+        self.home = home
+        self.port = free_port()
+        self.cluster = Cluster(home)
+        self.process: subprocess.Popen[str] | None = None
+
+    def command(self, *arguments: str) -> tuple[list[str], dict[str, str]]:
+        environment = {
+            key: value for key, value in os.environ.items() if key not in {"DATABASE_URL", "LIREN_OWNER_URL"}
+        }
+        return [sys.executable, "-m", "liren", *arguments], environment | {"LIREN_HOME": str(self.home)}
+
+    def up(self) -> psutil.Process:
+        command, environment = self.command("up", "--port", str(self.port))
+        log = (self.home / "up.log").open("a")
+        self.process = subprocess.Popen(
+            command, env=environment, stdout=log, stderr=log, text=True, start_new_session=True
+        )
+        log.close()
+        until = time.monotonic() + PATIENCE_SECONDS
+        while not self.healthy():
+            assert self.process.poll() is None, (self.home / "up.log").read_text()
+            assert time.monotonic() < until, (self.home / "up.log").read_text()
+            time.sleep(0.1)
+        return psutil.Process(self.process.pid)
+
+    def healthy(self) -> bool:
+        try:
+            with urlopen(f"http://127.0.0.1:{self.port}/healthz", timeout=2) as answer:
+                return bool(answer.status == 200)
+        except (URLError, OSError, HTTPException):
+            return False
+
+    def end(self) -> None:
+        if self.process is not None:
+            if self.process.poll() is None:
+                self.process.terminate()
+            self.process.wait(60)
+            self.process = None
+        self.cluster.stop()
+
+    def app(self) -> "psycopg.Connection[tuple[str]]":
+        return psycopg.connect(self.cluster.urls()["app"], autocommit=True)
+
+
+def free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as found:
+        return int(found.getsockname()[1])
+
+
+@pytest.fixture(scope="module")
+def installation(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
+    home = tmp_path_factory.mktemp("killed")
+    for folder in (home, *home.parents[:2]):
+        folder.chmod(0o755)  # as root, the server runs as an ordinary user, who has to reach it
+    made = Installation(home)
+    yield made
+    made.end()
+
+
+def kill(processes: list[psutil.Process]) -> None:
+    for process in processes:
+        try:
+            process.send_signal(signal.SIGKILL)
+        except psutil.NoSuchProcess:
+            continue
+    psutil.wait_procs(processes, timeout=20)
+
+
+class Writer(threading.Thread):
+    """Writes rows as the serving role until the server is gone, and remembers those that were acknowledged."""
+
+    def __init__(self, installation: Installation, name: str) -> None:
+        super().__init__(name=name)
+        self.connection = installation.app()
+        self.acknowledged: list[str] = []
+
+    def run(self) -> None:
+        try:
+            for number in range(1_000_000):
+                key = f"{self.name}-{number}"
+                self.connection.execute(
+                    "INSERT INTO django_session VALUES (%s, 'kept', now() + interval '1 day')", [key]
+                )
+                self.acknowledged.append(key)
+        except psycopg.Error:
+            self.connection.close()
+
+
+def test_after_a_kill_of_everything_nothing_acknowledged_is_lost(installation: Installation) -> None:
+    for turn in range(2):
+        supervisor = installation.up()
+        writers = [Writer(installation, f"{turn}-{n}") for n in range(3)]
+        for writer in writers:
+            writer.start()
+        time.sleep(1)
+
+        kill([supervisor, *supervisor.children(recursive=True)])
+
+        for writer in writers:
+            writer.join(30)
+        assert installation.process is not None
+        installation.process.wait(10)
+        assert not installation.healthy()
+        installation.up()
+        with installation.app() as connection:
+            kept = {key for (key,) in connection.execute("SELECT session_key FROM django_session")}
+        acknowledged = {key for writer in writers for key in writer.acknowledged}
+        assert len(acknowledged) > 100
+        assert acknowledged <= kept
+        installation.end()
+
+
+def test_when_only_the_supervisor_is_killed_its_servers_go_and_the_database_is_adopted(
+    installation: Installation,
+) -> None:
+    supervisor = installation.up()
+    postmaster = installation.cluster.running()
+    servers = [child for child in supervisor.children(recursive=True) if "granian" in " ".join(child.cmdline())]
+
+    kill([supervisor])
+
+    assert installation.process is not None
+    installation.process.wait(10)
+    gone, alive = psutil.wait_procs(servers, timeout=10)
+    assert len(gone) >= 2
+    assert alive == []
+    installation.up()
+    assert installation.cluster.running() == postmaster
+    installation.end()
+
+
+def test_a_killed_database_or_web_server_comes_back_under_the_same_supervisor(installation: Installation) -> None:
+    supervisor = installation.up()
+    postmaster = installation.cluster.running()
+    assert postmaster is not None
+
+    os.kill(postmaster, signal.SIGKILL)
+    kill([child for child in supervisor.children() if "granian" in " ".join(child.cmdline())])
+
+    until = time.monotonic() + 60
+    while not (installation.healthy() and installation.cluster.running() not in {None, postmaster}):
+        assert time.monotonic() < until
+        time.sleep(0.2)
+    assert supervisor.is_running()
+    installation.end()
+    assert installation.cluster.running() is None
+
+
+def test_a_second_instance_and_a_busy_port_each_get_one_clear_sentence(
+    installation: Installation, tmp_path: Path
+) -> None:
+    installation.up()
+
+    def refused(home: Path) -> str:
+        command, environment = installation.command("up", "--port", str(installation.port))
+        done = subprocess.run(
+            command,
+            env=environment | {"LIREN_HOME": str(home)},
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+        assert done.returncode == 1
+        assert done.stdout == ""
+        return done.stderr.strip()
+
+    second = refused(installation.home)
+    busy = refused(tmp_path / "other")
+
+    assert "已有一个里仁在运行" in second
+    assert "Another Liren already runs" in second
+    assert f"端口 {installation.port} 不能用" in busy
+    assert f"Port {installation.port} cannot be used" in busy
+    assert all("\n" not in said for said in (second, busy))
+    installation.end()
