@@ -7,13 +7,13 @@ from uuid import UUID
 from django.contrib.auth import HASH_SESSION_KEY, SESSION_KEY
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
-from django.shortcuts import render
 from django.utils.crypto import constant_time_compare
 
 from liren.base import clock
 from liren.base.api import refusal_problem
 from liren.base.errors import Refusal, TooMany
 from liren.base.rows import applied
+from liren.faces.look.errors import error_page
 from liren.foundation.access.queries import account_with_seats, with_request
 from liren.foundation.access.rules import Door, Viewer
 
@@ -90,7 +90,7 @@ def refused(request: HttpRequest, refusal: Refusal) -> HttpResponse:
     """Return the answer to a refused request."""
     if request.path.startswith("/api/"):
         return refusal_problem(refusal)
-    response = render(request, "refusal.html", {"refusal": refusal}, status=refusal.status)
+    response = error_page(request, refusal.status, refusal.message, refusal.details)
     if isinstance(refusal, TooMany):
         response["Retry-After"] = str(refusal.retry_after)
     return response

@@ -26,7 +26,10 @@ def said(status: int) -> tuple[str, str]:
 def error_page(
     request: HttpRequest, status: int, message: str = "", details: Sequence[str] = (), advice: str = ""
 ) -> HttpResponse:
-    """Return the page for an error; ``message`` takes the place of the general title, ``details`` are listed under it."""
+    """Return the page for an error, or a notice when htmx asks for a part of one.
+
+    ``message`` takes the place of the general title, ``details`` are listed under it.
+    """
     title, general = said(status)
     desk = request.path.startswith("/desk/")
     context = {
@@ -38,20 +41,25 @@ def error_page(
         "advice": advice or general,
         "home": "/desk/" if desk else "/",
     }
-    return render(request, "look/error.html", context, status=status)
+    return render(
+        request,
+        "look/error_part.html" if request.headers.get("HX-Request") else "look/error.html",
+        context,
+        status=status,
+    )
 
 
-def bad_request(request: HttpRequest, _exception: Exception) -> HttpResponse:
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:  # noqa: ARG001  Django names the argument
     """Answer 400."""
     return error_page(request, 400)
 
 
-def forbidden(request: HttpRequest, _exception: Exception) -> HttpResponse:
+def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:  # noqa: ARG001  Django names the argument
     """Answer 403."""
     return error_page(request, 403)
 
 
-def not_found(request: HttpRequest, _exception: Exception) -> HttpResponse:
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:  # noqa: ARG001  Django names the argument
     """Answer 404."""
     return error_page(request, 404)
 

@@ -31,6 +31,7 @@ class Home:
     name: str = ""
     cases: list[NextStep] = field(default_factory=list)
     unread: int = 0
+    search: str = "/matters"
     tiles: list[Link] = field(default_factory=list)
 
 

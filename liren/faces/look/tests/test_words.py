@@ -1,0 +1,99 @@
+"""Days, money and fields are said the way people say them."""
+
+from datetime import UTC, date, datetime
+
+from django import forms
+from django.template import Context, Template
+from django.utils import translation
+
+from liren.base.screen import Field, Option
+from liren.faces.look import words
+
+TODAY = date(2026, 9, 4)
+
+
+def drawn(template: str, **context: object) -> str:
+    """Return what a template with our tags draws."""
+    return Template("{% load look %}" + template).render(Context(context))
+
+
+def test_a_day_of_this_year_is_said_without_the_year() -> None:
+    assert words.day(date(2026, 9, 3), TODAY) == "9月3日（周四）"
+    assert words.day(date(2025, 12, 31), TODAY) == "2025年12月31日（周三）"
+
+
+def test_a_moment_late_in_the_evening_of_london_is_the_next_day_in_china() -> None:
+    assert words.moment(datetime(2026, 9, 3, 17, 5, tzinfo=UTC), TODAY) == "9月4日（周五） 01:05"
+
+
+def test_english_pages_say_english_days_and_money() -> None:
+    with translation.override("en"):
+        assert words.day(date(2026, 9, 3), TODAY) == "Thu 3 September"
+        assert words.fen(120050) == "CNY 1,200.50"
+
+
+def test_money_in_fen_is_said_in_yuan() -> None:
+    assert words.fen(120000) == "1,200 元"
+    assert words.fen(5) == "0.05 元"
+    assert words.fen(-250) == "-2.50 元"
+
+
+def test_a_field_says_its_error_beside_it_and_to_readers_aloud() -> None:
+    field = Field(name="idn", label="身份证号码", widget="id", help="18 位", error="少了一位", value="<b>")
+
+    page = drawn("{% field one %}{% error_summary fields %}", one=field, fields=[field])
+
+    assert 'aria-invalid="true"' in page
+    assert 'aria-describedby="help-idn error-idn"' in page
+    assert 'href="#id_idn"' in page
+    assert "&lt;b&gt;" in page
+
+
+def test_the_first_answer_carries_the_id_that_the_summary_links_to() -> None:
+    field = Field(name="low", label="领低保吗？", widget="yesno", value=False, error="请选一个")
+
+    page = drawn("{% field one %}", one=field)
+
+    assert 'id="id_low" name="low" value="yes">' in page
+    assert 'name="low" value="no" checked>' in page
+
+
+def test_a_field_of_a_django_form_is_drawn_the_same_way() -> None:
+    class Asking(forms.Form):
+        kind = forms.ChoiceField(label="种类", choices=[("", "---"), ("a", "甲")], required=False)
+
+    page = drawn("{% field one %}", one=Asking(data={"kind": "x"})["kind"])
+
+    assert "is-wrong" in page
+    assert "（选填）" in page
+    assert '<option value="a">甲</option>' in page
+
+
+def test_questions_asked_for_some_answers_only_say_so() -> None:
+    page = drawn("{% field one %}", one=Field(name="told", label="说说", shown_if=("kind", ("other",))))
+
+    assert 'data-shown-if="kind" data-shown-values="[&quot;other&quot;]"' in page
+
+
+def test_every_form_counts_once() -> None:
+    first, second = drawn("{% once %}"), drawn("{% once %}")
+
+    assert first != second
+    assert 'value="given"' in drawn("{% once key %}", key="given")
+
+
+def test_personal_numbers_are_masked() -> None:
+    assert drawn("{{ n|masked_id }}", n="32010619660203123X") == "320***********123X"
+    assert drawn("{{ n|masked_phone }}", n="13800005678") == "138****5678"
+
+
+def test_five_levels_are_five_faces_with_words() -> None:
+    levels = [
+        Option(str(level), word)
+        for level, word in ((5, "非常满意"), (4, "满意"), (3, "基本满意"), (2, "不满意"), (1, "非常不满意"))
+    ]
+
+    page = drawn("{% rating levels '办得怎么样？' value=2 %}", levels=levels)
+
+    assert page.count("<svg") == 5
+    assert 'value="2" checked' in page
