@@ -90,3 +90,8 @@ def present_state(lines: Iterable[L], on: date) -> PresentState:
 def lives_here(residence: str) -> bool:
     """Say whether a residence kind means that the person can be met here."""
     return residence in {ResidenceKind.REGISTERED, ResidenceKind.INCOMER, ResidenceKind.OVERSEAS}
+
+
+def is_community(area: int) -> bool:
+    """Say whether an area key is a community or a grid in one, the places that keep files."""
+    return 10**14 <= area < 10**15 and area // 1000 % 1000 > 0

@@ -1,0 +1,32 @@
+"""The registry's only writers: people, their dated facts, households."""
+
+from liren.registry.actions.facts import (
+    correct_fact,
+    name_guardian,
+    record_away,
+    record_disability,
+    record_residence,
+    record_returned,
+    withdraw_fact,
+)
+from liren.registry.actions.households import change_head, join_household, leave_household, open_household
+from liren.registry.actions.people import correct_person, record_death, register_person, set_phone, unmask
+
+__all__ = [
+    "change_head",
+    "correct_fact",
+    "correct_person",
+    "join_household",
+    "leave_household",
+    "name_guardian",
+    "open_household",
+    "record_away",
+    "record_death",
+    "record_disability",
+    "record_residence",
+    "record_returned",
+    "register_person",
+    "set_phone",
+    "unmask",
+    "withdraw_fact",
+]

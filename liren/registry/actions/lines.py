@@ -1,0 +1,109 @@
+"""How a line gets into a person's file: written once, the present state derived from all lines in the same breath."""
+
+from datetime import date, datetime
+from typing import Any
+
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from liren.base.action import announce, remark
+from liren.base.errors import Conflict, Refusal
+from liren.foundation.access.actions import actor
+from liren.foundation.access.rules import Viewer
+from liren.registry.enums import FactKind
+from liren.registry.events import FactRecorded
+from liren.registry.models import Fact, Person
+from liren.registry.rules import PresentState, present_state, standing
+
+COPIED = (
+    "kind", "code", "valid_from", "valid_until", "household", "other", "other_name", "place_level", "place", "words", "health",
+    "source", "authority",
+)  # fmt: skip
+
+
+def lines_of(person: Person) -> list[Fact]:
+    """Return every line of a file, with the person's row locked against a second pen."""
+    Person.objects.select_for_update().only("id").get(pk=person.pk)
+    return list(Fact.objects.filter(county=person.county, subject=person.pk))
+
+
+def write(person: Person, lines: list[Fact], *, by: Viewer, at: datetime, **columns: Any) -> Fact:
+    """Add a line, derive the present state anew and announce the line; ``lines`` grows by it."""
+    line = Fact(area=person.area, subject=person.pk, recorded_at=at, recorded_by=actor(by), **columns)
+    if line.valid_until is not None and line.valid_until <= line.valid_from:
+        raise Refusal(_("结束的日子要晚于开始的日子，请改一改。"), field="valid_until")
+    try:
+        with transaction.atomic():
+            line.save(force_insert=True)
+    except IntegrityError as error:
+        if "is_replaced_once" in str(error):
+            raise Conflict(_("这一条刚刚已被别人更正，请刷新页面后再看。")) from error
+        raise
+    lines.append(line)
+    show_state(person, lines, on=day_of(at))
+    remark(kind=line.kind, person=str(person.pk))
+    announce(FactRecorded(area=person.area, person=person.pk, fact=line.pk, kind=line.kind))
+    return line
+
+
+def successor(line: Fact, **changes: Any) -> dict[str, Any]:
+    """Return the columns of a line that takes the place of another."""
+    return {name: getattr(line, name) for name in COPIED} | changes | {"replaces": line.pk}
+
+
+def close(person: Person, lines: list[Fact], line: Fact, *, by: Viewer, at: datetime, on: date) -> Fact:
+    """End a line that is still open, by a line in its place."""
+    if on <= line.valid_from:
+        raise Refusal(
+            _("原来的记录从 %(day)s 开始。新的日子要比它晚；如果原来记错了，请先更正那一条。")
+            % {"day": line.valid_from.isoformat()},
+            field="valid_from",
+        )
+    return write(person, lines, by=by, at=at, **successor(line, valid_until=on))
+
+
+def open_line(lines: list[Fact], kind: FactKind, on: date) -> Fact | None:
+    """Return the standing line of a kind that has no end, or ends after a day."""
+    return next(
+        (line for line in standing(lines) if line.kind == kind and (line.valid_until is None or line.valid_until > on)),
+        None,
+    )
+
+
+def show_state(person: Person, lines: list[Fact], *, on: date) -> None:
+    """Write what the lines say about a day into the person's derived columns, when it has changed."""
+    state = present_state(lines, on)
+    if state == shown(person):
+        return
+    person.residence, person.away_since, person.away_reason = state.residence, state.away_since, state.away_reason
+    person.household_id, person.relation = state.household, state.relation
+    person.is_disabled, person.has_guardian, person.state_changes_on = (
+        state.is_disabled,
+        state.has_guardian,
+        state.changes_on,
+    )
+    person.save(
+        update_fields=[
+            "residence", "away_since", "away_reason", "household", "relation", "is_disabled", "has_guardian", "state_changes_on",
+        ]
+    )  # fmt: skip
+
+
+def shown(person: Person) -> PresentState:
+    """Return the state that the person's derived columns show."""
+    return PresentState(
+        person.residence, person.away_since, person.away_reason, person.household_id, person.relation, person.is_disabled,
+        person.has_guardian, person.state_changes_on,
+    )  # fmt: skip
+
+
+def day_of(at: datetime) -> date:
+    """Return the day of a moment in China."""
+    return timezone.localtime(at).date()
+
+
+def not_later(day: date, at: datetime, field: str = "valid_from") -> None:
+    """Refuse a day that has not come yet."""
+    if day > day_of(at):
+        raise Refusal(_("这一天还没有到，请填已经发生的日子。"), field=field)

@@ -1,0 +1,202 @@
+"""Who somebody is: registering, correcting, phones, and the logged look at full numbers."""
+
+from datetime import date, datetime
+
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
+
+from liren.base import codes
+from liren.base.action import action, announce, remark
+from liren.base.errors import Conflict, Refusal
+from liren.base.names import name_keys, plain_name
+from liren.foundation.access.rules import Viewer
+from liren.registry.actions.lines import day_of, write
+from liren.registry.enums import DocumentKind, FactKind, ResidenceKind, Sex, Source
+from liren.registry.events import PersonRegistered
+from liren.registry.models import NameKey, Person, Phone
+from liren.registry.permissions import EDIT, UNMASK
+from liren.registry.rules import is_community
+
+DOCUMENTS = {
+    codes.Document.RESIDENT: DocumentKind.RESIDENT,
+    codes.Document.PERMIT: DocumentKind.PERMIT,
+    codes.Document.FOREIGNER: DocumentKind.FOREIGNER,
+}
+
+
+@action(EDIT, on="area")
+def register_person(
+    *,
+    by: Viewer,
+    at: datetime,
+    area: int,
+    name: str,
+    number: str = "",
+    document: str = "",
+    sex: str = "",
+    birth_on: date | None = None,
+    ethnicity: str = "",
+    phone: str = "",
+    residence: str = ResidenceKind.REGISTERED,
+    since: date | None = None,
+    source: str = Source.DECLARED,
+    authority: str = "",
+) -> Person:
+    """Open a file for somebody in a community; what looks wrong in the number comes back as ``doubts`` and refuses nothing.
+
+    Birth and sex are read from the number when they are not given. Refuses somebody who has a file in the county.
+    """
+    if not is_community(area):
+        raise Refusal(_("居民要登记在村（社区），请先选定是哪个村（社区）。"), field="area")
+    read = codes.read_id(number, on=day_of(at)) if number.strip() else None
+    if read is not None:
+        _refuse_twice(area, read.number)
+    person = Person(
+        area=area,
+        sex=sex or (read.sex if read else Sex.UNKNOWN),
+        birth_on=birth_on or (read.birth_on if read else None),
+        ethnicity=ethnicity,
+        document=document or (DOCUMENTS.get(read.document, DocumentKind.RESIDENT) if read else DocumentKind.NONE),
+        id_number=read.number if read else None,
+        id_blind=read.number if read else None,
+        source=source,
+        recorded_at=at,
+    )
+    _name(person, name)
+    _save_once(person, force_insert=True)
+    _key(person)
+    if phone.strip():
+        set_phone(by=by, at=at, person=person, number=phone, source=source)
+    write(
+        person,
+        [],
+        by=by,
+        at=at,
+        kind=FactKind.RESIDENCE,
+        code=residence,
+        valid_from=since or day_of(at),
+        source=source,
+        authority=authority,
+    )
+    person.doubts = read.doubts if read else ()
+    remark(doubts=[str(doubt) for doubt in person.doubts])
+    announce(PersonRegistered(area=area, person=person.pk))
+    return person
+
+
+@action(EDIT, on="person")
+def correct_person(
+    *,
+    by: Viewer,
+    at: datetime,
+    person: Person,
+    reason: str,
+    name: str | None = None,
+    number: str | None = None,
+    document: str | None = None,
+    sex: str | None = None,
+    birth_on: date | None = None,
+    ethnicity: str | None = None,
+) -> Person:
+    """Correct who somebody is; the journal keeps what stood before, numbers only as changed."""
+    _need(reason)
+    if number is not None:
+        read = codes.read_id(number, on=day_of(at))
+        if read.number != person.id_number:
+            _refuse_twice(person.area, read.number, but=person.pk)
+        person.id_number = person.id_blind = read.number
+        person.doubts = read.doubts
+        remark(number="changed")
+    person.document = person.document if document is None else document
+    person.sex = person.sex if sex is None else sex
+    person.birth_on = person.birth_on if birth_on is None else birth_on
+    person.ethnicity = person.ethnicity if ethnicity is None else ethnicity
+    if name is not None and plain_name(name) != person.name:
+        _name(person, name)
+        NameKey.objects.filter(county=person.county, subject=person.pk).delete()
+        _key(person)
+    _save_once(person)
+    remark(reason=reason)
+    return person
+
+
+@action(EDIT, on="person")
+def record_death(*, by: Viewer, at: datetime, person: Person, on: date, source: str) -> Person:
+    """Record that somebody has died."""
+    if on > day_of(at) or (person.birth_on is not None and on < person.birth_on):
+        raise Refusal(_("去世的日子不对，请核对死亡证明。"), field="on")
+    person.deceased_on = on
+    person.save(update_fields=["deceased_on"])
+    remark(source=source)
+    return person
+
+
+@action(EDIT, on="person")
+def set_phone(*, by: Viewer, at: datetime, person: Person, number: str, source: str = Source.DECLARED) -> Phone:
+    """Set the number under which somebody is reached first; former numbers stay as further ones."""
+    try:
+        normal = codes.normal_phone(number)
+    except ValueError:
+        raise Refusal(_("这不像一个电话号码。请填11位手机号，或带区号的座机号。"), field="phone") from None
+    theirs = Phone.objects.filter(county=person.county, subject=person.pk)
+    theirs.filter(is_main=True).update(is_main=False)
+    known = theirs.filter(number_blind=normal).first()
+    if known is not None:
+        known.is_main, known.source, known.recorded_at = True, source, at
+        known.save(update_fields=["is_main", "source", "recorded_at"])
+        return known
+    phone = Phone(
+        area=person.area, subject=person.pk, number=normal, number_blind=normal, source=source, recorded_at=at
+    )
+    phone.save(force_insert=True)
+    return phone
+
+
+@action(UNMASK, on="person")
+def unmask(*, by: Viewer, at: datetime, person: Person, reason: str, what: str) -> Person:
+    """Log that somebody looks at a full number, ``what`` being ``id_number`` or ``phone``, and why."""
+    _need(reason)
+    remark(reason=reason, what=what)
+    return person
+
+
+def _need(reason: str) -> None:
+    if len(reason.strip()) < 2:
+        raise Refusal(_("请写明原因，这会记入日志。"), field="reason")
+
+
+def _name(person: Person, name: str) -> None:
+    person.name = plain_name(name)
+    if not person.name:
+        raise Refusal(_("请填写姓名。"), field="name")
+    person.sort_key = name_keys(person.name).sort[:160]
+
+
+def _key(person: Person) -> None:
+    NameKey.objects.bulk_create(
+        NameKey(area=person.area, subject=person.pk, key=key[:160]) for key in name_keys(person.name).all
+    )
+
+
+def _save_once(person: Person, *, force_insert: bool = False) -> None:
+    """Save a person; the number may stand with somebody whom the viewer's scope does not show."""
+    try:
+        with transaction.atomic():
+            person.save(force_insert=force_insert)
+    except IntegrityError as error:
+        if "registered_once_in_a_county" not in str(error):
+            raise
+        raise Conflict(
+            _("这个证件号码已在本县（市、区）别的村（社区）登记。请联系镇（街道）便民服务中心，把档案转过来。"),
+            field="number",
+        ) from error
+
+
+def _refuse_twice(area: int, number: str, *, but: int = 0) -> None:
+    known = Person.objects.filter(county=area // 10**9, id_blind=number).exclude(pk=but).first()
+    if known is not None:
+        raise Conflict(
+            _("此人已有档案：%(name)s，%(number)s。请打开原来的档案办理。")
+            % {"name": known.name, "number": codes.mask_id(number)},
+            field="number",
+        )
