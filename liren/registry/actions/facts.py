@@ -104,7 +104,7 @@ def record_returned(*, by: Viewer, at: datetime, person: Person, on: date, sourc
     away = open_line(lines, FactKind.AWAY, on)
     if away is None:
         raise Conflict(_("没有正在外出的记录，不用记返回。"))
-    return close(person, lines, away, by=by, at=at, on=on)
+    return close(person, lines, away, by=by, at=at, on=on, source=source)
 
 
 @action(EDIT, on="person")

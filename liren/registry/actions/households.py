@@ -119,7 +119,7 @@ def _count(household: Household, *, head: Person | None) -> None:
 
 
 def _recount(household: int | None, *, without: Person) -> None:
-    left = Household.objects.filter(pk=household).first()
+    left = Household.objects.filter(pk=household).first() if household else None
     if left is None:
         return
     if left.head == without.pk:

@@ -52,7 +52,9 @@ def successor(line: Fact, **changes: Any) -> dict[str, Any]:
     return {name: getattr(line, name) for name in COPIED} | changes | {"replaces": line.pk}
 
 
-def close(person: Person, lines: list[Fact], line: Fact, *, by: Viewer, at: datetime, on: date) -> Fact:
+def close(
+    person: Person, lines: list[Fact], line: Fact, *, by: Viewer, at: datetime, on: date, source: str = ""
+) -> Fact:
     """End a line that is still open, by a line in its place."""
     if on <= line.valid_from:
         raise Refusal(
@@ -60,7 +62,7 @@ def close(person: Person, lines: list[Fact], line: Fact, *, by: Viewer, at: date
             % {"day": line.valid_from.isoformat()},
             field="valid_from",
         )
-    return write(person, lines, by=by, at=at, **successor(line, valid_until=on))
+    return write(person, lines, by=by, at=at, **successor(line, valid_until=on, source=source or line.source))
 
 
 def open_line(lines: list[Fact], kind: FactKind, on: date) -> Fact | None:
