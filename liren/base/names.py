@@ -80,8 +80,8 @@ def search_key(text: str) -> str:
 def name_keys(name: str) -> NameKeys:
     """Return the keys of a name.
 
-    A Chinese name is found by any run of its characters, its pinyin, its initials and the pinyin of the given name; a longer name
-    (买买提·艾力, Maria Silva) by each of its words.
+    A Chinese name is found by any run of its characters, its pinyin, its initials (zwm, zhangwm) and the pinyin of the given
+    name; a longer name (买买提·艾力, Maria Silva) by each of its words.
     """
     plain = plain_name(name)
     words = [word for word in _SEPARATORS.split(plain) if word]

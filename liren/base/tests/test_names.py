@@ -12,6 +12,7 @@ from liren.base.names import name_keys, plain_name, search_key
     [
         ("张伟明", "zhangw"),
         ("张伟明", "zwm"),
+        ("张伟明", "zhangwm"),
         ("张伟明", "伟明"),
         ("张伟明", "weiming"),
         ("单雄信", "shan"),

@@ -61,7 +61,9 @@ class _Known:
 
     def of_person(self, value: Any) -> Prefilled | None:
         return (
-            None if value in {None, ""} else Prefilled(value, str(Source(self.person.source).label), self.person.recorded_at)
+            None
+            if value in {None, ""}
+            else Prefilled(value, str(Source(self.person.source).label), self.person.recorded_at)
         )
 
     def of_household(self, read: Callable[[Household], Any]) -> Prefilled | None:
@@ -81,7 +83,11 @@ def _of_line(line: Fact | None) -> str:
 
 def _phone(known: _Known) -> Prefilled | None:
     phone = known.phone
-    return Prefilled(phone.number.removeprefix("+86"), str(Source(phone.source).label), phone.recorded_at) if phone else None
+    return (
+        Prefilled(phone.number.removeprefix("+86"), str(Source(phone.source).label), phone.recorded_at)
+        if phone
+        else None
+    )
 
 
 def _registered_address(known: _Known) -> Prefilled | None:
