@@ -1,7 +1,7 @@
-# Nothing else to learn: make setup | demo | run | test | check | fix | bench | shots | draw
+# Nothing else to learn: make setup | demo | run | test | check | fix | bench | shots | draw | words
 # Options: ONCE=1 (demo: play the story, then end), PORT=8000 (run, demo), ARGS="…" (passed on to test, bench, shots)
 .DEFAULT_GOAL := help
-.PHONY: help setup demo run test check fix bench shots draw
+.PHONY: help setup demo run test check fix bench shots draw words
 SHELL := /bin/bash
 BIN := .venv/bin
 TEMPLATES = $$(git ls-files --cached --others --exclude-standard 'liren/**/*.html')
@@ -47,6 +47,10 @@ bench:
 shots:
 	@scripts/setup dev browser
 	$(BIN)/liren manage shots $(ARGS)
+
+words:
+	@scripts/setup dev
+	@DJANGO_SETTINGS_MODULE=liren.conf.settings $(BIN)/python -m liren.testing.words
 
 draw:
 	@scripts/setup dev
