@@ -13,7 +13,7 @@ from django.db import connection
 from liren.foundation.places.enums import Kind, Level
 from liren.foundation.places.models import Place
 from liren.foundation.places.queries.tree import Path, paths_of
-from liren.foundation.places.rules import COUNTY, COUNTY_STEP, EVERYWHERE, WIDTHS, AreaRange
+from liren.foundation.places.rules import COUNTY_STEP, EVERYWHERE, WIDTHS, AreaRange
 from liren.foundation.places.rules.typed import Column, Rank, Span, halves, pieces, spans, words
 
 MOST = 50

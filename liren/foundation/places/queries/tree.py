@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from django.db.models import QuerySet
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _
 
 from liren.base.errors import NotFound
 from liren.foundation.places.enums import Kind, Level
@@ -12,6 +12,8 @@ from liren.foundation.places.models import Place
 from liren.foundation.places.rules import ancestor, area_of, lineage, place_id
 from liren.foundation.places.rules.areas import WIDTHS
 
+NO_SUCH_PLACE = _("没有这个地方，请检查代码。")
+NO_CODE = _("区划代码应为 2、4、6、9 或 12 位数字。")
 Identity = tuple[int, int]
 """(level, area)."""
 
@@ -50,7 +52,7 @@ def place_at(level: int, area: int) -> Place:
     try:
         return Place.objects.get(pk=place_id(level, area))
     except Place.DoesNotExist:
-        raise NotFound(_("没有这个地方，请检查代码。")) from None
+        raise NotFound(str(NO_SUCH_PLACE)) from None
 
 
 def place_by_code(code: str) -> Place:
@@ -62,14 +64,14 @@ def place_by_code(code: str) -> Place:
     try:
         area = area_of(code)
     except ValueError:
-        raise NotFound(_("区划代码应为 2、4、6、9 或 12 位数字。"), field="code") from None
+        raise NotFound(str(NO_CODE), field="code") from None
     if len(code) > WIDTHS[Level.COMMUNITY]:
-        raise NotFound(_("区划代码应为 2、4、6、9 或 12 位数字。"), field="code")
+        raise NotFound(str(NO_CODE), field="code")
     if len(code) < WIDTHS[Level.COMMUNITY]:
         return place_at(WIDTHS.index(len(code)), area)
     found = Place.objects.filter(area=area, level__in=Level.values).order_by("level").first()
     if found is None:
-        raise NotFound(_("没有这个地方，请检查代码。"))
+        raise NotFound(str(NO_SUCH_PLACE))
     return found
 
 
@@ -77,7 +79,7 @@ def path_of(level: int, area: int) -> Path:
     """Return a place with those above it; raise ``NotFound`` where there is none."""
     found = paths_of([(level, area)]).get((level, area))
     if found is None:
-        raise NotFound(_("没有这个地方，请检查代码。"))
+        raise NotFound(str(NO_SUCH_PLACE))
     return found
 
 
