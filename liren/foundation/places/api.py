@@ -9,10 +9,10 @@ from liren.base.api import Router
 from liren.base.clock import now, today
 from liren.foundation.places.actions import add_unit
 from liren.foundation.places.permissions import EDIT_UNITS, VIEW
-from liren.foundation.places.queries.search import MOST, county_around, search
+from liren.foundation.places.queries.near import near
+from liren.foundation.places.queries.search import MOST, search
 from liren.foundation.places.queries.tree import children, path_of, place_by_code
 from liren.foundation.places.queries.units import unit_for, units_of
-from liren.foundation.places.rules import AreaRange
 from liren.foundation.places.schemas import (
     ChildrenOut,
     FoundOut,
@@ -26,13 +26,6 @@ from liren.foundation.places.schemas import (
 )
 
 router = Router()
-
-
-def near(request: HttpRequest) -> AreaRange | None:
-    """Return the county of whoever asks, for ranking; nobody's is none."""
-    viewer = request.viewer  # type: ignore[attr-defined]
-    area = viewer.current.area if viewer.is_staff and viewer.current else viewer.area
-    return county_around(area) if area % 10**11 // 10**9 else None
 
 
 @router.get("/search", response=FoundOut, who="public", summary="Search for places")
@@ -53,7 +46,7 @@ def find(
     hits = search(
         q,
         under=place_by_code(under).subtree if under else None,
-        near=near(request),
+        near=near(request.viewer),  # type: ignore[attr-defined]
         levels=tuple(level) if level else (1, 2, 3, 4, 5),
         limit=limit,
         registered=registered,

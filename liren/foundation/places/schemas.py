@@ -8,8 +8,9 @@ from pydantic import Field
 
 from liren.base.api import Id
 from liren.foundation.places.models import Place, Unit
-from liren.foundation.places.queries.search import Hit, Rank
+from liren.foundation.places.queries.search import Hit
 from liren.foundation.places.queries.tree import Path
+from liren.foundation.places.rules.typed import Rank
 
 Code = Annotated[str, Field(pattern=r"^\d{2,12}$", examples=["320115006205"])]
 

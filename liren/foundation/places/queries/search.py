@@ -235,9 +235,3 @@ def _by_code(code: str, under: AreaRange | None, levels: Sequence[int], limit: i
         .values_list("level", "area")[:limit]
     )
     return [_Found(Rank.EXACT if area == lo else Rank.PREFIX, False, level, area) for level, area in rows]
-
-
-def county_around(area: int) -> AreaRange:
-    """Return the county around an area key, for ranking what lies near."""
-    lo = area // COUNTY_STEP * COUNTY_STEP
-    return AreaRange(lo, lo + COUNTY_STEP - 1)
