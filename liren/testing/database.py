@@ -22,6 +22,7 @@ HOME = ROOT / "var" / "test-pg"
 # TRUNCATE is for the flush between tests; no installation grants it
 TEST_PRIVILEGES = "SELECT, INSERT, UPDATE, DELETE, TRUNCATE"
 ROLES = ("app", "owner")
+SMALL = 20_000  # rows; larger tables of reference data are not watched
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,6 +182,30 @@ def make_copy(server: Server, worker: str) -> tuple[str, list[str]]:
             if connection.execute(sql.SQL("SELECT 1 FROM {} LIMIT 1").format(sql.SQL(qualified))).fetchone()
         ]
     return name, sorted(kept)
+
+
+def reference_state(server: Server, name: str, kept: list[str]) -> dict[str, tuple[int, int]]:
+    """Return for each small table of reference data how many rows it has and which transaction wrote the youngest."""
+    with server.admin(name) as connection:
+        small = [
+            table
+            for (table,) in connection.execute(
+                "SELECT relname FROM pg_class WHERE relname = ANY(%s) AND relnamespace = 'public'::regnamespace"
+                " AND reltuples < %s",
+                [kept, SMALL],
+            ).fetchall()
+        ]
+        text = sql.SQL(" UNION ALL ").join(
+            sql.SQL("SELECT {}, count(*), max(xmin::text::bigint) FROM {}").format(
+                sql.Literal(table), sql.Identifier(table)
+            )
+            for table in small
+        )
+        return (
+            {table: (count, youngest) for table, count, youngest in connection.execute(text).fetchall()}
+            if small
+            else {}
+        )
 
 
 def copy(connection: psycopg.Connection[tuple[Any, ...]], source: str, name: str) -> None:

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
@@ -9,17 +10,60 @@ import pytest
 from liren.testing import database
 
 
+@dataclass
+class WorkerDatabase:
+    """This worker's database, and how its reference data looked at first."""
+
+    server: database.Server
+    name: str
+    kept: list[str]
+    at_first: dict[str, tuple[int, int]] = field(default_factory=dict)
+
+    def restore_when_changed(self) -> None:
+        """Copy the template again when a test has changed reference data, which a flush passes over."""
+        if database.reference_state(self.server, self.name, self.kept) == self.at_first:
+            return
+        close_connections()
+        source = database.template(self.server)
+        with database.exclusively("template"), self.server.admin() as connection:
+            database.copy(connection, source, self.name)
+
+
+_worker: list[WorkerDatabase] = []
+
+
+def close_connections() -> None:
+    """Close Django's connections."""
+    from django.db import connections  # noqa: PLC0415  settings are not ready when pytest loads the plugin
+
+    for connection in connections.all(initialized_only=True):
+        connection.close()
+
+
 @pytest.fixture(scope="session")
 def django_db_setup(django_test_environment: None, django_db_blocker: Any) -> Iterator[None]:
     """Give this worker a database of its own, migrated by ``owner`` and served to ``app``, which owns nothing."""
-    from django.db import connections  # noqa: PLC0415  settings are not ready when pytest loads the plugin
-
     worker = os.environ.get("PYTEST_XDIST_WORKER", "main")
     with django_db_blocker.unblock():
         server = database.server()
         name, kept = database.make_copy(server, worker)
         database.point(server, name, kept)
+        _worker.append(WorkerDatabase(server, name, kept, database.reference_state(server, name, kept)))
         yield
-        for connection in connections.all(initialized_only=True):
-            connection.close()
+        _worker.clear()
+        close_connections()
         database.remove(server, name)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_teardown(item: pytest.Item) -> Iterator[None]:
+    """Put reference data back after a test that committed changes to it."""
+    try:
+        return (yield)
+    finally:
+        marker = item.get_closest_marker("django_db")
+        commits = (marker and marker.kwargs.get("transaction")) or {"transactional_db", "live_server"} & set(
+            getattr(item, "fixturenames", ())
+        )
+        if commits and _worker:
+            _worker[0].restore_when_changed()

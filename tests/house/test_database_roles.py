@@ -39,3 +39,14 @@ def test_migrations_run_as_the_owner_of_the_tables() -> None:
 def test_the_server_sorts_text_alike_on_every_machine() -> None:
     assert one("SELECT datlocprovider FROM pg_database WHERE datname = current_database()") in {"b", "c"}
     assert connection.vendor == "postgresql"
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("turn", [1, 2])
+def test_a_test_that_commits_changes_to_reference_data_leaves_none_behind(turn: int) -> None:
+    kept = one("SELECT count(*) FROM auth_permission")
+
+    with connection.cursor() as cursor:
+        cursor.execute("DELETE FROM auth_permission")
+
+    assert kept != 0, "the other turn's deletion is still there"
