@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from liren.conf import draw
 from liren.conf.rooms import FLOORS, rooms
 
 HOUSE = Path(__file__).parents[2] / "liren"
@@ -139,3 +140,9 @@ def test_rooms_are_entered_by_open_shelves_only() -> None:
                 breaking.append(f"{path.relative_to(HOUSE)} enters {module}")
 
     assert breaking == []
+
+
+def test_the_drawing_shows_the_house_as_it_is() -> None:
+    page = draw.PAGE.read_text()
+
+    assert draw.drawn(page) == page, "run make draw"
