@@ -29,7 +29,7 @@ class PackFaults(Refusal):
     """Packs that cannot be loaded; ``details`` are sentences with file, line and clause, ``faults`` the same as data."""
 
     def __init__(self, faults: Sequence[Fault]) -> None:
-        self.faults = tuple(sorted(faults))
+        self.faults = tuple(sorted(faults, key=lambda fault: fault.place))
         message = ngettext(
             "政策包里有 %(count)d 处错误，什么都没有载入。",
             "政策包里有 %(count)d 处错误，什么都没有载入。",

@@ -33,7 +33,7 @@ def cross(drafts: Sequence[PackDraft], known: Known) -> list[Fault]:
         neighbours = Neighbours(draft, lambda kind, draft=draft: _reach(draft, kind, by_code, known))  # type: ignore[misc]
         for item in draft.items:
             faults += _item_faults(item, neighbours)
-    return sorted(faults)
+    return sorted(faults, key=lambda fault: fault.place)
 
 
 def _reach(draft: PackDraft, kind: str, by_code: Mapping[str, PackDraft], known: Known) -> frozenset[str]:

@@ -10,7 +10,7 @@ from typing import Any
 
 from liren.foundation.policies.rules import shape
 from liren.foundation.policies.rules.faults import Fault, _
-from liren.foundation.policies.rules.reading import Source, Steps, read_folder
+from liren.foundation.policies.rules.reading import PACK_FILE, Source, Steps, read_folder
 from liren.foundation.policies.rules.verified import unverified
 
 COLUMNS = frozenset({"code", "name", "clause", "valid_from", "valid_until"})
@@ -89,10 +89,11 @@ def read_pack(folder: Path) -> tuple[PackDraft | None, list[Fault]]:
     folder = folder.resolve()
     code = f"{folder.parent.name}/{folder.name}"
     sources, faults = read_folder(folder, code)
-    if not sources:
-        return None, faults
-    head, *files = sources
-    faults += shape.check(head, "pack", head.data)
+    name = f"{code}/{PACK_FILE}"
+    heads = [source for source in sources if source.file == name]
+    files = [source for source in sources if source.file != name]
+    for head in heads:
+        faults += shape.check(head, "pack", head.data)
     items: list[ItemDraft] = []
     for source in files:
         wrong = list(_file_faults(source))
@@ -100,8 +101,9 @@ def read_pack(folder: Path) -> tuple[PackDraft | None, list[Fault]]:
         if wrong:
             continue
         items += [_item(source, number, data) for number, data in enumerate(source.data["items"])]
-    if faults:
+    if faults or not heads:
         return None, faults
+    head = heads[0]
     draft = _pack(head, items)
     if draft.code != code:
         told = {"code": draft.code, "folder": code}

@@ -10,7 +10,7 @@ def _(text: str) -> str:
     return text
 
 
-@dataclass(frozen=True, slots=True, order=True)
+@dataclass(frozen=True, slots=True)
 class Fault:
     """One thing that is wrong: where it stands and the sentence about it, a template that a door translates and fills."""
 
@@ -18,10 +18,15 @@ class Fault:
     line: int
     item: str
     template: str
-    values: Mapping[str, Any] = field(default_factory=dict, compare=False)
+    values: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def place(self) -> tuple[str, int]:
+        """Return where it stands, to sort by."""
+        return self.file, self.line
 
     def sentence(self, translate: Callable[[str], str] = str) -> str:
         """Return the whole sentence: place, item, what is wrong and what to do."""
-        place = translate(_("%(file)s 第 %(line)d 行")) % {"file": self.file, "line": self.line}
+        at = translate(_("%(file)s 第 %(line)d 行")) % {"file": self.file, "line": self.line}
         said = translate(self.template) % self.values
-        return f"{place}（{self.item}）：{said}" if self.item else f"{place}：{said}"
+        return f"{at}（{self.item}）：{said}" if self.item else f"{at}：{said}"

@@ -91,8 +91,8 @@ class _Reader:
 _PLAIN_TAGS = {f"tag:yaml.org,2002:{name}" for name in ("null", "bool", "int", "float", "str")}
 
 
-def read_text(text: str, file: str) -> tuple[Source, list[Fault]]:
-    """Read one YAML text; a text that is no YAML gives an empty source and one fault."""
+def read_text(text: str, file: str) -> tuple[Source | None, list[Fault]]:
+    """Read one YAML text; a text that is no YAML gives no source and one fault."""
     reader = _Reader(file)
     loader = _Loader(text)
     try:
@@ -103,9 +103,9 @@ def read_text(text: str, file: str) -> tuple[Source, list[Fault]]:
         fault = Fault(
             file, mark.line + 1 if mark else 1, "", _("不是正确的 YAML：%(problem)s。"), {"problem": error.problem}
         )
-        return Source(file, None), [fault]
+        return None, [fault]
     except yaml.YAMLError as error:
-        return Source(file, None), [Fault(file, 1, "", _("不是正确的 YAML：%(problem)s。"), {"problem": error})]
+        return None, [Fault(file, 1, "", _("不是正确的 YAML：%(problem)s。"), {"problem": error})]
     finally:
         loader.dispose()
     source = Source(file, data, reader.source.lines, reader.source.keys)
@@ -128,7 +128,7 @@ def read_folder(folder: Path, name: str | None = None) -> tuple[list[Source], li
             faults.append(Fault(file, line, "", _("不是 UTF-8 编码的文字，请另存为 UTF-8。")))
             continue
         source, wrong = read_text(text, file)
-        sources.append(source)
+        sources += [source] if source is not None else []
         faults += wrong
     return sources, faults
 

@@ -104,7 +104,9 @@ def _say(source: Source, at: Steps, error: ValidationError) -> Iterator[tuple[in
             told |= {"key": key, "known": "、".join(known)}
             yield source.key_line(*path, key), _("%(where)s不认识键“%(key)s”。这里能用的键：%(known)s。"), dict(told)
         return
+    line = source.line(*path)
     if error.validator == "required":
+        line = source.key_line(*path)
         wanted: Any = error.validator_value
         held: Any = error.instance
         missing = [key for key in wanted if key not in held]
@@ -115,7 +117,7 @@ def _say(source: Source, at: Steps, error: ValidationError) -> Iterator[tuple[in
         and isinstance(error.schema, dict)
         and error.schema.get("format") == "date"
     )
-    yield source.line(*path), DAY if is_day else SENTENCES.get(str(error.validator), OTHER), told
+    yield line, DAY if is_day else SENTENCES.get(str(error.validator), OTHER), told
 
 
 def _wanted(error: ValidationError) -> str:
