@@ -9,13 +9,13 @@ from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.utils.crypto import constant_time_compare
 
-from liren.base import clock
 from liren.base.api import refusal_problem
 from liren.base.errors import Refusal, TooMany
 from liren.base.rows import applied
 from liren.faces.look.errors import error_page
-from liren.foundation.access.queries import account_with_seats, with_request
+from liren.foundation.access.queries import Visit, with_request
 from liren.foundation.access.rules import Door, Viewer
+from liren.foundation.access.rules.tries import SECOND_FACTOR
 
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
 
@@ -37,23 +37,23 @@ def scope_middleware(get_response: GetResponse) -> GetResponse:
 
 
 def viewer_of(request: HttpRequest) -> Viewer:
-    """Return who sends the request, in one query after the session's."""
+    """Return who sends the request, from the one query that loaded the session."""
     door: Door = "api" if request.path.startswith("/api/") else "page"
     address = request.META.get("REMOTE_ADDR", "")
-    account_id = request.session.get(SESSION_KEY)
-    found = None
-    if account_id is not None:
-        second_factor = any(
-            step.get("method") == "mfa" for step in request.session.get("account_authentication_methods", ())
-        )
-        found = account_with_seats(int(account_id), on=clock.today(), second_factor=second_factor)
-    if found is None or not constant_time_compare(
-        request.session.get(HASH_SESSION_KEY, ""), found[0].get_session_auth_hash()
-    ):
+    session = request.session
+    proof = session.get(HASH_SESSION_KEY, "")  # loads the session
+    visit: Visit | None = getattr(session, "visit", None)
+    if visit is None or visit.account is None or SESSION_KEY not in session:
         return Viewer.nobody(address=address, door=door)
-    request._cached_user = found[0]  # type: ignore[attr-defined]  # what request.user would ask the database for again
+    if not constant_time_compare(proof, visit.account.get_session_auth_hash()):
+        return Viewer.nobody(address=address, door=door)  # the password has changed since
+    request._cached_user = visit.account  # type: ignore[attr-defined]  # what request.user would ask the database for again
     return with_request(
-        found[1], address=address, door=door, once=once_of(request), seat=int(request.session.get("seat", 0))
+        visit.viewer(second_factor=SECOND_FACTOR in session),
+        address=address,
+        door=door,
+        once=once_of(request),
+        seat=int(session.get("seat", 0)),
     )
 
 

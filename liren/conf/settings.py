@@ -54,7 +54,6 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 INSTALLED_APPS = [
     "django.contrib.auth",
     "django.contrib.contenttypes",
-    "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.staticfiles",
     "django_htmx",
@@ -78,6 +77,7 @@ MIDDLEWARE = [
     "liren.conf.middleware.RefusalMiddleware",
 ]
 AUTH_USER_MODEL = "access.Account"
+SESSION_ENGINE = "liren.conf.sessions"
 PROCRASTINATE_AUTODISCOVER_MODULE_NAME = ""
 PROCRASTINATE_IMPORT_PATHS = [*shelves("jobs"), *shelves("reactions")]
 PROCRASTINATE_ON_APP_READY = "liren.base.jobs.on_app_ready"

@@ -6,7 +6,7 @@ from typing import Any
 import psycopg
 from psycopg import sql
 
-EXTENSIONS = ("pg_trgm", "btree_gin")
+EXTENSIONS = ("pg_trgm", "btree_gin", "btree_gist")
 LEAKPROOF = ("textlike(text, text)", "similarity_op(text, text)")
 
 

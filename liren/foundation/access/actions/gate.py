@@ -1,6 +1,7 @@
 """The gate that every action of the house goes through, and the journal it writes."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from django.apps import apps
@@ -11,6 +12,8 @@ from liren.base import action, jobs
 from liren.base.action import Deed
 from liren.base.capabilities import Capability
 from liren.base.errors import Forbidden, NotFound
+from liren.base.rows import rescoped
+from liren.base.scopes import Scope
 from liren.foundation.access.models import JournalLine
 from liren.foundation.access.rules import Viewer
 
@@ -70,8 +73,46 @@ class AccessGate:
             address=by.address,
             once=by.once,
         )
-        line.save(force_insert=True)
+        write(line, by)
         jobs.publish(deed.events)
+
+
+def write(line: JournalLine, by: Viewer) -> None:
+    """Write a line where the viewer's scope allows it; one about an account outside of it, under a wider scope for a moment."""
+    scope = by.scope
+    if scope.wide_lo <= line.area <= scope.wide_hi and scope.own_lo <= line.subject <= scope.own_hi:
+        line.save(force_insert=True)
+    elif any(line.area in one for one in by.ranges()):
+        line.save(force_insert=True)  # the transaction is at another of the viewer's seats
+    else:
+        with rescoped(Scope.everything(), scope):
+            line.save(force_insert=True)
+
+
+def note(
+    verb: str,
+    by: Viewer,
+    *,
+    at: datetime,
+    area: int = 0,
+    about: models.Model | None = None,
+    subject: int = 0,
+    **changes: Any,
+) -> None:
+    """Write a journal line for what is no action: signing in and out, tries that failed."""
+    line = JournalLine(
+        area=area,
+        at=at,
+        subject=subject,
+        account_id=by.account_id,
+        actor=actor(by),
+        verb=verb,
+        kind=about._meta.label if about is not None else "",
+        object_id=about.pk if about is not None else 0,
+        changes=changes,
+        address=by.address,
+    )
+    write(line, by)
 
 
 def actor(by: Viewer) -> str:

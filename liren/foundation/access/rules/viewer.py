@@ -1,4 +1,4 @@
-"""Who may do what where, as values: seats and viewers."""
+"""Viewers and their seats."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
@@ -9,8 +9,12 @@ from liren.base.capabilities import Capability
 from liren.base.scopes import Scope
 from liren.foundation.places.rules import AreaRange, subtree
 
+OWN = frozenset({"access.keep_own_account"})
+"""What everybody may who has signed in: their own name, password, second factor."""
+
 Mode = Literal["nobody", "resident", "staff", "system"]
 Door = Literal["page", "api", "job", "command"]
+Owes = Literal["", "password", "second_factor"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +40,7 @@ class Viewer:
 
     ``seat`` is the index of the seat whose range the transaction is scoped to; ``once`` is the request's idempotency key;
     ``subjects`` are the ids a resident may act for: the own person, the own account, and those who gave them a delegation.
+    ``owes`` is what somebody at a desk must do before their seats count: choose a password, set up the second factor.
     """
 
     mode: Mode = "nobody"
@@ -50,6 +55,9 @@ class Viewer:
     address: str = ""
     door: Door = "page"
     once: UUID | None = None
+    owes: Owes = ""
+    language: str = ""
+    elder: bool = False
 
     @classmethod
     def nobody(cls, *, address: str = "", door: Door = "page") -> "Viewer":
@@ -101,7 +109,7 @@ class Viewer:
     def may(self, capability: Capability | str, area: int | None = None) -> bool:
         """Say whether some seat holds the capability at ``area``; without an area, anywhere."""
         code = capability if isinstance(capability, str) else capability.code
-        if self.mode == "system":
+        if self.mode == "system" or (code in OWN and self.is_known):
             return True
         if self.mode == "resident":
             return code in self.capabilities

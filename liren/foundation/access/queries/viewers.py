@@ -1,0 +1,150 @@
+"""Reads: the viewer behind a session, and questions put to each of a viewer's ranges."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from typing import Any, TypeVar
+from uuid import UUID
+
+from django.db import connection
+
+from liren.base.errors import NotFound
+from liren.base.rows import apply
+from liren.foundation.access.models import Account
+from liren.foundation.access.rules.viewer import Door, Owes, Seat, Viewer
+
+R = TypeVar("R")
+
+COLUMNS = tuple(
+    column.attname for column in Account._meta.concrete_fields if column.attname not in {"phone", "phone_blind"}
+)
+"""What every request needs of its account: nothing that would have to be unsealed."""
+
+_SEATS = """
+       (SELECT json_agg(json_build_array(p.code, p.title, m.level, m.area, m.place, p.capabilities, p.totp_required)
+                        ORDER BY m.level DESC, m.id)
+          FROM access_appointment m JOIN access_post p ON p.code = m.post_id
+         WHERE m.account_id = a.id AND m.valid_from <= %(on)s AND (m.valid_until IS NULL OR m.valid_until > %(on)s)),
+       (SELECT p.capabilities FROM access_post p WHERE p.code = 'resident')"""
+_FIELDS = ", ".join([*(f"a.{column}" for column in COLUMNS), _SEATS])
+_ACCOUNT = f"SELECT {_FIELDS} FROM access_account a WHERE a.id = %(account)s AND a.is_active"  # noqa: S608  constants
+# One statement for the session, its account and its seats: every request begins with it.
+_VISIT = (
+    f"SELECT s.data, s.expires_at, {_FIELDS} FROM access_session s"  # noqa: S608  constants
+    " LEFT JOIN access_account a ON a.id = s.account_id AND a.is_active WHERE s.key = %(key)s AND s.expires_at > %(at)s"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """A session as stored, with the account behind it and the row of its seats."""
+
+    data: str
+    expires_at: datetime
+    account: Account | None
+    seats: Any
+    resident: Any
+
+    def viewer(self, *, second_factor: bool) -> Viewer:
+        """Return who visits; seats that ask for a second factor count only when the session has proved one."""
+        if self.account is None:
+            return Viewer.nobody()
+        return _viewer(self.account, self.seats, self.resident, second_factor=second_factor)
+
+
+def visit(key: bytes, *, at: datetime, on: date) -> Visit | None:
+    """Return a living session by its digest, with account and seats, in one query."""
+    with connection.cursor() as cursor:
+        cursor.execute(_VISIT, {"key": key, "at": at, "on": on})
+        row = cursor.fetchone()
+    if row is None:
+        return None
+    account = None if row[2 + COLUMNS.index("id")] is None else Account.from_db("default", COLUMNS, row[2:-2])
+    return Visit(row[0], row[1], account, row[-2], row[-1])
+
+
+def account_with_seats(account_id: int, *, on: date, second_factor: bool) -> tuple[Account, Viewer] | None:
+    """Return an active account and its viewer on a day, in one query; nothing when there is no such account."""
+    with connection.cursor() as cursor:
+        cursor.execute(_ACCOUNT, {"account": account_id, "on": on})
+        row = cursor.fetchone()
+    if row is None:
+        return None
+    account = Account.from_db("default", COLUMNS, row[:-2])
+    return account, _viewer(account, row[-2], row[-1], second_factor=second_factor)
+
+
+def _viewer(account: Account, held: Any, resident: Any, *, second_factor: bool) -> Viewer:
+    if not held and account.username is None:
+        return Viewer(
+            "resident",
+            account.pk,
+            account.person_id or 0,
+            account.name,
+            capabilities=frozenset(resident or ()),
+            subjects=frozenset({account.pk, account.person_id or account.pk}),
+            area=account.person_area or 0,
+            language=account.language,
+            elder=account.elder_mode,
+        )
+    seats = tuple(
+        Seat(post, title, level, area, place, frozenset(capabilities))
+        for post, title, level, area, place, capabilities, totp in held or ()
+        if second_factor or not totp
+    )
+    owes: Owes = "" if len(seats) == len(held or ()) else "second_factor"
+    if account.must_change_password:
+        seats, owes = (), "password"
+    return Viewer(
+        "staff",
+        account.pk,
+        account.person_id or 0,
+        account.name,
+        seats,
+        owes=owes,
+        language=account.language,
+        elder=account.elder_mode,
+    )
+
+
+def each_range(viewer: Viewer, ask: Callable[[Viewer], list[R]]) -> list[R]:
+    """Ask once for each of the viewer's ranges, with the transaction scoped to it, and return all answers."""
+    if not viewer.is_staff or len(viewer.ranges()) < 2:
+        return ask(viewer)
+    answers: list[R] = []
+    for scoped in _outer_seats(viewer):
+        apply(scoped.scope)
+        answers += ask(scoped)
+    apply(viewer.scope)
+    return answers
+
+
+def find(viewer: Viewer, ask: Callable[[Viewer], R | None], *, otherwise: str) -> R:
+    """Return the first answer over the viewer's ranges and leave the transaction in that range; raise ``NotFound(otherwise)``."""
+    for scoped in _outer_seats(viewer) if viewer.is_staff and len(viewer.ranges()) > 1 else [viewer]:
+        if scoped is not viewer:
+            apply(scoped.scope)
+        answer = ask(scoped)
+        if answer is not None:
+            return answer
+    raise NotFound(otherwise)
+
+
+def _outer_seats(viewer: Viewer) -> list[Viewer]:
+    """Return the viewer at one seat for each outermost range, the current one first."""
+    ranges = viewer.ranges()
+    order = sorted(range(len(viewer.seats)), key=lambda index: index != viewer.seat)
+    chosen = {viewer.seats[index].range: index for index in reversed(order)}
+    return [viewer.at_seat(chosen[one]) for one in sorted(ranges, key=lambda r: r != viewer.seats[viewer.seat].range)]
+
+
+def with_request(viewer: Viewer, *, address: str, door: Door, once: UUID | None, seat: int) -> Viewer:
+    """Return the viewer with what belongs to the request."""
+    return replace(viewer, address=address, door=door, once=once, seat=seat if seat < len(viewer.seats) else 0)
+
+
+def next_node() -> int:
+    """Return a node number for this process: the database counts starts, so that processes that live together differ."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT nextval('access_node')")
+        return int(cursor.fetchone()[0])
