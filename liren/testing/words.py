@@ -59,10 +59,12 @@ def sentences() -> Iterator[Sentence]:
     for path in sources():
         place = path.relative_to(ROOT).as_posix()
         if path.suffix == ".py":
-            keywords = [name + lazy for name in FUNCTIONS for lazy in ("", "_lazy", "_noop")] + ["_"]
+            keywords: dict[str, None] = dict.fromkeys(
+                ["_", *(name + form for name in FUNCTIONS for form in ("", "_lazy", "_noop"))]
+            )
             for _line, name, given, _comments in extract_python(io.BytesIO(path.read_bytes()), keywords, (), {}):
                 parts = [given] if isinstance(given, str) else [part for part in given or () if part]
-                yield from _sentence(name or "_", [str(part) for part in parts], place)
+                yield from _sentence(str(name), [str(part) for part in parts], place)
         else:
             for name, written in CALL.findall(templatize(path.read_text(), origin=place)):
                 yield from _sentence(name, list(ast.literal_eval(f"({written},)")), place)
@@ -125,7 +127,8 @@ def compiled(catalog: Catalog) -> bytes:
 def faults(message: Message) -> list[str]:
     """Say what is wrong with one translation; nothing when it is in order."""
     ids = message.id if isinstance(message.id, tuple | list) else (message.id,)
-    strings = message.string if isinstance(message.string, tuple | list) else (message.string,)
+    given = message.string if isinstance(message.string, tuple | list) else (message.string,)
+    strings = [string or "" for string in given]
     if not all(strings):
         return [f"no English for {ids[0]!r}"]
     wanted = set(PLACEHOLDER.findall(ids[-1]))
