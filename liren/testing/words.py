@@ -26,7 +26,7 @@ PO, MO = FOLDER / "django.po", FOLDER / "django.mo"
 LEFT_OUT = {"tests", "testing", "samples.py", "guide.html"}  # no user sees their words
 FIXED = datetime(2026, 1, 1, tzinfo=UTC)  # a date that changed at every run would only make noise in the history
 FUNCTIONS = {"gettext": 0, "ngettext": 0, "pgettext": 1, "npgettext": 1}  # name: how many leading arguments are context
-STRING = r"""(?:"(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*')"""
+STRING = r"""u?(?:"(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*')"""
 CALL = re.compile(rf"\b(_|n?gettext|n?pgettext)\(\s*({STRING}(?:\s*,\s*{STRING})*)")
 PLACEHOLDER = re.compile(r"%\(\w+\)[sd]|\{\w*\}|%[sd]")
 

@@ -37,6 +37,19 @@ MOMENT_ICONS = {
     "wait": "clock-pause",
     "danger": "alert-circle",
 }
+STATES = {
+    "draft": ("", "pencil"),
+    "submitted": ("info", "send"),
+    "returned": ("soon", "corner-up-left"),
+    "accepted": ("info", "check"),
+    "refused": ("danger", "circle-x"),
+    "in_hand": ("info", "hourglass"),
+    "asked": ("soon", "clock-pause"),
+    "decided": ("good", "file-text"),
+    "finished": ("good", "circle-check"),
+    "rated": ("good", "star"),
+    "withdrawn": ("", "circle-x"),
+}
 FACES = ("mood-happy", "mood-smile", "mood-empty", "mood-sad", "mood-cry")
 
 
@@ -99,6 +112,12 @@ def chip(word: object, tone: str = "", icon_name: str = "") -> SafeString:
     return format_html(
         '<span class="lr-chip lr-chip-{}">{}{}</span>', tone or "plain", icon(icon_name or TONE_ICONS[tone]), word
     )
+
+
+@register.simple_tag
+def state(value: str, word: object) -> SafeString:
+    """Draw the chip of a case's state: ``{% state case.state case.get_state_display %}``."""
+    return chip(word, *STATES.get(value, ("", "")))
 
 
 @register.simple_tag
