@@ -53,7 +53,7 @@ class NameKeys:
     @property
     def all(self) -> tuple[str, ...]:
         """Return every key once; what a clerk types is a prefix of one of them."""
-        return tuple(dict.fromkeys((*self.pinyin, *self.initials, *self.parts)))
+        return tuple(dict.fromkeys(key for key in (*self.pinyin, *self.initials, *self.parts) if key))
 
 
 def is_han(text: str) -> bool:
@@ -105,8 +105,8 @@ def name_keys(name: str) -> NameKeys:
 def _chinese(name: str) -> NameKeys:
     compound = COMPOUND_SURNAMES.get(name[:2]) if len(name) > 2 else None
     given = name[2:] if compound else name[1:]
-    firsts = [compound] if compound else [(sound,) for sound in SURNAMES.get(name[0]) or lazy_pinyin(name[0])]
-    options = [GIVEN.get(sign, (sound,)) for sign, sound in zip(given, _sounds(given), strict=True)]
+    firsts = [compound] if compound else [(sound,) for sound in SURNAMES.get(name[0]) or (_sound(name[0]),)]
+    options = [GIVEN.get(sign) or (_sound(sign),) for sign in given]
     readings = [(first, rest) for first, rest in product(firsts, product(*options))][:MOST_READINGS]
     full = dict.fromkeys("".join((*first, *rest)) for first, rest in readings)
     alone = dict.fromkeys("".join(rest) for _, rest in readings if rest)
@@ -116,12 +116,10 @@ def _chinese(name: str) -> NameKeys:
     )
 
 
-def _sounds(signs: str) -> list[str]:
-    """Return one sound for each sign, read together where that works: signs without a sound would come out as one lump."""
-    found = lazy_pinyin(signs) if signs else []
-    return [
-        _letters(sound) for sound in (found if len(found) == len(signs) else [lazy_pinyin(sign)[0] for sign in signs])
-    ]
+@lru_cache(maxsize=16384)
+def _sound(sign: str) -> str:
+    """Return the everyday sound of one sign; names are no phrases, so their neighbours say nothing about it."""
+    return _letters("".join(lazy_pinyin(sign)))
 
 
 def _letters(text: str) -> str:

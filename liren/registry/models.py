@@ -137,7 +137,7 @@ class NameKey(PlacedModel):
 
     class Meta(PlacedModel.Meta):
         indexes: ClassVar = [
-            models.Index(fields=["county", "key", "area", "subject"], name="registry_namekey_search"),
+            models.Index(fields=["county", "key", "subject", "area"], name="registry_namekey_search"),
             models.Index(fields=["subject"], name="registry_namekey_by_person"),
         ]
 

@@ -218,7 +218,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='namekey',
-            index=models.Index(fields=['county', 'key', 'area', 'subject'], name='registry_namekey_search'),
+            index=models.Index(fields=['county', 'key', 'subject', 'area'], name='registry_namekey_search'),
         ),
         migrations.AddIndex(
             model_name='namekey',

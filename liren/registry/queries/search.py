@@ -1,7 +1,6 @@
 """Finding people as one types: what was typed is recognised, then answered by one indexed query."""
 
 import re
-from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal, TypeVar
 
@@ -75,16 +74,15 @@ def _ask(viewer: Viewer, kind: Kind, key: str, limit: int) -> list[Person]:
         return list(rows.select_related("household")[: limit + 1])
     if kind == "phone":
         phones = in_county(Phone.objects.visible_to(viewer), viewer).filter(number_blind=key)
-        return _each_once(
-            phone.person for phone in phones.select_related("person__household")[: limit * KEYS_PER_PERSON]
-        )
-    keys = in_county(NameKey.objects.visible_to(viewer), viewer).filter(key__starts=key).order_by("key", "subject")
-    rows_ = keys.select_related("person__household")[: limit * KEYS_PER_PERSON + 1]
-    return _each_once(row.person for row in rows_)[: limit + 1]
-
-
-def _each_once(people: Iterable[Person]) -> list[Person]:
-    return list({person.pk: person for person in people}.values())
+        ids = list(dict.fromkeys(phones.values_list("subject", flat=True)[: limit + 1]))
+    else:
+        # keys alone come from the index; people are only read once it is known which
+        keys = in_county(NameKey.objects.visible_to(viewer), viewer).filter(key__starts=key).order_by("key", "subject")
+        ids = list(dict.fromkeys(keys.values_list("subject", flat=True)[: limit * KEYS_PER_PERSON + 1]))[: limit + 1]
+    if not ids:
+        return []
+    people = Person.objects.visible_to(viewer).select_related("household").in_bulk(ids)
+    return [people[pk] for pk in ids if pk in people]
 
 
 def in_county(rows: QuerySet[M], viewer: Viewer) -> QuerySet[M]:
