@@ -48,13 +48,17 @@ class SealedField(_BytesField):
         """Return what the column stores for a value, for writers that go past the ORM (COPY)."""
         return None if value is None else ring().seal(self.to_bytes(value), self.context)
 
+    def opened(self, stored: bytes | memoryview | None) -> Any:
+        """Return the value of what the column stores, for readers that go past the ORM."""
+        return None if stored is None else self.to_value(ring().open(bytes(stored), self.context))
+
     def get_db_prep_value(self, value: Any, connection: BaseDatabaseWrapper, prepared: bool = False) -> Any:
         """Seal a value on its way into the database."""
         return self.sealed(value)
 
     def from_db_value(self, value: Any, expression: Expression, connection: BaseDatabaseWrapper) -> Any:
         """Open a value on its way out."""
-        return None if value is None else self.to_value(ring().open(bytes(value), self.context))
+        return self.opened(value)
 
 
 class SealedTextField(SealedField):

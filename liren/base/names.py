@@ -111,8 +111,11 @@ def _chinese(name: str) -> NameKeys:
     full = dict.fromkeys("".join((*first, *rest)) for first, rest in readings)
     alone = dict.fromkeys("".join(rest) for _, rest in readings if rest)
     initials = dict.fromkeys("".join(sound[:1] for sound in (*first, *rest)) for first, rest in readings)
+    mixed = dict.fromkeys(
+        "".join((*first, *(sound[:1] for sound in rest))) for first, rest in readings if len(rest) > 1
+    )
     return NameKeys(
-        next(iter(full)), (*full, *alone), tuple(initials), tuple(name[place:] for place in range(len(name)))
+        next(iter(full)), (*full, *alone), (*initials, *mixed), tuple(name[place:] for place in range(len(name)))
     )
 
 

@@ -145,7 +145,8 @@ def bulk_register(
             ("id", "area", "county", "subject", "number", "number_blind", "is_main", "source", "recorded_at"),
             _phones(rows, written, at),
         )
-        _copy(using, Fact, FACT, _facts(rows, written, lines, at, recorded_by))
+        names = {row.ref: row.name for row in rows}
+        _copy(using, Fact, FACT, _facts(rows, written, lines, names, at, recorded_by))
     written.facts = sum(map(len, lines.values()))
     return written
 
@@ -214,7 +215,7 @@ def _phones(rows: list[NewPerson], written: Written, at: datetime) -> Iterator[t
 
 
 def _facts(
-    rows: list[NewPerson], written: Written, lines: dict[str, list[_Line]], at: datetime, by: str
+    rows: list[NewPerson], written: Written, lines: dict[str, list[_Line]], names: dict[str, str], at: datetime, by: str
 ) -> Iterator[tuple[Any, ...]]:
     for row in rows:
         pk, county = written.people[row.ref], row.area // 10**9
@@ -222,7 +223,7 @@ def _facts(
             given = line.given
             yield (
                 line.pk, row.area, county, pk, line.kind, line.code, line.valid_from, line.valid_until, line.household,
-                written.people[given.other] if given and given.other else None, given.other_name if given else "",
+                written.people[given.other] if given and given.other else None, (given.other_name or names.get(given.other, "")) if given else "",
                 given.place_level if given else None, given.place if given else None,
                 given.words if given else row.words if line.kind == FactKind.RESIDENCE else "",
                 _seal(Fact, "health", dict(given.health) if given and given.health else None),

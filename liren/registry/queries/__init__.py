@@ -25,6 +25,7 @@ from liren.registry.queries.search import (
 
 __all__ = [
     "Answer",
+    "Found",
     "HouseholdFile",
     "Page",
     "PersonFile",

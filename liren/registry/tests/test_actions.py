@@ -14,7 +14,7 @@ from liren.registry.enums import FactKind, ResidenceKind
 from liren.registry.models import Fact, NameKey, Person
 from liren.registry.tests.desk import AT, NEXT_DOOR, PAIFANG, TODAY, TOWNSHIP, at_desk, clerk, number_of, registered
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = pytest.mark.django_db
 
 
 def test_registering_reads_birth_and_sex_from_the_number_and_leaves_a_journal_line() -> None:
