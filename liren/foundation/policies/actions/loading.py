@@ -1,6 +1,6 @@
 """Loads packs: all that are named or none, each changed one as a new version."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -8,11 +8,13 @@ from uuid import uuid4
 
 from django.conf import settings
 from django.db import connections, transaction
+from django.utils import timezone
 from django.utils.translation import gettext, ngettext
 
-from liren.base.capabilities import CAPABILITIES
 from liren.base.errors import Refusal
+from liren.foundation.access.actions import store_posts
 from liren.foundation.access.models import Post
+from liren.foundation.access.rules import PostDefinition, Viewer
 from liren.foundation.policies.enums import LEVELS
 from liren.foundation.policies.models import Pack, PackItem, Stamp
 from liren.foundation.policies.queries.shelf import STAMP_ID, forget
@@ -73,7 +75,7 @@ def load(*folders: Path, at: datetime, using: str = "owner") -> tuple[Loaded, ..
         if faults:
             raise PackFaults(faults)
         loaded = tuple(_write(draft, at, using) for draft in drafts)
-        _posts([draft for draft, one in zip(drafts, loaded, strict=True) if one.changed], at, using)
+        _posts(drafts, {one.code for one in loaded if one.changed}, at)
         if any(one.changed for one in loaded):
             Stamp.objects.using(using).update_or_create(pk=STAMP_ID, defaults={"stamp": uuid4()})
     forget()
@@ -129,28 +131,26 @@ def _write(draft: PackDraft, at: datetime, using: str) -> Loaded:
     return Loaded(draft.code, pack.revision, len(draft.items), changed=True)
 
 
-def _posts(drafts: Iterable[PackDraft], at: datetime, using: str) -> None:
-    """Tell the access room which posts there are."""
+def _posts(drafts: Iterable[PackDraft], changed: Collection[str], at: datetime) -> None:
+    """Tell the access room which posts there are: national packs decide, others only add.
+
+    The serving role writes them, inside the owner's transaction: should it fail, no pack is loaded either.
+    """
+    known = set(Post.objects.values_list("code", flat=True))
+    wanted: dict[str, PostDefinition] = {}
     for draft in drafts:
         for item in draft.items:
-            if item.kind != "post" or not holds(item.valid_from, item.valid_until, at.date()):
+            if item.kind != "post" or not holds(item.valid_from, item.valid_until, timezone.localdate(at)):
                 continue
-            values = {
-                "title": item.name,
-                "level": LEVELS[item.body["level"]],
-                "capabilities": sorted(item.body["capabilities"]),
-                "totp_required": item.body["totp_required"],
-            }
-            posts = Post.objects.using(using)
-            if draft.code.startswith(NATIONAL):
-                posts.update_or_create(code=item.code, defaults=values)
-            else:
-                posts.get_or_create(code=item.code, defaults=values)
-
-
-def unknown_capabilities(drafts: Iterable[PackDraft]) -> set[str]:
-    """Return the capabilities that posts hold and no installed room declares: a spelling mistake, or a room to come."""
-    held = {
-        code for draft in drafts for item in draft.items if item.kind == "post" for code in item.body["capabilities"]
-    }
-    return held - CAPABILITIES.keys()
+            if item.code not in known or (draft.code in changed and draft.code.startswith(NATIONAL)):
+                wanted[item.code] = PostDefinition(
+                    code=item.code,
+                    title=item.name,
+                    level=LEVELS[item.body["level"]],
+                    capabilities=item.body["capabilities"],
+                    totp_required=item.body["totp_required"],
+                    incompatible_with=item.body.get("incompatible_with", ()),
+                    duty=item.body.get("duty", ""),
+                )
+    if wanted:
+        store_posts(wanted.values(), by=Viewer.system("policies"), at=at)

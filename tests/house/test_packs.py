@@ -1,0 +1,39 @@
+"""The packs that come with the product fit the rooms that are built: every capability is declared, and somebody holds it."""
+
+from importlib import import_module
+from pathlib import Path
+
+from liren.base.capabilities import CAPABILITIES
+from liren.conf.rooms import shelves
+from liren.foundation.policies.rules.drafts import read_pack
+
+BASE = Path(__file__).parents[2] / "packs" / "national" / "base"
+# Nobody holds these by a post: everybody has the first, the others are the system's own work in jobs and reactions.
+WITHOUT_A_POST = {
+    "access.keep_own_account",
+    "cases.keep_time",
+    "commons.follow_links",
+    "commons.sweep",
+}
+
+
+def held() -> set[str]:
+    """Return the capabilities that the posts of the national base hold."""
+    draft, faults = read_pack(BASE)
+    assert draft is not None, [fault.sentence() for fault in faults]
+    return {code for item in draft.items if item.kind == "post" for code in item.body["capabilities"]}
+
+
+def declared() -> set[str]:
+    """Return the capabilities that rooms declare."""
+    for shelf in shelves("permissions"):
+        import_module(shelf)
+    return {code for code, capability in CAPABILITIES.items() if capability.title}
+
+
+def test_every_capability_that_a_post_holds_is_declared_by_a_room() -> None:
+    assert held() - declared() == set()
+
+
+def test_every_capability_that_a_room_declares_is_held_by_a_post() -> None:
+    assert declared() - held() - WITHOUT_A_POST == set()
