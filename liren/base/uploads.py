@@ -4,10 +4,12 @@ import io
 import re
 import unicodedata
 import zipfile
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import PurePath
 
 import filetype
+from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext as _
 from PIL import Image, ImageOps
 
@@ -59,6 +61,15 @@ def read_upload(name: str, content: bytes, *, office: bool = False) -> Upload:
             field="file",
         )
     return Upload(clean_name(name, SUFFIXES[media_type]), media_type, content)
+
+
+def read_uploads(uploaded: Iterable[UploadedFile], *, office: bool = False) -> list[Upload]:
+    """Return the files of a form as they may be kept; one that is too large is refused before it is read."""
+    found = []
+    for file in uploaded:
+        # one byte more than is allowed is enough to say so
+        found.append(read_upload(file.name or "", file.read(LARGEST + 1), office=office))
+    return found
 
 
 def picture(content: bytes) -> tuple[str, bytes]:

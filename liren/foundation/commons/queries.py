@@ -87,6 +87,11 @@ def _blobs(root: Path) -> Blobs:
     return Blobs(root)
 
 
+def home_of(viewer: Viewer) -> int:
+    """Return the area at which a viewer's own rows are kept: the current seat's, or where a linked resident lives, else 0."""
+    return viewer.current.area if viewer.current is not None else viewer.area
+
+
 def own_subjects(viewer: Viewer) -> list[int]:
     """Return the ids under which messages reach the viewer."""
     return [number for number in dict.fromkeys((viewer.person_id, viewer.account_id)) if number]
