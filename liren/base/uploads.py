@@ -7,6 +7,7 @@ import zipfile
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import PurePath
+from typing import Any
 
 import filetype
 from django.core.files.uploadedfile import UploadedFile
@@ -63,7 +64,7 @@ def read_upload(name: str, content: bytes, *, office: bool = False) -> Upload:
     return Upload(clean_name(name, SUFFIXES[media_type]), media_type, content)
 
 
-def read_uploads(uploaded: Iterable[UploadedFile], *, office: bool = False) -> list[Upload]:
+def read_uploads(uploaded: Iterable["UploadedFile[Any]"], *, office: bool = False) -> list[Upload]:
     """Return the files of a form as they may be kept; one that is too large is refused before it is read."""
     found = []
     for file in uploaded:

@@ -53,7 +53,9 @@ def unread(request: HttpRequest) -> Any:
     return {"count": queries.unread_count(request.viewer)}  # type: ignore[attr-defined]
 
 
-@router.post("/messages/{pk}/read", capability=READ_MESSAGES, response=MessageOut, summary="Note that a message was read")
+@router.post(
+    "/messages/{pk}/read", capability=READ_MESSAGES, response=MessageOut, summary="Note that a message was read"
+)
 def read_message(request: HttpRequest, pk: Id) -> Any:
     """Note that one of the caller's messages was read."""
     viewer = request.viewer  # type: ignore[attr-defined]
