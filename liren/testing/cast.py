@@ -46,7 +46,7 @@ PASSWORD = "里仁为美-2026"
 _CASES = ("take_in", "submit", "accept", "return_once", "refuse", "handle", "ask_applicant", "hand_over", "finish",
           "withdraw", "rate", "answer_rating", "view")  # fmt: skip
 _REGISTRY = ("registry.view", "registry.edit", "registry.unmask")
-_SEEN = ("places.view", "policies.view", "commons.view_files")
+_SEEN = ("places.view", "policies.view", "commons.view_files", "commons.upload_files", "commons.read_messages")
 
 
 def _cases(*more: str) -> list[str]:
@@ -56,7 +56,7 @@ def _cases(*more: str) -> list[str]:
 POSTS = (
     PostDefinition(
         code="resident", title="居民", level=COMMUNITY,
-        capabilities=["cases.submit", "cases.view", "cases.withdraw", "cases.rate"],
+        capabilities=["cases.submit", "cases.view", "cases.withdraw", "cases.rate", *_SEEN[3:]],
     ),
     PostDefinition(
         code="window_clerk", title="综合窗口工作人员", level=COMMUNITY,

@@ -3,6 +3,7 @@
 import io
 import os
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -21,9 +22,21 @@ from liren.foundation.access.models import Account
 from liren.foundation.access.rules import Viewer
 from liren.foundation.commons import actions, queries
 from liren.foundation.commons.models import Message, StoredFile
-from liren.foundation.commons.tests.cast import AT, COMMUNITY, NEIGHBOUR, TOWNSHIP, clerk, resident, viewer
+from liren.testing import cast
+from liren.testing.cast import NOON as AT
+from liren.testing.cast import PAIFANG as COMMUNITY
+from liren.testing.cast import viewer
 
 PDF = b"%PDF-1.7\n1 0 obj\n%%EOF\n"
+
+
+def resident(name: str = "张秀兰", *, person_id: int = 0) -> Account:
+    phone = f"+861990000{sum(map(ord, name)) % 10_000:04d}"
+    return cast.resident(phone, name, person_id=person_id)
+
+
+def clerk() -> Account:
+    return cast.staff(cast.PAIFANG_CLERK)
 
 
 @pytest.fixture(autouse=True)
@@ -80,7 +93,7 @@ def test_an_upload_belongs_to_its_account_until_something_takes_it_in(folder: Pa
 
 @pytest.mark.django_db
 def test_an_attached_file_opens_for_whom_its_owner_says(owners: dict[str, Any]) -> None:
-    one, desk, next_door = viewer(resident(person_id=77)), viewer(clerk()), viewer(clerk(NEIGHBOUR))
+    one, desk, next_door = viewer(resident(person_id=77)), viewer(clerk()), viewer(cast.staff(cast.TIANRAN_CLERK))
     stored, owner = keep(one), about(one)
     queries.register_owner(
         "commons.message", lambda by, file: by.owns(file.subject) or by.may("commons.view_files", file.area)
@@ -126,7 +139,8 @@ def test_a_file_of_an_account_without_a_place_moves_to_the_county_of_its_owner()
 
 @pytest.mark.django_db
 def test_nobody_attaches_the_file_of_another() -> None:
-    desk, colleague = viewer(clerk()), viewer(clerk())
+    desk = viewer(clerk())
+    colleague = viewer(cast.staff(replace(cast.PAIFANG_CLERK, username="second", name="钱红")))
     stored, owner = keep(desk), about(viewer(resident(person_id=77)))
 
     with applied(colleague.scope), pytest.raises(Refusal, match="不能用在这里"):
@@ -150,7 +164,7 @@ def test_a_file_that_was_handed_in_is_not_handed_in_elsewhere_nor_taken_back() -
 
 @pytest.mark.django_db
 def test_a_post_without_the_right_uploads_nothing(folder: Path) -> None:
-    desk = viewer(clerk(capabilities=["places.view"]))
+    desk = viewer(cast.staff(cast.AUDITOR))
 
     with pytest.raises(Forbidden):
         keep(desk)
@@ -192,7 +206,7 @@ def test_the_sweep_takes_old_uploads_and_then_their_contents(folder: Path) -> No
 def signed_in() -> tuple[Client, Account]:
     account = resident()
     client = Client()
-    client.force_login(account)
+    cast.sign_in(client, account)
     return client, account
 
 
@@ -219,12 +233,12 @@ def test_a_picture_is_uploaded_over_the_api_and_opened_with_safe_headers(signed_
     assert opened["Content-Security-Policy"].endswith("sandbox")
     assert opened["Content-Disposition"].startswith("inline")
     assert "private" in opened["Cache-Control"]
-    opened.close()
+    assert b"".join(opened.streaming_content).startswith(b"\x89PNG")  # type: ignore[arg-type]
     again = client.get(made[0].json()["url"], headers={"If-None-Match": opened["ETag"]})
     assert again.status_code == 304
     saved = client.get(made[0].json()["url"] + "?download")
     assert saved["Content-Disposition"].startswith("attachment")
-    saved.close()
+    assert b"".join(saved.streaming_content)  # type: ignore[arg-type]
 
 
 @pytest.mark.django_db
@@ -234,7 +248,7 @@ def test_nobody_and_others_open_nothing(signed_in: tuple[Client, Account]) -> No
     stranger = Client()
 
     assert stranger.get(url).status_code == 302
-    stranger.force_login(resident("李强"))
+    cast.sign_in(stranger, resident("李强"))
     assert stranger.get(url).status_code == 404
     assert stranger.get(f"/api/v1/commons{url}").status_code == 404
 
@@ -259,7 +273,7 @@ def test_the_api_asks_for_a_session_and_for_the_token() -> None:
     strict = Client(enforce_csrf_checks=True)
 
     assert strict.get("/api/v1/commons/messages").status_code == 401
-    strict.force_login(account)
+    cast.sign_in(strict, account)
     assert strict.get("/api/v1/commons/messages").status_code == 200
     refused = strict.post("/api/v1/commons/files", {"file": SimpleUploadedFile("灯.png", png())})
     assert refused.status_code == 403
@@ -306,9 +320,9 @@ def test_staff_may_upload_a_sheet_and_residents_may_not() -> None:
         parts.writestr("[Content_Types].xml", "x")
         parts.writestr("xl/workbook.xml", "x")
     answers = []
-    for account in (clerk(TOWNSHIP, 4), resident()):
+    for account in (cast.staff(cast.CIVIL_AFFAIRS), resident()):
         client = Client()
-        client.force_login(account)
+        cast.sign_in(client, account)
         answers.append(client.post("/api/v1/commons/files", {"file": SimpleUploadedFile("表.xlsx", packed.getvalue())}))
 
     assert [answer.status_code for answer in answers] == [200, 422]

@@ -10,13 +10,27 @@ from django.test import Client
 from liren.base.errors import NotFound
 from liren.base.rows import applied
 from liren.base.scopes import Scope
+from liren.foundation.access.models import Account
 from liren.foundation.access.rules import Viewer
 from liren.foundation.commons import actions, queries
 from liren.foundation.commons.actions import NewMessage
 from liren.foundation.commons.models import Message
-from liren.foundation.commons.tests.cast import AT, COMMUNITY, NEIGHBOUR, clerk, resident, viewer
+from liren.testing import cast
+from liren.testing.cast import NOON as AT
+from liren.testing.cast import PAIFANG as COMMUNITY
+from liren.testing.cast import TIANRAN as NEIGHBOUR
+from liren.testing.cast import viewer
 
 SYSTEM = Viewer.system("cases")
+
+
+def resident(name: str = "张秀兰", *, person_id: int = 0) -> Account:
+    phone = f"+861990000{sum(map(ord, name)) % 10_000:04d}"
+    return cast.resident(phone, name, person_id=person_id)
+
+
+def clerk() -> Account:
+    return cast.staff(cast.PAIFANG_CLERK)
 
 
 def send(subject: int, *keys: str, area: int = COMMUNITY) -> list[Message]:
@@ -86,7 +100,7 @@ def test_the_inbox_is_read_page_by_page() -> None:
     account = resident(person_id=77)
     send(77, *(str(number) for number in range(25)))
     client = Client()
-    client.force_login(account)
+    cast.sign_in(client, account)
 
     first = client.get("/api/v1/commons/messages?size=20").json()
     second = client.get("/api/v1/commons/messages", {"size": 20, "after": first["next"]}).json()
@@ -103,7 +117,7 @@ def test_messages_are_pages_of_both_faces(desk: bool, base: str) -> None:
     account = clerk() if desk else resident(person_id=77)
     (message,) = send(account.pk if desk else 77, "a")
     client = Client()
-    client.force_login(account)
+    cast.sign_in(client, account)
 
     listed = client.get(base)
     shown = client.get(f"{base}/{message.pk}")
