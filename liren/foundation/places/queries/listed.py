@@ -41,7 +41,8 @@ class Report:
 def match_listed(listed: Iterable[Written], *, province: str, shipped: Shipped | None = None) -> Report:
     """Match what a document of a province lists; the province is named as 江苏 or 江苏省."""
     file = shipped or Shipped()
-    return Report(tuple(_matched(list(listed), Tree(file.lines(within=province_range(province, file))))))
+    tree = Tree(file.lines(within=province_range(province, file)), file.edition()["readings"])
+    return Report(tuple(_matched(list(listed), tree)))
 
 
 def _matched(listed: Sequence[Written], tree: Tree[Line]) -> Iterable[tuple[Written, Match[Line]]]:

@@ -35,21 +35,14 @@ LATERAL (
 ) AS place
 """
 BY_AREA = """
-SELECT min(span.rank), place.level, place.area
-FROM unnest(%(lo)s::bigint[], %(hi)s::bigint[]) AS around(lo, hi),
-LATERAL (
-  SELECT level, area, key, pinyin, initials FROM places_place
-  WHERE level = ANY(%(levels)s) AND area BETWEEN around.lo AND around.hi
-) AS place
-JOIN unnest(%(rank)s::smallint[], %(column)s::smallint[], %(low)s::text[], %(high)s::text[]) AS span(rank, col, low, high) ON
-  CASE span.col
-    WHEN 0 THEN place.key >= span.low AND place.key < span.high
-    WHEN 1 THEN place.pinyin >= span.low AND place.pinyin < span.high
-    WHEN 2 THEN place.initials >= span.low AND place.initials < span.high
-    ELSE strpos(place.key, span.low) > 1
-  END
-GROUP BY place.level, place.area
-ORDER BY 1, 2, 3 LIMIT %(limit)s
+SELECT rank, level, area FROM (
+  SELECT place.level, place.area, CASE {cases} END AS rank
+  FROM unnest(%(lo)s::bigint[], %(hi)s::bigint[]) AS around(lo, hi),
+  LATERAL (
+    SELECT level, area, key, pinyin, initials FROM places_place
+    WHERE level = ANY(%(levels)s) AND area BETWEEN around.lo AND around.hi OFFSET 0
+  ) AS place
+) AS ranked WHERE rank IS NOT NULL ORDER BY rank, level, area LIMIT %(limit)s
 """
 TABLES = {
     Column.KEY: ("places_place", "key"),
@@ -169,7 +162,7 @@ def _look(
     with connection.cursor() as cursor:
         local = [*small, *([near] if near and large and near.hi - near.lo < SMALL else [])]
         if local:
-            cursor.execute(BY_AREA, _local(looked, local, levels, limit))
+            cursor.execute(*_local(looked, local, levels, limit))
             rows += [row for row in cursor.fetchall() if any(row[2] in one for one in around)]
         if large and (wide := _worth_a_letter(word, levels)):
             cursor.execute(*_everywhere(looked, large, wide, limit))
@@ -186,17 +179,26 @@ def _worth_a_letter(word: str, levels: list[int]) -> list[int]:
     return [level for level in levels if level < Level.COMMUNITY] if word.isascii() and len(word) == 1 else levels
 
 
-def _local(looked: Sequence[Span], around: Sequence[AreaRange], levels: list[int], limit: int) -> dict[str, Any]:
-    return {
+def _local(
+    looked: Sequence[Span], around: Sequence[AreaRange], levels: list[int], limit: int
+) -> tuple[str, dict[str, Any]]:
+    cases: list[str] = []
+    values: dict[str, Any] = {
         "lo": [one.lo for one in around],
         "hi": [one.hi for one in around],
         "levels": levels,
-        "rank": [int(span.rank) for span in looked],
-        "column": [int(span.column) for span in looked],
-        "low": [span.lo for span in looked],
-        "high": [span.hi for span in looked],
         "limit": limit,
     }
+    for number, span in enumerate(looked):
+        name = TABLES[span.column][1]
+        values[f"low{number}"], values[f"high{number}"] = span.lo, span.hi
+        fits = (
+            f"strpos(key, %(low{number})s) > 1"
+            if span.column == Column.TAIL
+            else f"{name} >= %(low{number})s AND {name} < %(high{number})s"
+        )
+        cases.append(f"WHEN {fits} THEN {int(span.rank)}")
+    return BY_AREA.format(cases=" ".join(cases)), values
 
 
 def _everywhere(

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from liren.foundation.places.rules.areas import COMMUNITY, DIGITS, WIDTHS, AreaRange, kind_of
-from liren.foundation.places.rules.names import GAP, split
+from liren.foundation.places.rules.names import GAP, KEYS, split
 
 FILE = Path(__file__).resolve().parents[1] / "data" / "divisions.xz"
 SHAPES = {
@@ -39,8 +39,8 @@ class Shipped:
 
     @property
     def sha256(self) -> str:
-        """The checksum of the file, by which a loaded edition is known."""
-        return hashlib.sha256(self.path.read_bytes()).hexdigest()
+        """The checksum of the file and of how its keys are made, by which a loaded edition is known."""
+        return hashlib.sha256(self.path.read_bytes() + bytes([KEYS])).hexdigest()
 
     def edition(self) -> dict[str, Any]:
         """Return the first line: package, version, licence, source, year, as_of, published_on, counts, readings."""

@@ -5,7 +5,7 @@ and a rare character may be printed as its two halves. Each such change is one r
 ``unresolved`` with the candidates, never a guess.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from typing import Generic, Protocol, TypeVar
@@ -84,9 +84,16 @@ class Match(Generic[P]):
         return None if self.place is None else code_of(COMMUNITY, self.place.area)
 
 
-def match_name(city: str, county: str, township: str, community: str, candidates: Iterable[P]) -> Match[P]:
+def match_name(
+    city: str,
+    county: str,
+    township: str,
+    community: str,
+    candidates: Iterable[P],
+    readings: Mapping[str, str] | None = None,
+) -> Match[P]:
     """Return the community of the tree that a document means; ``candidates`` are the places of its city or province, all levels."""
-    return match(Written(city, county, township, community), Tree(candidates))
+    return match(Written(city, county, township, community), Tree(candidates, readings))
 
 
 def match(written: Written, tree: "Tree[P]") -> Match[P]:
@@ -100,9 +107,10 @@ def match(written: Written, tree: "Tree[P]") -> Match[P]:
 
 
 class Tree(Generic[P]):
-    """Places by level, to look in."""
+    """Places by level, to look in; with the usual reading of each character, characters printed as their parts are found too."""
 
-    def __init__(self, places: Iterable[P]) -> None:
+    def __init__(self, places: Iterable[P], readings: Mapping[str, str] | None = None) -> None:
+        self.readings = readings or {}
         self.levels: dict[int, list[P]] = {level: [] for level in range(1, 7)}
         for place in places:
             self.levels[place.level].append(place)
@@ -114,35 +122,44 @@ class Tree(Generic[P]):
         around = subtree(place.level, place.area)
         return [one for one in self.levels[level] if one.area in around]
 
+    def fitting(self, written: str, places: Iterable[P], rules: "Sequence[tuple[str, Test]]") -> tuple[list[P], str]:
+        """Return the places that fit by the first rule that fits any, and that rule."""
+        places = list(places)
+        for rule, test in rules:
+            if found := [place for place in places if test(written, place.name, place.level)]:
+                return found, rule
+        joined = [place for place in places if split_character(written, place.name, place.level, self.readings)]
+        return joined, SPLIT_CHARACTER if joined else UNRESOLVED
+
 
 Test = Callable[[str, str, int], bool]
 
 
 def _counties(written: Written, tree: Tree[P]) -> tuple[list[P], list[str]]:
     """Return the counties meant, with the rules used: in the city first, then anywhere among the candidates."""
-    cities = _fitting(written.city, tree.levels[CITY], COUNTY_RULES)[0] if written.city else []
+    cities = tree.fitting(written.city, tree.levels[CITY], COUNTY_RULES)[0] if written.city else []
     inside: list[P | None] = [*cities] or [None]
     for city in inside:
-        found, rule = _fitting(written.county, tree.below(city, COUNTY), COUNTY_RULES)
+        found, rule = tree.fitting(written.county, tree.below(city, COUNTY), COUNTY_RULES)
         if found:
             return found, [rule]
     if cities:
-        found, rule = _fitting(written.county, tree.levels[COUNTY], COUNTY_RULES[:1])
+        found, rule = tree.fitting(written.county, tree.levels[COUNTY], COUNTY_RULES[:1])
         if len(found) == 1:
             return found, [OTHER_CITY]
     return [], []
 
 
 def _in_county(written: Written, tree: Tree[P], county: P, rules: list[str]) -> Match[P]:
-    townships, rule = _fitting(written.township, tree.below(county, TOWNSHIP), TOWNSHIP_RULES)
+    townships, rule = tree.fitting(written.township, tree.below(county, TOWNSHIP), TOWNSHIP_RULES)
     inside = [one for township in townships for one in tree.below(township, COMMUNITY)]
-    found, kind = _fitting(written.community, inside, COMMUNITY_RULES)
+    found, kind = tree.fitting(written.community, inside, COMMUNITY_RULES)
     if len(found) == 1:
         return Match(_how([*rules, rule, kind]), found[0])
     if found:
         return Match(UNRESOLVED, None, tuple(found[:MOST_CANDIDATES]))
     everywhere = tree.below(county, COMMUNITY)
-    found, kind = _fitting(written.community, everywhere, COMMUNITY_RULES)
+    found, kind = tree.fitting(written.community, everywhere, COMMUNITY_RULES)
     if len(found) == 1:
         return Match(_how([*rules, OTHER_TOWNSHIP if townships else MERGED_TOWNSHIP, kind]), found[0])
     return Match(UNRESOLVED, None, tuple(found[:MOST_CANDIDATES]) or _alike(written.community, inside or everywhere))
@@ -150,11 +167,11 @@ def _in_county(written: Written, tree: Tree[P], county: P, rules: list[str]) -> 
 
 def _in_a_merged_county(written: Written, tree: Tree[P]) -> Match[P]:
     """Look for the township where the county is gone: it must be the only one of its name in the city, and hold the community."""
-    cities = _fitting(written.city, tree.levels[CITY], COUNTY_RULES)[0] if written.city else []
+    cities = tree.fitting(written.city, tree.levels[CITY], COUNTY_RULES)[0] if written.city else []
     around = cities[0] if cities else None
-    townships, rule = _fitting(written.township, tree.below(around, TOWNSHIP), TOWNSHIP_RULES)
+    townships, rule = tree.fitting(written.township, tree.below(around, TOWNSHIP), TOWNSHIP_RULES)
     if len(townships) == 1:
-        found, kind = _fitting(written.community, tree.below(townships[0], COMMUNITY), COMMUNITY_RULES)
+        found, kind = tree.fitting(written.community, tree.below(townships[0], COMMUNITY), COMMUNITY_RULES)
         if len(found) == 1:
             return Match(_how([MERGED_COUNTY, rule, kind]), found[0])
     return Match(UNRESOLVED, None, _alike(written.community, tree.below(around, COMMUNITY)))
@@ -163,15 +180,6 @@ def _in_a_merged_county(written: Written, tree: Tree[P]) -> Match[P]:
 def _how(rules: Iterable[str]) -> str:
     used = [rule for rule in dict.fromkeys(rules) if rule != EXACT]
     return " + ".join(used) or EXACT
-
-
-def _fitting(written: str, places: Iterable[P], rules: Sequence[tuple[str, Test]]) -> tuple[list[P], str]:
-    """Return the places that fit by the first rule that fits any."""
-    places = list(places)
-    for rule, test in rules:
-        if found := [place for place in places if test(written, place.name, place.level)]:
-            return found, rule
-    return [], UNRESOLVED
 
 
 def _alike(written: str, places: Iterable[P]) -> tuple[P, ...]:
@@ -203,29 +211,40 @@ def _bare(name: str, level: int) -> str:
     return stem.removesuffix("村") if len(stem) > 2 else stem
 
 
-def split_character(written: str, name: str, level: int) -> bool:
-    """Say whether two names are one but for a character that one of them prints as its two parts: 湖氵父镇 and 湖㳇镇."""
+def split_character(written: str, name: str, level: int, readings: Mapping[str, str]) -> bool:
+    """Say whether two names are one but for a character that one of them prints as its two parts: 湖氵父镇 and 湖㳇镇.
+
+    The character must have the one part as its radical and sound like the other: shape alone would let 江 pass for 氵父.
+    """
     one, other = split(written, level), split(name, level)
     if one[1] != other[1]:
         return False
-    return _joins(_unwrapped(one[0]), _unwrapped(other[0])) or _joins(_unwrapped(other[0]), _unwrapped(one[0]))
+    first, second = _unwrapped(one[0]), _unwrapped(other[0])
+    return _joins(first, second, readings) or _joins(second, first, readings)
 
 
 def _unwrapped(stem: str) -> str:
     return stem.replace("（", "").replace("）", "").replace("(", "").replace(")", "")
 
 
-def _joins(parts: str, whole: str) -> bool:
+def _joins(parts: str, whole: str, readings: Mapping[str, str]) -> bool:
     """Say whether ``whole`` is ``parts`` with one component and the sign beside it joined into one character."""
     if len(parts) != len(whole) + 1:
         return False
     return any(
-        parts[:start] == whole[:start] and parts[start + 2 :] == whole[start + 1 :] and _made_of(sign, whole[start])
+        parts[:start] == whole[:start]
+        and parts[start + 2 :] == whole[start + 1 :]
+        and _made_of(sign, whole[start])
+        and _sounds_alike(parts[start + 1 if start == place else start], whole[start], readings)
         for place, sign in enumerate(parts)
         if sign in COMPONENTS
         for start in (place, place - 1)
         if 0 <= start < len(whole)
     )
+
+
+def _sounds_alike(sign: str, character: str, readings: Mapping[str, str]) -> bool:
+    return sign in readings and readings[sign] == readings.get(character)
 
 
 def _made_of(component: str, character: str) -> bool:
@@ -238,15 +257,12 @@ def _made_of(component: str, character: str) -> bool:
 COUNTY_RULES: tuple[tuple[str, Test], ...] = (
     (EXACT, same_name),
     (RENAMED_COUNTY, other_ending),
-    (SPLIT_CHARACTER, split_character),
 )
 TOWNSHIP_RULES: tuple[tuple[str, Test], ...] = (
     (EXACT, same_name),
     (RENAMED_TOWNSHIP, other_ending),
-    (SPLIT_CHARACTER, split_character),
 )
 COMMUNITY_RULES: tuple[tuple[str, Test], ...] = (
     (EXACT, same_name),
     (OTHER_KIND, other_kind),
-    (SPLIT_CHARACTER, split_character),
 )

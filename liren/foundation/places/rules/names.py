@@ -5,6 +5,9 @@ import re
 GAP = " "
 """Stands between stem and ending in stored search keys; sorts before every letter, so an exact stem comes first."""
 
+KEYS = 1
+"""Counts the ways of making keys: a new one loads the tree again."""
+
 _COMMITTEE = re.compile(r"(?:(?P<long>居民|村民|牧民|家属)(?:居|村)?|(?P<short>居|村|家))?(?:委员?会|委员|委)$")
 _TRUNCATED = re.compile(r"(?:(?<=社区)居民?|(?<=村)村民)$")
 _BODY = re.compile(r"(社区|嘎查|村)$")
@@ -14,6 +17,7 @@ _ENDINGS: dict[int, tuple[str, ...]] = {
     3: ("自治县", "自治旗", "开发区", "林区", "特区", "县", "区", "市", "旗"),
     4: ("街道办事处", "街道", "地区办事处", "办事处", "镇", "乡", "苏木"),
 }
+_SAME = {"街道办事处": "街道"}
 PSEUDO = frozenset({"市辖区", "县", "省直辖县级行政区划", "自治区直辖县级行政区划"})
 """City-level names that stand for no city; left out of spoken paths."""
 
@@ -28,7 +32,7 @@ def split(name: str, level: int) -> tuple[str, str]:
 def _split_division(name: str, level: int) -> tuple[str, str]:
     for ending in _ENDINGS[level]:
         if name.endswith(ending) and len(name) - len(ending) >= 2:
-            return name[: -len(ending)], ending
+            return name[: -len(ending)], _SAME.get(ending, ending)
     return name, ""
 
 

@@ -17,7 +17,6 @@ ENDINGS: dict[str, str] = {
     "社区": "she qu",
     "嘎查": "ga cha",
     "街道": "jie dao",
-    "街道办事处": "jie dao ban shi chu",
     "地区办事处": "di qu ban shi chu",
     "办事处": "ban shi chu",
     "镇": "zhen",
@@ -103,7 +102,7 @@ def spans(word: str) -> list[Span]:
     """Return the ranges to look in for one word, best first."""
     if word.isascii():
         return [*_ranges(word, Column.PINYIN, _PINYIN), *_ranges(word, Column.INITIALS, _INITIALS)]
-    found = _ranges(word, Column.KEY, tuple(ENDINGS), extra=key_of(word, 5))
+    found = _ranges(word, Column.KEY, tuple(ENDINGS), extra=key_of(word, 4 if word.endswith("办事处") else 5))
     stem = stem_of(word, 5)
     if stem != word:
         found.append(Span(Rank.STEM, Column.KEY, stem, stem + AFTER_GAP))

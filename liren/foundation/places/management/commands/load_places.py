@@ -9,7 +9,7 @@ from django.core.management.base import BaseCommand
 from django.db import connections, models, transaction
 
 from liren.base.clock import now
-from liren.foundation.places.models import Edition, Place, PlaceTail
+from liren.foundation.places.models import Edition, Place
 from liren.foundation.places.queries.shipped import Shipped
 from liren.foundation.places.rules.names import GAP
 
@@ -23,12 +23,16 @@ ORDER BY 1, 2, 3
 """
 MERGE = """
 MERGE INTO places_place AS old USING incoming AS new ON old.level = new.level AND old.area = new.area
-WHEN MATCHED THEN UPDATE SET hi = new.hi, kind = new.kind, name = new.name, key = new.key, pinyin = new.pinyin,
+WHEN MATCHED AND (old.valid_until IS NOT NULL OR (old.kind, old.name, old.key, old.pinyin, old.initials)
+     IS DISTINCT FROM (new.kind, new.name, new.key, new.pinyin, new.initials)) THEN UPDATE SET hi = new.hi, kind = new.kind, name = new.name, key = new.key, pinyin = new.pinyin,
      initials = new.initials, edition_id = new.edition_id, valid_until = NULL
 WHEN NOT MATCHED THEN INSERT (id, level, area, hi, kind, name, key, pinyin, initials, edition_id, valid_from)
      VALUES (new.id, new.level, new.area, new.hi, new.kind, new.name, new.key, new.pinyin, new.initials, new.edition_id, %s)
 """
-CLOSE = "UPDATE places_place SET valid_until = %s WHERE edition_id <> %s AND valid_until IS NULL"
+CLOSE = """
+UPDATE places_place AS old SET valid_until = %s
+WHERE valid_until IS NULL AND NOT EXISTS (SELECT FROM incoming AS new WHERE new.level = old.level AND new.area = old.area)
+"""
 
 
 class Command(BaseCommand):
@@ -88,10 +92,11 @@ class Command(BaseCommand):
         """Bring another edition in: new places begin, missing ones end on the day of the edition."""
         cursor.execute(f"CREATE TEMPORARY TABLE incoming ON COMMIT DROP AS SELECT {COLUMNS} FROM places_place LIMIT 0")  # noqa: S608
         self.copy(cursor, "incoming", shipped, edition)
+        cursor.execute("ANALYZE incoming")
         self.say("merging")
         cursor.execute(MERGE, [edition.as_of])
-        cursor.execute(CLOSE, [edition.as_of, edition.id])
-        PlaceTail.objects.using(self.using).all().delete()
+        cursor.execute(CLOSE, [edition.as_of])
+        cursor.execute("TRUNCATE places_placetail")
         cursor.execute(TAILS, [GAP])
 
     def copy(self, cursor: Any, table: str, shipped: Shipped, edition: Edition) -> None:
