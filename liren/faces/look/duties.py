@@ -24,4 +24,5 @@ DUTIES: tuple[Duty, ...] = (
     Duty("/desk/cases", _("办件"), "clipboard-text", (), _("办事")),
     Duty("/desk/people", _("人口"), "users", (), _("底数")),
     Duty("/desk/households", _("家庭"), "home", (), _("底数")),
+    Duty("/desk/policies", _("政策库"), "scale", ("policies.view",), _("依据")),
 )

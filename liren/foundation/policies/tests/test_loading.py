@@ -11,7 +11,7 @@ from django.db import ProgrammingError, transaction
 from liren.foundation.access.models import Post
 from liren.foundation.policies import queries
 from liren.foundation.policies.actions import PackFaults, load
-from liren.foundation.policies.models import Adoption, Pack, PackItem
+from liren.foundation.policies.models import Pack, PackItem
 from liren.foundation.policies.tests.writing import write_pack
 
 AT = datetime(2026, 3, 2, 1, tzinfo=UTC)
@@ -21,12 +21,9 @@ pytestmark = pytest.mark.django_db(databases=["default", "owner"], transaction=T
 
 
 @pytest.fixture(autouse=True)
-def _no_test_packs_stay() -> Iterator[None]:
+def _nothing_is_remembered() -> Iterator[None]:
     queries.forget()
     yield
-    PackItem.objects.using("owner").filter(pack__code__startswith="test/").delete()
-    Pack.objects.using("owner").filter(code__startswith="test/").delete()
-    Adoption.objects.using("owner").all().delete()
     queries.forget()
 
 

@@ -15,26 +15,23 @@ from liren.foundation.access.rules import Seat, Viewer
 from liren.foundation.places.rules import ancestor
 from liren.foundation.policies import queries
 from liren.foundation.policies.actions import adopt, end_adoption, load
-from liren.foundation.policies.models import Adoption, Pack, PackItem
+from liren.foundation.policies.models import Adoption, Pack
 from liren.foundation.policies.tests.writing import write_pack
+from liren.testing.cast import JIANGNING as TOWNSHIP
+from liren.testing.cast import JIANGNING_DISTRICT as COUNTY
+from liren.testing.cast import PAIFANG
 
 AT = datetime(2026, 3, 2, 1, tzinfo=UTC)
 ON = date(2026, 3, 2)
-PAIFANG = 320115006001000
-COUNTY = ancestor(PAIFANG, 3)
-TOWNSHIP = ancestor(PAIFANG, 4)
 SYSTEM = Viewer.system("policies")
 
 pytestmark = pytest.mark.django_db(databases=["default", "owner"], transaction=True)
 
 
 @pytest.fixture(autouse=True)
-def _no_test_packs_stay() -> Iterator[None]:
+def _nothing_is_remembered() -> Iterator[None]:
     queries.forget()
     yield
-    PackItem.objects.using("owner").filter(pack__code__startswith="test/").delete()
-    Pack.objects.using("owner").filter(code__startswith="test/").delete()
-    Adoption.objects.using("owner").all().delete()
     queries.forget()
 
 
