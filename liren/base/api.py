@@ -181,7 +181,7 @@ def problem(
 
 def refusal_problem(refusal: Refusal) -> HttpResponse:
     """Return the problem document of a refusal."""
-    errors = [{"field": refusal.field, "message": refusal.message}] if refusal.field else []
+    errors = [{"field": field, "message": message} for field, message in refusal.errors.items()]
     response = problem(refusal.status, refusal.message, errors=errors, details=refusal.details)
     if isinstance(refusal, TooMany):
         response["Retry-After"] = str(refusal.retry_after)

@@ -1,21 +1,30 @@
 """Foreseen refusals: messages in the user's words that one handler turns into pages and problem documents."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 
 class Refusal(Exception):  # noqa: N818  the word on the house's glossary
     """Something foreseen that may not be done now, safe to show; ``message`` says what to do next.
 
-    ``field`` names the input it belongs to; ``status`` is the HTTP status of the answer.
+    ``field`` names the input it belongs to, ``errors`` what is wrong with each of several; ``status`` is the HTTP status of
+    the answer.
     """
 
     status = 422
 
-    def __init__(self, message: str, *, field: str | None = None, details: Sequence[str] = ()) -> None:
+    def __init__(
+        self,
+        message: str,
+        *,
+        field: str | None = None,
+        details: Sequence[str] = (),
+        errors: Mapping[str, str] | None = None,
+    ) -> None:
         super().__init__(message)
         self.message = message
         self.field = field
         self.details = tuple(details)
+        self.errors = dict(errors or ({field: message} if field else {}))
 
 
 class Forbidden(Refusal):

@@ -7,15 +7,20 @@ from liren.base.action import Event
 
 @dataclass(frozen=True, slots=True)
 class CaseEvent(Event):
-    """Something happened to a case; ``subject`` is whose it is."""
+    """Something happened to a case; ``subject`` is whose it is, ``version`` tells apart what happens to it more than once."""
 
     case: int
     subject: int
     matter: str
+    version: int
 
 
 class CaseSubmitted(CaseEvent):
     """An application has come in, from whatever channel."""
+
+
+class CaseTakenIn(CaseEvent):
+    """Somebody at a window or at the door has taken an application in."""
 
 
 class CaseAccepted(CaseEvent):

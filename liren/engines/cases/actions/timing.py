@@ -1,0 +1,64 @@
+"""What the clock does by itself: warn, escalate, compute deadlines anew, and follow an account that became a person."""
+
+from datetime import datetime
+
+from liren.base.action import action, announce, remark
+from liren.engines.cases.actions.moving import day_of, deadlines, save
+from liren.engines.cases.enums import State, TaskState
+from liren.engines.cases.events import TaskFellDue
+from liren.engines.cases.models import Case, Delegation, Material, Pause, Rating, Task
+from liren.engines.cases.permissions import KEEP_TIME
+from liren.engines.cases.queries.matters import calendar_of
+from liren.engines.cases.rules.clock import soon_until
+from liren.foundation.access.rules import Viewer
+
+BATCH = 500
+
+
+@action(KEEP_TIME, on="area")
+def escalate_tasks(*, by: Viewer, at: datetime, area: int) -> None:
+    """Announce tasks that fall due within a working day or are overdue, each once, whatever how often this runs."""
+    on = day_of(at)
+    soon = soon_until(on, calendar_of(area, on=on))
+    waiting = Task.objects.filter(state=TaskState.OPEN)
+    late = list(waiting.filter(due_on__lt=on, escalated_on=None).only("id", "area", "case_id")[:BATCH])
+    near = list(waiting.filter(due_on__gte=on, due_on__lte=soon, warned_on=None).only("id", "area", "case_id")[:BATCH])
+    Task.objects.filter(pk__in=[task.pk for task in late]).update(escalated_on=on)
+    Task.objects.filter(pk__in=[task.pk for task in near]).update(warned_on=on)
+    for task in (*late, *near):
+        announce(TaskFellDue(area=task.area, case=task.case_id, task=task.pk, overdue=task in late))
+    remark(overdue=len(late), due_soon=len(near))
+
+
+@action(KEEP_TIME, on="area")
+def recompute_deadlines(*, by: Viewer, at: datetime, area: int) -> None:
+    """Compute the provisional deadlines of running cases anew with the working days known today."""
+    on, changed = day_of(at), 0
+    running = Case.objects.filter(due_provisional=True, state__in=[State.ACCEPTED, State.IN_HAND, State.ASKED])
+    for case in running.iterator(chunk_size=BATCH):
+        dues = deadlines(case, on=on)
+        if any(getattr(case, name) != value for name, value in dues.items()):
+            recompute_deadline(by=by, at=at, case=case)
+            changed += 1
+    remark(changed=changed)
+
+
+@action(KEEP_TIME, on="case")
+def recompute_deadline(*, by: Viewer, at: datetime, case: Case) -> Case:
+    """Give a case, and the tasks that carry its deadline, the deadline that its clock says today."""
+    before = case.due_on
+    save(case, at=at, **deadlines(case, on=day_of(at)))
+    Task.objects.filter(
+        county=case.county, case=case, state__in=[TaskState.OPEN, TaskState.WAITING], due_on=before
+    ).update(due_on=case.due_on, warned_on=None, escalated_on=None)
+    return case
+
+
+@action(KEEP_TIME, on="area")
+def follow_link(*, by: Viewer, at: datetime, area: int, account_id: int, person_id: int) -> None:
+    """Let the cases of an account belong to the person to whom it was linked, wherever they are."""
+    cases = list(Case.objects.filter(subject=account_id).values_list("pk", flat=True))
+    for table in (Task, Pause, Material, Delegation, Rating):
+        table.objects.filter(case__in=cases).update(subject=person_id)
+    Case.objects.filter(pk__in=cases).update(subject=person_id, person_id=person_id)
+    remark(cases=len(cases))

@@ -1,0 +1,21 @@
+"""Work on a schedule: deadlines that come near or pass, and deadlines computed anew when a year's days are published."""
+
+from datetime import datetime
+
+from liren.base.jobs import job
+from liren.engines.cases.actions import escalate_tasks, recompute_deadlines
+from liren.foundation.access.rules import Viewer
+
+SYSTEM = Viewer.system("cases")
+
+
+@job("cases.watch_deadlines", cron="*/20 7-20 * * *")
+def watch_deadlines(at: datetime) -> None:
+    """Warn of tasks that are due within a working day and report those that are overdue, each once."""
+    escalate_tasks(by=SYSTEM, at=at, area=0)
+
+
+@job("cases.recompute_deadlines", cron="35 3 * * *")
+def recompute(at: datetime) -> None:
+    """Compute provisional deadlines anew: where a year's days have been published meanwhile, they become final."""
+    recompute_deadlines(by=SYSTEM, at=at, area=0)

@@ -1,0 +1,342 @@
+"""Cases as somebody sees them: one, its sheet, lists by key, and what may be done next."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from typing import Any
+
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db import connection
+from django.db.models import F, OuterRef, QuerySet
+from django.db.models.functions import JSONObject
+from django.utils.translation import gettext as _
+
+from liren.base.calendar import Calendar
+from liren.base.errors import Forbidden, NotFound
+from liren.base.flow import Move
+from liren.engines.cases.enums import Channel, Standing, State, TaskKind, TaskState, Verb
+from liren.engines.cases.flows import APPLICANT_VERBS, CASE, CLOSED_STATES
+from liren.engines.cases.models import AWAITED, Case, Delegation, Material, Pause, Rating, Task
+from liren.engines.cases.permissions import CAPABILITY_OF, SUBMIT, VIEW
+from liren.engines.cases.queries.matters import matter_of
+from liren.engines.cases.rules.clock import standing
+from liren.engines.cases.rules.matter import Matter
+from liren.engines.cases.rules.ratings import may_reopen, must_be_answered
+from liren.engines.cases.rules.routing import Desk
+from liren.foundation.access.models import JournalLine
+from liren.foundation.access.queries import each_range, find
+from liren.foundation.access.rules import Viewer
+from liren.foundation.commons.models import StoredFile
+from liren.foundation.places.rules import COMMUNITY, WIDTHS, ancestor, subtree
+
+LIST = (
+    "id", "number", "matter", "matter_name", "state", "channel", "applicant_name", "area", "county", "due_on",
+    "due_provisional", "submitted_at", "holder_post", "holder_level", "holder_area", "rating", "outcome", "version",
+    "answer_due_on", "draft_step", "created_at", "updated_at",
+)  # fmt: skip
+MOST = 200
+
+
+def blank_case(
+    by: Viewer, one: Matter, area: int, *, at: datetime, person_id: int | None = None, account_id: int | None = None
+) -> Case:
+    """Return a case that is not saved yet: the viewer's own, or at a window that of the person or account named."""
+    if by.mode == "resident":
+        person_id, account_id = by.person_id or None, by.account_id
+    return Case(
+        area=ancestor(area, COMMUNITY),
+        subject=person_id or account_id or 0,
+        person_id=person_id,
+        account_id=account_id,
+        matter=one.code,
+        matter_name=one.name,
+        item=one.item_id,
+        channel=Channel.PORTAL if by.mode == "resident" else Channel.WINDOW,
+        created_at=at,
+        updated_at=at,
+        client_key=by.once,
+    )
+
+
+def case_for(viewer: Viewer, pk: int) -> Case:
+    """Return a case that the viewer may see; raise ``NotFound`` outside the scope and ``Forbidden`` for the wrong post."""
+    case = find(
+        viewer,
+        lambda scoped: Case.objects.visible_to(scoped).filter(pk=pk).first(),
+        otherwise=_("没有找到这件事。它可能不归您这里，或者已经撤回。"),
+    )
+    return _seen(viewer, case)
+
+
+def may_open_files(viewer: Viewer, stored: StoredFile) -> bool:
+    """Say whether a viewer may open a file of a case: whose it is, and the posts that may see cases there."""
+    if viewer.mode == "resident":
+        return viewer.owns(stored.subject)
+    return viewer.may(VIEW, stored.area)
+
+
+def _seen(viewer: Viewer, case: Case) -> Case:
+    if viewer.is_staff:
+        if not viewer.may(VIEW, case.area):
+            raise Forbidden(_("您的岗位不能“%(what)s”。如需办理，请联系本单位安全管理员。") % {"what": VIEW.title})
+        if case.state == State.DRAFT and case.account_id != viewer.account_id and case.channel == Channel.PORTAL:
+            raise NotFound(_("没有找到这件事。它可能不归您这里，或者已经撤回。"))
+    return case
+
+
+def case_by_id(pk: int) -> Case | None:
+    """Return a case inside the scope of a job."""
+    return Case.objects.filter(pk=pk).first()
+
+
+def task_by_id(pk: int) -> Task | None:
+    """Return a task with its case inside the scope of a job."""
+    return Task.objects.select_related("case").filter(pk=pk).first()
+
+
+def open_tasks(case: Case) -> list[Task]:
+    """Return the tasks of a case that still wait for somebody, the oldest first."""
+    return list(Task.objects.filter(county=case.county, case=case, state__in=AWAITED).order_by("id"))
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """Everything about one case, for the page of its applicant and the sheet of its worker."""
+
+    case: Case
+    matter: Matter
+    tasks: Sequence[Task]
+    materials: Sequence[Material]
+    pauses: Sequence[dict[str, Any]]
+    ratings: Sequence[dict[str, Any]]
+    delegation: dict[str, Any] | None
+    lines: Sequence[JournalLine]
+    moves: Sequence[Move]
+    standing: Standing
+
+    @property
+    def waiting(self) -> Sequence[Task]:
+        """Return the tasks that still wait for somebody."""
+        return [task for task in self.tasks if task.state in AWAITED]
+
+    @property
+    def question(self) -> Task | None:
+        """Return what the applicant is asked now."""
+        return next((task for task in self.waiting if task.kind == TaskKind.SUPPLY), None)
+
+    @property
+    def said(self) -> str:
+        """Return what the applicant reads about the step at which the case stands."""
+        return (
+            self.matter.step(self.case.step).said
+            if self.case.state in {State.SUBMITTED, State.ACCEPTED, State.IN_HAND}
+            else ""
+        )
+
+
+def case_sheet(viewer: Viewer, pk: int, *, on: date, calendar: Calendar) -> Sheet:
+    """Return the sheet of a case in four queries: the case with its small tables, tasks, materials, the journal."""
+    case = _seen(
+        viewer,
+        find(
+            viewer,
+            lambda scoped: Case.objects.visible_to(scoped).annotate(**_SMALL_TABLES).filter(pk=pk).first(),
+            otherwise=_("没有找到这件事。它可能不归您这里，或者已经撤回。"),
+        ),
+    )
+    tasks = list(Task.objects.filter(county=case.county, case=case).order_by("id"))
+    small: Any = case
+    return Sheet(
+        case=case,
+        matter=matter_of(case),
+        tasks=tasks,
+        materials=list(Material.objects.filter(county=case.county, case=case).order_by("id")),
+        pauses=small.all_pauses,
+        ratings=small.all_ratings,
+        delegation=next(iter(small.all_delegations), None),
+        lines=list(JournalLine.objects.filter(object_id=case.pk, kind="cases.Case").order_by("id")),
+        moves=next_moves(viewer, case, tasks=tasks),
+        standing=standing_of(case, on, calendar),
+    )
+
+
+def _rows(model: Any, *columns: str) -> ArraySubquery:
+    rows = model.objects.filter(county=OuterRef("county"), case=OuterRef("pk")).order_by("id")
+    return ArraySubquery(rows.values(row=JSONObject(**{column: F(column) for column in columns})))
+
+
+_SMALL_TABLES: dict[str, Any] = {
+    "all_pauses": _rows(Pause, "reason", "starts_on", "ends_on"),
+    "all_ratings": _rows(
+        Rating,
+        "round",
+        "level",
+        "comment",
+        "channel",
+        "rated_at",
+        "answer_due_on",
+        "answer",
+        "answered_at",
+        "answered_by",
+    ),
+    "all_delegations": _rows(
+        Delegation, "helper_name", "for_name", "relation", "what", "proof", "proof_files", "given_at"
+    ),
+}
+
+
+def standing_of(case: Case, on: date, calendar: Calendar) -> Standing:
+    """Say how the deadline of a case stands on a day; a case that is closed has none any more."""
+    if case.state in CLOSED_STATES or case.state == State.DECIDED:
+        return Standing.NONE
+    return standing(case.due_on, on, calendar, stopped=case.state == State.ASKED)
+
+
+def case_list(
+    viewer: Viewer,
+    *,
+    state: str = "",
+    matter: str = "",
+    area: int | None = None,
+    level: int = COMMUNITY,
+    after: int | None = None,
+    limit: int = 50,
+) -> list[Case]:
+    """Return cases of the viewer's ranges, the newest first; ``after`` is the id of the last one seen, ``area`` narrows."""
+    limit = max(1, min(limit, MOST))
+    if not viewer.may(VIEW):
+        raise Forbidden(_("您的岗位不能“%(what)s”。如需办理，请联系本单位安全管理员。") % {"what": VIEW.title})
+
+    def ask(scoped: Viewer) -> list[Case]:
+        rows: QuerySet[Case] = Case.objects.only(*LIST)
+        seat = scoped.current
+        if area is not None:
+            rows = _at(rows, level, area)
+        elif scoped.is_staff and seat is not None:
+            rows = _at(rows, seat.level, seat.area)
+        else:
+            rows = rows.visible_to(scoped)  # type: ignore[attr-defined]
+        if state:
+            rows = rows.filter(state=state)
+        elif scoped.is_staff:
+            rows = rows.exclude(state=State.DRAFT)
+        if matter:
+            rows = rows.filter(matter=matter)
+        if after is not None:
+            rows = rows.filter(pk__lt=after)
+        return list(rows.order_by("-pk")[:limit])
+
+    found = each_range(_where(viewer, VIEW.code), ask)
+    return sorted(found, key=lambda case: -case.pk)[:limit]
+
+
+def _at(rows: QuerySet[Case], level: int, area: int) -> QuerySet[Case]:
+    """Narrow to a place, by equality where the index allows it: a case lies at its community."""
+    if level >= COMMUNITY:
+        return rows.filter(area=ancestor(area, COMMUNITY))
+    here = subtree(level, area)
+    rows = rows.filter(area__gte=here.lo, area__lte=here.hi)
+    return rows.filter(county=area // 10 ** (15 - WIDTHS[3])) if level >= 3 else rows
+
+
+def _where(viewer: Viewer, capability: str) -> Viewer:
+    """Return the viewer with those seats only that hold a capability."""
+    if not viewer.is_staff:
+        return viewer
+    seats = tuple(seat for seat in viewer.seats if capability in seat.capabilities)
+    if len(seats) == len(viewer.seats):
+        return viewer
+    current = viewer.current
+    return replace(viewer, seats=seats, seat=seats.index(current) if current in seats else 0)
+
+
+def my_cases(viewer: Viewer, *, limit: int = 50, after: int | None = None) -> list[Case]:
+    """Return a resident's own cases and drafts, the newest first."""
+    rows = Case.objects.filter(subject=viewer.subject).exclude(state=State.WITHDRAWN, number="").only(*LIST)
+    if after is not None:
+        rows = rows.filter(pk__lt=after)
+    return list(rows.order_by("-pk")[: max(1, min(limit, MOST))])
+
+
+def next_moves(viewer: Viewer, case: Case, *, tasks: Sequence[Task] | None = None) -> list[Move]:
+    """Return what this viewer may do with a case now: from the flow, the capabilities, and whose desk it lies on."""
+    waiting = [task for task in (open_tasks(case) if tasks is None else tasks) if task.state in AWAITED]
+    own = viewer.mode == "resident" and viewer.owns(case.subject)
+    return [
+        move
+        for move in CASE.out_of(case.state)
+        if viewer.may(CAPABILITY_OF[move.verb], case.area)
+        and (own if viewer.mode == "resident" else True)
+        and _is_open(viewer, case, Verb(move.verb), waiting)
+    ]
+
+
+def _is_open(viewer: Viewer, case: Case, verb: Verb, waiting: Sequence[Task]) -> bool:
+    """Say whether a move that the flow and the post allow is open on this very case."""
+    if verb in APPLICANT_VERBS:
+        return viewer.mode == "resident" or viewer.may(SUBMIT, case.area)
+    if viewer.mode == "resident":
+        return False
+    matter, last = matter_of(case), matter_of(case).is_last(case.step)
+    conditions = {
+        Verb.RETURN: case.returned_at is None,
+        Verb.EXTEND: case.extended_days == 0 and matter.extension.times > 0,
+        Verb.FORWARD: not last,
+        Verb.DECIDE: last,
+        Verb.REOPEN: may_reopen(case.rating, case.reopened),
+        Verb.ANSWER_RATING: must_be_answered(case.rating or 5),
+    }
+    if not conditions.get(verb, True):
+        return False
+    if verb is Verb.REOPEN:
+        return True
+    return any(task.kind in KINDS_OF[verb] and sits_at(viewer, task, verb) for task in waiting)
+
+
+WORK = frozenset({TaskKind.HANDLE, TaskKind.DECIDE})
+KINDS_OF: dict[Verb, frozenset[TaskKind]] = {
+    Verb.ACCEPT: frozenset({TaskKind.ACCEPT}),
+    Verb.RETURN: frozenset({TaskKind.ACCEPT}),
+    Verb.REFUSE: frozenset({TaskKind.ACCEPT}),
+    Verb.BEGIN: WORK,
+    Verb.ASK: WORK,
+    Verb.HAND_OVER: WORK,
+    Verb.ANSWER_HAND_OVER: frozenset({TaskKind.ANSWER_HANDOVER}),
+    Verb.EXTEND: WORK,
+    Verb.FORWARD: WORK,
+    Verb.DECIDE: WORK,
+    Verb.FINISH: frozenset({TaskKind.DELIVER}),
+    Verb.ANSWER_RATING: frozenset({TaskKind.ANSWER_RATING}),
+}
+SUPERIORS_MAY = frozenset({Verb.HAND_OVER, Verb.ANSWER_RATING})  # who watches over a desk may move what got stuck on it
+
+
+def sits_at(viewer: Viewer, task: Task, verb: Verb) -> bool:
+    """Say whether a task lies on the viewer's desk, or on one that they watch over where superiors may act."""
+    if viewer.mode == "system":
+        return True
+    desk = Desk(task.post, task.seat_level, task.seat_area)
+    held = CAPABILITY_OF[verb].code
+    for seat in viewer.seats:
+        if held in seat.capabilities and desk.is_held_by(seat):
+            return task.state == TaskState.OPEN
+        if verb in SUPERIORS_MAY and held in seat.capabilities and seat.level < desk.level and desk.area in seat.range:
+            return True
+    return False
+
+
+def numbers(viewer: Viewer, *, on: date) -> dict[str, int]:
+    """Return the few numbers of a home page: what waits at the viewer's desks, and what of it is overdue."""
+    desks = {(seat.area, seat.post) for seat in viewer.seats}
+
+    def ask(_scoped: Viewer) -> list[tuple[int, int]]:
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT count(*), count(*) FILTER (WHERE due_on < %s) FROM cases_task WHERE state = 'open'"
+                " AND (seat_area, post) IN (SELECT * FROM unnest(%s::bigint[], %s::text[]))",
+                [on, [area for area, _post in desks], [post for _area, post in desks]],
+            )
+            return list(cursor.fetchall())
+
+    found = each_range(viewer, ask) if desks else []
+    return {"waiting": sum(waiting for waiting, _late in found), "overdue": sum(late for _waiting, late in found)}

@@ -1,0 +1,121 @@
+"""Matters as they count at a place on a day, their forms, and what is already known of an applicant."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from liren.base.calendar import Calendar
+from liren.base.jsonform import Form
+from liren.engines.cases.models import Case
+from liren.engines.cases.rules.eligibility import Paper, Verdict, judge, papers
+from liren.engines.cases.rules.matter import Matter, read_matter
+from liren.foundation.access.rules import Viewer
+from liren.foundation.places.rules import COMMUNITY
+from liren.foundation.policies import queries as policies
+from liren.registry import queries as registry
+from liren.registry.models import Person
+from liren.registry.queries import Prefilled
+
+# Items never change under their id, so what was read from one stays true for the life of the process.
+_matters: dict[int, Matter] = {}
+_forms: dict[tuple[int, str], Form] = {}
+
+
+def matter(code: str, area: int, *, on: date) -> Matter:
+    """Return the matter as it counts at a community on a day; raise ``NotFound`` where there is none."""
+    return _read(policies.item("matter", code, level=COMMUNITY, area=area, on=on))
+
+
+def matter_of(case: Case) -> Matter:
+    """Return the matter by the very version under which a case was made."""
+    return _matters.get(case.item) or _read(policies.item_by_id(case.item))
+
+
+def matters(area: int, *, on: date, words: str = "") -> list[Matter]:
+    """Return the matters of a community, best match first when everyday ``words`` are given."""
+    found = [_read(item) for item in policies.items("matter", level=COMMUNITY, area=area, on=on)]
+    if not words.strip():
+        return found
+    ranked = [(rank, one) for one in found if (rank := _rank(one, words.strip().lower()))]
+    return [one for _rank_of, one in sorted(ranked, key=lambda pair: -pair[0])]
+
+
+def _rank(one: Matter, words: str) -> int:
+    """Return how well everyday words fit a matter; 0 is not at all."""
+    names = [one.name, one.name_en.lower(), *one.aliases]
+    if words in names:
+        return 100
+    if any(words in name or (len(name) > 1 and name in words) for name in names):
+        return 60
+    pairs = {words[start : start + 2] for start in range(len(words) - 1)}
+    text = "".join((*names, one.summary))
+    shared = sum(pair in text for pair in pairs)
+    return 30 * shared // len(pairs) if pairs and shared * 2 >= len(pairs) else 0
+
+
+def _read(item: policies.Item) -> Matter:
+    read = _matters.get(item.id)
+    if read is None:
+        read = _matters[item.id] = read_matter(
+            {**item.body, "code": item.code, "name": item.name, "verified": item.verified, "clause": item.clause},
+            item.id,
+        )
+    return read
+
+
+def form_of(one: Matter) -> Form:
+    """Return the form that an applicant fills in."""
+    return _form(one, "form", one.form)
+
+
+def result_form_of(one: Matter) -> Form:
+    """Return the form that the deciding worker fills in."""
+    return _form(one, "result", one.result.form)
+
+
+def _form(one: Matter, which: str, body: Mapping[str, Any]) -> Form:
+    form = _forms.get((one.item_id, which))
+    if form is None:
+        form = _forms[one.item_id, which] = Form(body["schema"], body["steps"])
+    return form
+
+
+def calendar_of(area: int, *, on: date) -> Calendar:
+    """Return the working days at a community as they are known on a day."""
+    return policies.calendar(level=COMMUNITY, area=area, on=on)
+
+
+def known_facts(viewer: Viewer, one: Matter, person: Person | None, *, on: date) -> dict[str, Prefilled]:
+    """Return what the registry knows of a person for this matter, by path (``person.name`` …), with where it comes from."""
+    if person is None:
+        return {}
+    paths = {*one.prefill.values(), *(rule.fact for rule in one.eligibility), *(m.held_fact for m in one.materials)}
+    return registry.prefill(viewer, person, {path: path for path in paths - {""}}, on=on)
+
+
+def values(facts: Mapping[str, Prefilled]) -> dict[str, Any]:
+    """Return the plain values of known facts, as the rules read them."""
+    return {path: fact.value for path, fact in facts.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """What an applicant meets before a form: findings, known answers with their sources, papers with those held ticked."""
+
+    matter: Matter
+    verdict: Verdict
+    known: Mapping[str, Prefilled]
+    papers: tuple[Paper, ...]
+
+    @property
+    def answers(self) -> dict[str, Any]:
+        """Return the known answers by field."""
+        return values(self.known)
+
+
+def prepared(one: Matter, answers: Mapping[str, bool], facts: Mapping[str, Prefilled]) -> Prepared:
+    """Return what is known before the first question, from yes/no ``answers`` and registry ``facts``."""
+    known = {name: facts[path] for name, path in one.prefill.items() if path in facts}
+    plain = values(facts)
+    return Prepared(one, judge(one, answers, plain), known, papers(one, values(known), plain))
