@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from ninja.errors import HttpError
 from ninja.security import APIKeyCookie
 from pydantic import BeforeValidator, PlainSerializer, WithJsonSchema
+from pydantic_core import PydanticCustomError
 
 from liren.base.capabilities import Capability
 from liren.base.doors import Door, Who
@@ -23,8 +24,15 @@ T = TypeVar("T")
 View = TypeVar("View", bound=Callable[..., Any])
 
 
+LARGEST_ID = 2**63 - 1
+
+
 def _number(value: Any) -> Any:
-    return int(value) if isinstance(value, str) and value.isascii() and value.isdigit() and len(value) < 20 else value
+    if not isinstance(value, str):
+        return value
+    if value.isascii() and value.isdigit() and len(value) < 20 and int(value) <= LARGEST_ID:
+        return int(value)
+    raise PydanticCustomError("string_pattern_mismatch", "not an id")
 
 
 Id = Annotated[

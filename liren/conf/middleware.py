@@ -4,12 +4,14 @@ from collections.abc import Callable
 from http import HTTPStatus
 from uuid import UUID
 
+from django.conf import settings
 from django.contrib.auth import HASH_SESSION_KEY, SESSION_KEY
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.utils.crypto import constant_time_compare
+from django.utils.translation import gettext as _
 
-from liren.base.api import refusal_problem
+from liren.base.api import problem, refusal_problem
 from liren.base.errors import Refusal, TooMany
 from liren.base.rows import applied
 from liren.faces.look.errors import error_page
@@ -32,6 +34,20 @@ def scope_middleware(get_response: GetResponse) -> GetResponse:
             if response.status_code >= HTTPStatus.INTERNAL_SERVER_ERROR:
                 transaction.set_rollback(True)
         return response
+
+    return handle
+
+
+def body_limit(get_response: GetResponse) -> GetResponse:
+    """Refuse a request that is larger than anything the house takes, before anything reads it."""
+
+    def handle(request: HttpRequest) -> HttpResponseBase:
+        length = request.META.get("CONTENT_LENGTH") or "0"
+        if length.isdecimal() and int(length) > settings.LARGEST_REQUEST:
+            return problem(
+                HTTPStatus.REQUEST_ENTITY_TOO_LARGE, _("一次上传的内容太多，请分几次上传，每个文件不超过 10 MB。")
+            )
+        return get_response(request)
 
     return handle
 

@@ -64,6 +64,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "liren.conf.health.HealthMiddleware",
     "django.middleware.security.SecurityMiddleware",
+    "liren.conf.middleware.body_limit",
     "liren.faces.look.middleware.content_security_policy",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
@@ -114,6 +115,7 @@ if os.environ.get("LIREN_COLLECTING") == "1" or (STATIC_ROOT / "staticfiles.json
     }
 FILES = HOME / "files"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 12 * 1024 * 1024
+LARGEST_REQUEST = 64 * 1024 * 1024
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 SECURE_CONTENT_TYPE_NOSNIFF = True

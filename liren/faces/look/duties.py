@@ -20,6 +20,7 @@ class Duty:
 DUTIES: tuple[Duty, ...] = (
     Duty("/desk/", _("今天"), "home"),
     Duty("/desk/inbox", _("待办"), "inbox"),
+    Duty("/desk/messages", _("消息"), "mail", ("commons.read_messages",)),
     Duty("/desk/take-in", _("窗口受理"), "user-plus", ("cases.accept",), _("办事")),
     Duty("/desk/cases", _("办件"), "clipboard-text", (), _("办事")),
     Duty("/desk/people", _("人口"), "users", (), _("底数")),

@@ -212,6 +212,13 @@ def day(value: date | datetime | None) -> str:
 
 
 @register.filter
+def due(value: date | None, is_provisional: bool = False) -> str:
+    """Say the last day of a deadline: 9月18日（周五）, with 暂定 while the calendar of its year is not published."""
+    said = day(value)
+    return _("%(day)s，暂定") % {"day": said} if said and is_provisional else said
+
+
+@register.filter
 def moment(value: datetime | None) -> str:
     """Say a day and a time of day."""
     return words.moment(value, today()) if value else ""
