@@ -23,7 +23,7 @@ DUTIES: tuple[Duty, ...] = (
     Duty("/desk/messages", _("消息"), "mail", ("commons.read_messages",)),
     Duty("/desk/take-in", _("窗口受理"), "user-plus", ("cases.accept",), _("办事")),
     Duty("/desk/cases", _("办件"), "clipboard-text", (), _("办事")),
-    Duty("/desk/people", _("人口"), "users", (), _("底数")),
+    Duty("/desk/people/", _("人口"), "users", ("registry.view",), _("底数")),
     Duty("/desk/households", _("家庭"), "home", (), _("底数")),
     Duty("/desk/policies", _("政策库"), "scale", ("policies.view",), _("依据")),
 )

@@ -15,12 +15,15 @@ from liren.registry.queries.files import (
 from liren.registry.queries.known import Prefilled, held, prefill
 from liren.registry.queries.search import (
     Answer,
+    Found,
     Page,
     households_like,
     match_person,
     people_page,
     person_by_number,
+    recognise,
     search_people,
+    words_for,
 )
 
 __all__ = [
@@ -43,6 +46,8 @@ __all__ = [
     "person_file",
     "person_for",
     "prefill",
+    "recognise",
     "search_people",
     "state_on",
+    "words_for",
 ]

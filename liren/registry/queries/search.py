@@ -56,7 +56,7 @@ class Answer:
 class Page:
     """One page of a long list, with the key at which the next one starts."""
 
-    people: list[Person]
+    people: list[Found]
     after: tuple[str, int] | None
 
 
@@ -90,6 +90,13 @@ SELECT p.id, p.area, p.name, p.sex, p.birth_on, p.id_number, p.residence, p.away
   LEFT JOIN registry_household h ON h.id = p.household_id
  ORDER BY hit.place, p.id
 """
+_LISTED = """
+SELECT p.id, p.area, p.name, p.sex, p.birth_on, p.id_number, p.residence, p.away_since, p.deceased_on, h.address, p.sort_key
+  FROM (SELECT * FROM registry_person p
+         WHERE {here} AND (sort_key, id) > (%(sort_key)s, %(last)s) {only} ORDER BY sort_key, id LIMIT %(limit)s) p
+  LEFT JOIN registry_household h ON h.id = p.household_id
+ ORDER BY p.sort_key, p.id
+"""
 _BY_KEY = """
 SELECT near.subject, min(near.key) AS place
   FROM (SELECT subject, key FROM registry_namekey
@@ -112,14 +119,8 @@ def search_people(viewer: Viewer, text: str, limit: int = 10) -> Answer:
 
 
 def _ask(viewer: Viewer, kind: Kind, key: str, limit: int) -> list[Found]:
-    scope = viewer.scope
-    county, last = scope.wide_lo // 10**9, scope.wide_hi // 10**9
-    values: dict[str, Any] = {"lo": scope.wide_lo, "hi": scope.wide_hi, "county": county, "last": last, "limit": limit}
-    here = "area BETWEEN %(lo)s AND %(hi)s"
-    if county == last:  # the indexes begin with the county or lead to it
-        here += " AND county = %(county)s"
-    elif scope.wide_hi < LARGEST_AREA:
-        here += " AND county BETWEEN %(county)s AND %(last)s"
+    here, values = _here(viewer)
+    values["limit"] = limit
     if kind == "id":
         hits = _BY_ID
         values["blind"] = _blind_of(Person, "id_blind", key)
@@ -129,16 +130,29 @@ def _ask(viewer: Viewer, kind: Kind, key: str, limit: int) -> list[Found]:
     else:
         hits = _BY_KEY
         values |= {"text": key, "keys": limit * KEYS_PER_PERSON}
-    seal: Any = Person._meta.get_field("id_number")
     with connection.cursor() as cursor:
         cursor.execute(_FOUND.format(hits=hits.format(here=here)), values)
-        rows = cursor.fetchall()
-    return [
-        Found(
-            pk, area, name, sex, birth_on, mask_id(seal.opened(number) or ""), residence, away, deceased, address or ""
-        )
-        for pk, area, name, sex, birth_on, number, residence, away, deceased, address in rows
-    ]
+        return [_found(row) for row in cursor.fetchall()]
+
+
+def _here(viewer: Viewer) -> tuple[str, dict[str, Any]]:
+    """Return the condition that says the viewer's scope, with the county where the scope lies in one: indexes begin with it."""
+    scope = viewer.scope
+    first, last = scope.wide_lo // 10**9, scope.wide_hi // 10**9
+    values = {"lo": scope.wide_lo, "hi": scope.wide_hi, "county": first, "county_last": last}
+    if first == last:
+        return "area BETWEEN %(lo)s AND %(hi)s AND county = %(county)s", values
+    if scope.wide_hi < LARGEST_AREA:
+        return "area BETWEEN %(lo)s AND %(hi)s AND county BETWEEN %(county)s AND %(county_last)s", values
+    return "area BETWEEN %(lo)s AND %(hi)s", values
+
+
+def _found(row: tuple[Any, ...]) -> Found:
+    pk, area, name, sex, birth_on, number, residence, away, deceased, address = row
+    seal: Any = Person._meta.get_field("id_number")
+    return Found(
+        pk, area, name, sex, birth_on, mask_id(seal.opened(number) or ""), residence, away, deceased, address or ""
+    )
 
 
 def _blind_of(model: type[PlacedModel], name: str, value: str) -> bytes:
@@ -156,21 +170,23 @@ def in_county(rows: QuerySet[M], viewer: Viewer) -> QuerySet[M]:
     return rows.filter(county__gte=low, county__lte=high) if scope.wide_hi < LARGEST_AREA else rows
 
 
+ONLY = {
+    "": "",
+    "away": "AND p.away_since IS NOT NULL",
+    "disabled": "AND p.is_disabled",
+    "incomer": "AND p.residence = 'incomer'",
+}
+
+
 def people_page(viewer: Viewer, *, after: tuple[str, int] | None = None, size: int = 50, only: str = "") -> Page:
     """Return a page of the people of the viewer's current seat by pinyin; ``only`` is ``away``, ``disabled`` or ``incomer``."""
-    rows = in_county(Person.objects.visible_to(viewer), viewer).select_related("household")
-    if only == "away":
-        rows = rows.filter(away_since__isnull=False)
-    elif only == "disabled":
-        rows = rows.filter(is_disabled=True)
-    elif only == "incomer":
-        rows = rows.filter(residence="incomer")
-    if after is not None:
-        sort_key, last = after
-        rows = rows.filter(sort_key__gte=sort_key).exclude(sort_key=sort_key, id__lte=last)
-    people = list(rows.order_by("sort_key", "id")[: size + 1])
-    more = (people[size - 1].sort_key, people[size - 1].pk) if len(people) > size else None
-    return Page(people[:size], more)
+    here, values = _here(viewer)
+    values |= {"sort_key": after[0] if after else "", "last": after[1] if after else 0, "limit": size + 1}
+    with connection.cursor() as cursor:
+        cursor.execute(_LISTED.format(here=here, only=ONLY.get(only, "")), values)
+        rows = cursor.fetchall()
+    more = (rows[size - 1][-1], rows[size - 1][0]) if len(rows) > size else None
+    return Page([_found(row[:-1]) for row in rows[:size]], more)
 
 
 def person_by_number(viewer: Viewer, number: str) -> Person | None:

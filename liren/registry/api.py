@@ -1,0 +1,37 @@
+"""The API of the registry: search as one types, one person's file."""
+
+from typing import Annotated
+
+from django.http import HttpRequest
+from ninja import Query
+
+from liren.base.api import Id, Router
+from liren.base.clock import today
+from liren.registry.permissions import VIEW
+from liren.registry.queries import person_file, search_people
+from liren.registry.schemas import PeopleFound, PersonFound, PersonOut
+
+router = Router()
+
+
+@router.get("/people", response=PeopleFound, capability=VIEW, who="staff", summary="Search for people")
+def people(
+    request: HttpRequest,
+    q: Annotated[
+        str,
+        Query(max_length=64, description="name, part of it, pinyin, initials, whole identity number or whole phone"),
+    ],
+    limit: Annotated[int, Query(ge=1, le=50)] = 10,
+) -> PeopleFound:
+    """Return the people inside the caller's scope who fit, exact matches first; numbers are masked."""
+    on = today()
+    answer = search_people(request.viewer, q, limit)  # type: ignore[attr-defined]
+    return PeopleFound.model_construct(
+        kind=answer.kind, has_more=answer.has_more, items=[PersonFound.of(one, on) for one in answer.people]
+    )
+
+
+@router.get("/people/{person_id}", response=PersonOut, capability=VIEW, who="staff", summary="One person's file")
+def person(request: HttpRequest, person_id: Id) -> PersonOut:
+    """Return a person inside the caller's scope with household and standing facts; 404 for anybody else."""
+    return PersonOut.of(person_file(request.viewer, person_id, journal=0), today())  # type: ignore[attr-defined]

@@ -1,0 +1,190 @@
+"""Looking: search as one types, the list, one person, one household, the list as a table file."""
+
+import io
+from typing import Any
+from urllib.parse import urlencode
+
+import xlsxwriter
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET
+
+from liren.base.api import cursor, read_cursor
+from liren.base.clock import today
+from liren.base.codes import mask_id, read_id
+from liren.base.doors import page
+from liren.foundation.places.queries.tree import community_paths
+from liren.registry.pages import words
+from liren.registry.permissions import EDIT, UNMASK, VIEW
+from liren.registry.queries import (
+    Found,
+    household_file,
+    people_page,
+    person_by_number,
+    person_file,
+    search_people,
+    words_for,
+)
+
+MOST_EXPORTED = 5000
+MOST_FOUND = 50
+
+
+def _filters(only: str) -> list[tuple[str, str, bool]]:
+    labels = {"": _("全部"), "away": _("外出的"), "incomer": _("户籍在外地的"), "disabled": _("有残疾记录的")}
+    return [(code, label, code == only) for code, label in labels.items()]
+
+
+@page(VIEW)
+@require_GET
+def people(request: HttpRequest) -> HttpResponse:
+    """List the people of the seat in use, or those that what is typed finds."""
+    viewer: Any = request.viewer  # type: ignore[attr-defined]
+    typed, only = request.GET.get("q", "").strip(), request.GET.get("only", "")
+    on, context = today(), {"q": typed, "only": only, "filters": _filters(only), "may_edit": viewer.may(EDIT)}
+    if typed:
+        answer = search_people(viewer, typed, MOST_FOUND)
+        context |= {"people": _shown(answer.people, on), "has_more": answer.has_more, "hint": words_for(answer.kind)}
+    else:
+        after = read_cursor(request.GET.get("after"), str, int)
+        found = people_page(viewer, after=after, only=only)
+        older = f"?{urlencode({'only': only, 'after': cursor(*found.after)})}" if found.after else ""
+        context |= {
+            "people": _shown(found.people, on),
+            "older": older,
+            "newer": "?" + urlencode({"only": only}) if after else "",
+            "hint": "",
+        }
+    part = "#results" if request.headers.get("HX-Target") == "results" else ""
+    return render(request, f"registry/people.html{part}", context)
+
+
+def _shown(people: list[Found], on: Any) -> list[dict[str, Any]]:
+    paths = community_paths({person.area for person in people}) if len({person.area for person in people}) > 1 else {}
+    return [
+        {
+            "person": person,
+            "who": words.who(person.sex, person.age_on(on)),
+            "residence": words.residence_label(person.residence),
+            "place": paths[person.area].place.name if person.area in paths else "",
+        }
+        for person in people
+    ]
+
+
+@page(VIEW)
+@require_GET
+def export(request: HttpRequest) -> HttpResponse:
+    """Give the current search or list as an XLSX file, numbers masked, at most 5,000 people."""
+    viewer: Any = request.viewer  # type: ignore[attr-defined]
+    typed = request.GET.get("q", "").strip()
+    if typed:
+        people = search_people(viewer, typed, MOST_FOUND).people
+    else:
+        people = people_page(viewer, only=request.GET.get("only", ""), size=MOST_EXPORTED).people
+    on, paper = today(), io.BytesIO()
+    book = xlsxwriter.Workbook(
+        paper, {"in_memory": True, "strings_to_formulas": False, "default_date_format": "yyyy-mm-dd"}
+    )
+    sheet = book.add_worksheet(_("居民"))
+    head = book.add_format({"bold": True, "bottom": 1})
+    columns = [
+        (_("姓名"), 14),
+        (_("性别和年龄"), 14),
+        (_("证件号码"), 22),
+        (_("出生日期"), 12),
+        (_("居住情况"), 24),
+        (_("外出"), 12),
+        (_("住址"), 40),
+    ]
+    for number, (title, width) in enumerate(columns):
+        sheet.set_column(number, number, width)
+        sheet.write_string(0, number, title, head)
+    sheet.freeze_panes(1, 0)
+    for row, person in enumerate(people, 1):
+        cells = (
+            person.name, words.who(person.sex, person.age_on(on)), person.number, person.birth_on.isoformat() if person.birth_on else "",
+            words.residence_label(person.residence), person.away_since.isoformat() if person.away_since else "", person.address,
+        )  # fmt: skip
+        for number, cell in enumerate(cells):
+            sheet.write_string(row, number, cell)
+    book.close()
+    response = HttpResponse(
+        paper.getvalue(), content_type="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+    )
+    response["Content-Disposition"] = f'attachment; filename="people-{on.isoformat()}.xlsx"'
+    return response
+
+
+@page(VIEW)
+@require_GET
+def person(request: HttpRequest, pk: int) -> HttpResponse:
+    """Show one person's file; a part of it in the side sheet of a list."""
+    viewer: Any = request.viewer  # type: ignore[attr-defined]
+    on = today()
+    file = person_file(viewer, pk)
+    who = file.person
+    standing, corrected = words.rows(file, on)
+    relations = words.listed("family-relation", on)
+    path = community_paths([who.area]).get(who.area)
+    doubts = [doubt.words for doubt in read_id(who.id_number, on=on).doubts] if who.id_number else []
+    context = {
+        "file": file,
+        "who": who,
+        "sex_age": words.who(who.sex, who.age_on(on)),
+        "number": mask_id(who.id_number or ""),
+        "ethnicity": words.listed("ethnicity", on).get(who.ethnicity, ""),
+        "residence": words.residence_label(who.residence),
+        "place": path.place.name if path else "",
+        "relation": relations.get(who.relation, ""),
+        "members": [(m, words.who(m.sex, m.age_on(on)), relations.get(m.relation, "")) for m in file.members],
+        "doubts": doubts,
+        "standing": standing,
+        "corrected": corrected,
+        "moments": words.said(file.journal),
+        "may_edit": viewer.may(EDIT, who.area),
+        "may_unmask": viewer.may(UNMASK, who.area),
+    }
+    part = "#sheet" if request.headers.get("HX-Target") == "sheet-body" else ""
+    return render(request, f"registry/person.html{part}", context)
+
+
+@page(VIEW)
+@require_GET
+def household(request: HttpRequest, pk: int) -> HttpResponse:
+    """Show one household's file."""
+    viewer: Any = request.viewer  # type: ignore[attr-defined]
+    on = today()
+    file = household_file(viewer, pk)
+    relations = words.listed("family-relation", on)
+    here = {member.pk for member in file.members}
+    context = {
+        "file": file,
+        "home": file.household,
+        "members": [(m, words.who(m.sex, m.age_on(on)), relations.get(m.relation, "")) for m in file.members],
+        "former": [
+            (line, words.period(line))
+            for line in file.lines
+            if line.subject not in here and line.valid_until is not None
+        ],
+        "moments": words.said(file.journal),
+        "may_edit": viewer.may(EDIT, file.household.area),
+    }
+    part = "#sheet" if request.headers.get("HX-Target") == "sheet-body" else ""
+    return render(request, f"registry/household.html{part}", context)
+
+
+@page(VIEW)
+@require_GET
+def check_number(request: HttpRequest) -> HttpResponse:
+    """Say, while a number is typed into the form, what looks wrong with it and who has it already."""
+    typed = request.GET.get("number", "").strip()
+    read = read_id(typed, on=today()) if len(typed) >= 8 else None
+    known = person_by_number(request.viewer, typed) if read else None  # type: ignore[attr-defined]
+    context = {
+        "known": known,
+        "doubts": [doubt.words for doubt in read.doubts] if read else [],
+        "is_sound": read is not None and read.is_sound and read.birth_on is not None,
+    }
+    return render(request, "registry/number.html", context)

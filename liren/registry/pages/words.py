@@ -1,0 +1,151 @@
+"""How the registry talks: a fact in a sentence, a journal line in a sentence, a period, a state."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as lazy
+
+from liren.base.codes import mask_id
+from liren.base.errors import NotFound
+from liren.base.screen import Moment
+from liren.foundation.access.models import JournalLine
+from liren.foundation.policies.queries import codelist
+from liren.registry.enums import (
+    AwayReason,
+    DisabilityDegree,
+    DisabilityKind,
+    FactKind,
+    GuardianKind,
+    ResidenceKind,
+    Sex,
+    Source,
+)
+from liren.registry.models import Fact
+from liren.registry.queries import PersonFile
+from liren.registry.rules import holds_on, standing
+
+ICONS = {
+    FactKind.RESIDENCE: "map-pin",
+    FactKind.AWAY: "arrow-right",
+    FactKind.DISABILITY: "adjustments",
+    FactKind.GUARDIAN: "user-check",
+    FactKind.MEMBER: "home",
+}
+VERBS: dict[str, Any] = {
+    "registry.register_person": lazy("登记了档案"),
+    "registry.correct_person": lazy("更正了基本信息"),
+    "registry.record_death": lazy("登记了去世"),
+    "registry.set_phone": lazy("登记了电话"),
+    "registry.unmask": lazy("查看了完整号码"),
+    "registry.record_residence": lazy("登记了居住情况"),
+    "registry.record_away": lazy("登记了外出"),
+    "registry.record_returned": lazy("登记了返回"),
+    "registry.record_disability": lazy("登记了残疾"),
+    "registry.name_guardian": lazy("登记了监护人"),
+    "registry.correct_fact": lazy("更正了一条记录"),
+    "registry.withdraw_fact": lazy("撤销了一条记录"),
+    "registry.open_household": lazy("登记了这一户"),
+    "registry.join_household": lazy("登记了家庭成员"),
+    "registry.leave_household": lazy("登记了迁出"),
+    "registry.change_head": lazy("更换了户主"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A line of a file as the page shows it."""
+
+    line: Fact
+    kind: str
+    icon: str
+    sentence: str
+    period: str
+    origin: str
+    holds: bool
+    corrected_by: Fact | None = None
+
+
+def listed(code: str, on: date) -> Mapping[str, str]:
+    """Return a national code list, empty while no pack is loaded."""
+    try:
+        return codelist(code, on=on)
+    except NotFound:
+        return {}
+
+
+def rows(file: PersonFile, on: date) -> tuple[list[Row], list[Row]]:
+    """Return the standing lines and the corrected ones of a file, the youngest first."""
+    relations = listed("family-relation", on)
+    kept = standing(file.lines)
+    later = file.corrections
+    known = {line.pk for line in kept}
+    old = [line for line in file.lines if line.pk not in known and not line.is_void]
+    return (
+        [_row(line, relations, on, None) for line in kept],
+        [_row(line, relations, on, later.get(line.pk)) for line in old],
+    )
+
+
+def _row(line: Fact, relations: Mapping[str, str], on: date, later: Fact | None) -> Row:
+    origin = "，".join(part for part in (str(Source(line.source).label), line.authority) if part)
+    kind = FactKind(line.kind)
+    return Row(
+        line, str(kind.label), ICONS[kind], sentence(line, relations), period(line), origin, holds_on(line, on), later
+    )
+
+
+def sentence(line: Fact, relations: Mapping[str, str]) -> str:
+    """Say what a line says."""
+    where = line.words
+    if line.kind == FactKind.RESIDENCE:
+        return _joined(ResidenceKind(line.code).label if line.code else "", where)
+    if line.kind == FactKind.AWAY:
+        return _joined(AwayReason(line.code).label if line.code else "", where)
+    if line.kind == FactKind.GUARDIAN:
+        relation = GuardianKind(line.code).label if line.code else ""
+        return _joined(
+            _("%(name)s（%(relation)s）") % {"name": line.other_name or _("未写姓名"), "relation": relation}, where
+        )
+    if line.kind == FactKind.DISABILITY:
+        health = line.health or {}
+        kind = DisabilityKind(health["kind"]).label if health.get("kind") in DisabilityKind.values else ""
+        degree = DisabilityDegree(health["degree"]).label if health.get("degree") in DisabilityDegree.values else ""
+        return _joined(f"{kind}{degree}", mask_id(health.get("certificate", "")))
+    return relations.get(line.code, line.code) or _("家庭成员")
+
+
+def period(line: Fact) -> str:
+    """Say from when until when; the last day is the day before the period ends."""
+    start = line.valid_from.isoformat()
+    if line.valid_until is None:
+        return _("%(day)s 起") % {"day": start}
+    return _("%(start)s 至 %(end)s") % {"start": start, "end": line.valid_until.isoformat()}
+
+
+def said(journal: Iterable[JournalLine]) -> list[Moment]:
+    """Tell a file's time line."""
+    return [
+        Moment(line.at, f"{line.actor} {VERBS.get(line.verb, line.verb)}", note=str(line.changes.get("reason", "")))
+        for line in journal
+    ]
+
+
+def who(sex: str, age: int | None) -> str:
+    """Say sex and age: 女，36岁."""
+    parts = [
+        str(Sex(sex).label) if sex in {Sex.MALE, Sex.FEMALE} else "",
+        _("%(age)d岁") % {"age": age} if age is not None else "",
+    ]
+    return "，".join(part for part in parts if part)
+
+
+def residence_label(code: str) -> str:
+    """Say how somebody lives."""
+    return str(ResidenceKind(code).label) if code in ResidenceKind.values else ""
+
+
+def _joined(*parts: Any) -> str:
+    return "，".join(str(part) for part in parts if part)

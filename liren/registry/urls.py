@@ -1,0 +1,21 @@
+"""Addresses of the room."""
+
+from django.urls import path
+
+from liren.registry.pages import reading, writing
+
+app_name = "registry"
+urlpatterns = [
+    path("desk/people/", reading.people, name="people"),
+    path("desk/people/export", reading.export, name="export"),
+    path("desk/people/check", reading.check_number, name="check-number"),
+    path("desk/people/new", writing.register, name="register"),
+    path("desk/people/<int:pk>", reading.person, name="person"),
+    path("desk/people/<int:pk>/correct", writing.correct_person, name="correct-person"),
+    path("desk/people/<int:pk>/unmask", writing.unmask, name="unmask"),
+    path("desk/people/<int:pk>/<slug:verb>", writing.record, name="record"),
+    path("desk/facts/<int:pk>/correct", writing.correct_fact, name="correct-fact"),
+    path("desk/households/new", writing.open_household, name="open-household"),
+    path("desk/households/<int:pk>", reading.household, name="household"),
+    path("desk/households/<int:pk>/members", writing.add_member, name="add-member"),
+]
