@@ -109,7 +109,7 @@ def test_the_national_base_says_which_posts_there_are() -> None:
 
     assert auditor.title == "审计员"
     assert auditor.totp_required
-    assert set(auditor.capabilities) == {"access.read_journal", "access.verify_journal"}
+    assert set(auditor.capabilities) == {"access.read_journal", "access.verify_journal", "commons.read_messages"}
 
 
 def test_the_serving_role_cannot_write_packs() -> None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
-from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -15,17 +15,33 @@ from liren.foundation.access.rules import Seat, Viewer
 from liren.foundation.places.rules import ancestor
 from liren.foundation.policies import queries
 from liren.foundation.policies.actions import adopt, end_adoption, load
-from liren.foundation.policies.models import Adoption, Pack
+from liren.foundation.policies.models import Adoption, Pack, PackItem
 from liren.foundation.policies.tests.writing import write_pack
 from liren.testing.cast import JIANGNING as TOWNSHIP
 from liren.testing.cast import JIANGNING_DISTRICT as COUNTY
 from liren.testing.cast import PAIFANG
+from liren.testing.plugin import close_connections
 
 AT = datetime(2026, 3, 2, 1, tzinfo=UTC)
 ON = date(2026, 3, 2)
 SYSTEM = Viewer.system("policies")
 
-pytestmark = pytest.mark.django_db(databases=["default", "owner"], transaction=True)
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _packs(django_db_setup: None, django_db_blocker: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Load three packs for all tests of this module: adoptions roll back with each test, packs go at the end."""
+    below = tmp_path_factory.mktemp("packs")
+    with django_db_blocker.unblock():
+        load(write_pack(below, code="test/county", terms={"draft-days": 60}), at=AT)
+        load(write_pack(below, code="test/township", terms={"draft-days": 90}), at=AT)
+        for since, days in (("2020-01-01", 60), ("2026-07-01", 45)):
+            load(write_pack(below, code="test/dated", terms={"draft-days": days}, in_force_from=since), at=AT)
+        yield
+        PackItem.objects.using("owner").filter(pack__code__startswith="test/").delete()
+        Pack.objects.using("owner").filter(code__startswith="test/").delete()
+        close_connections()
 
 
 @pytest.fixture(autouse=True)
@@ -73,9 +89,7 @@ def test_what_nobody_has_is_not_found() -> None:
         queries.item_by_id(0)
 
 
-def test_the_nearest_adoption_wins_from_the_day_it_begins(tmp_path: Path) -> None:
-    load(write_pack(tmp_path, code="test/county", terms={"draft-days": 60}), at=AT)
-    load(write_pack(tmp_path, code="test/township", terms={"draft-days": 90}), at=AT)
+def test_the_nearest_adoption_wins_from_the_day_it_begins() -> None:
     adopted(3, COUNTY, "test/county")
     adopted(4, TOWNSHIP, "test/township", since=date(2026, 4, 1))
 
@@ -86,18 +100,15 @@ def test_the_nearest_adoption_wins_from_the_day_it_begins(tmp_path: Path) -> Non
     assert days_at(2, ancestor(PAIFANG, 2)) == 30
 
 
-def test_an_old_version_answers_for_the_days_before_the_new_one(tmp_path: Path) -> None:
-    load(write_pack(tmp_path, terms={"draft-days": 60}, in_force_from="2020-01-01"), at=AT)
-    load(write_pack(tmp_path, terms={"draft-days": 45}, in_force_from="2026-07-01"), at=AT)
-    adopted(3, COUNTY, "test/one", since=date(2021, 1, 1))
+def test_an_old_version_answers_for_the_days_before_the_new_one() -> None:
+    adopted(3, COUNTY, "test/dated", since=date(2021, 1, 1))
 
     assert days_at(5, PAIFANG) == 60
     assert days_at(5, PAIFANG, date(2026, 7, 1)) == 45
 
 
-def test_an_adoption_ends_and_the_base_answers_again(tmp_path: Path) -> None:
-    load(write_pack(tmp_path, terms={"draft-days": 60}), at=AT)
-    adoption = adopted(3, COUNTY, "test/one")
+def test_an_adoption_ends_and_the_base_answers_again() -> None:
+    adoption = adopted(3, COUNTY, "test/county")
 
     with applied(Scope.everything()):
         end_adoption(by=SYSTEM, at=AT, adoption=adoption, on=date(2026, 5, 1))
@@ -106,42 +117,36 @@ def test_an_adoption_ends_and_the_base_answers_again(tmp_path: Path) -> None:
     assert days_at(5, PAIFANG, date(2026, 5, 1)) == 30
 
 
-def test_an_adoption_is_journalled(tmp_path: Path) -> None:
-    load(write_pack(tmp_path, terms={"draft-days": 60}), at=AT)
-
-    adoption = adopted(3, COUNTY, "test/one", by=supervisor(3, COUNTY))
+def test_an_adoption_is_journalled() -> None:
+    adoption = adopted(3, COUNTY, "test/county", by=supervisor(3, COUNTY))
 
     with applied(Scope.everything()):
         line = JournalLine.objects.get(object_id=adoption.pk)
     assert (line.verb, line.area) == ("policies.adopt", COUNTY)
 
 
-def test_a_township_cannot_adopt_for_its_county(tmp_path: Path) -> None:
-    load(write_pack(tmp_path, terms={"draft-days": 60}), at=AT)
-
+def test_a_township_cannot_adopt_for_its_county() -> None:
     with pytest.raises(Forbidden):
-        adopted(3, COUNTY, "test/one", by=supervisor(4, TOWNSHIP))
+        adopted(3, COUNTY, "test/county", by=supervisor(4, TOWNSHIP))
 
 
-def test_a_county_without_townships_below_is_not_its_city(tmp_path: Path) -> None:
+def test_a_county_without_townships_below_is_not_its_city() -> None:
     dongguan = 441900000000000
-    load(write_pack(tmp_path, terms={"draft-days": 60}), at=AT)
 
     with pytest.raises(Forbidden, match="本级和下级"):
-        adopted(2, dongguan, "test/one", by=supervisor(3, dongguan))
+        adopted(2, dongguan, "test/county", by=supervisor(3, dongguan))
 
 
-def test_a_pack_is_adopted_once_for_any_day(tmp_path: Path) -> None:
-    load(write_pack(tmp_path, terms={"draft-days": 60}), at=AT)
-    adopted(3, COUNTY, "test/one", until=date(2026, 6, 1))
+def test_a_pack_is_adopted_once_for_any_day() -> None:
+    adopted(3, COUNTY, "test/county", until=date(2026, 6, 1))
 
     with pytest.raises(Conflict):
-        adopted(3, COUNTY, "test/one", since=date(2026, 5, 31))
+        adopted(3, COUNTY, "test/county", since=date(2026, 5, 31))
     with pytest.raises(Refusal, match="晚于"):
-        adopted(3, COUNTY, "test/one", since=ON, until=ON)
+        adopted(3, COUNTY, "test/county", since=ON, until=ON)
     with pytest.raises(NotFound, match="没有载入"):
         adopted(3, COUNTY, "test/nobody")
-    assert adopted(3, COUNTY, "test/one", since=date(2026, 6, 1)).valid_from == date(2026, 6, 1)
+    assert adopted(3, COUNTY, "test/county", since=date(2026, 6, 1)).valid_from == date(2026, 6, 1)
 
 
 def test_asking_again_costs_no_query(django_assert_num_queries: object) -> None:
