@@ -80,7 +80,7 @@ def units(request: HttpRequest, code: str) -> UnitsOut:
 
 
 @router.post("/{code}/units", response={201: UnitOut}, capability=EDIT_UNITS, who="staff", summary="Add a unit")
-def add(request: HttpRequest, code: str, body: UnitIn) -> tuple[int, UnitOut]:
+def add(request: HttpRequest, code: str, body: UnitIn) -> UnitOut:
     """Add a unit to a community."""
     viewer = request.viewer  # type: ignore[attr-defined]
     unit = add_unit(
@@ -92,4 +92,4 @@ def add(request: HttpRequest, code: str, body: UnitIn) -> tuple[int, UnitOut]:
         by=viewer,
         at=now(),
     )
-    return 201, UnitOut.of(unit)
+    return UnitOut.of(unit)

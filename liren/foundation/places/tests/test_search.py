@@ -30,7 +30,7 @@ def codes(hits: Iterable[Hit]) -> list[str]:
         "江宁牌坊",
         "江苏省南京市江宁区江宁街道牌坊村",
         "南京 江宁街道 牌坊",
-        "nanjing jiangning pf",
+        "nanjing jiangning jnjd paif",
         "320115006205",
     ],
 )
