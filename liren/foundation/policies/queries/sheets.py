@@ -18,7 +18,7 @@ MOST_DAYS = 40
 def units() -> dict[str, str]:
     """Return the words of units in the reader's language."""
     return {
-        "working_days": _("个工作日"), "days": _("天"), "months": _("个月"), "years": _("岁"), "times": _("次"), "fen": _("分"),
+        "working_days": _("个工作日"), "days": _("天"), "months": _("个月"), "years": _("年"), "times": _("次"), "fen": _("分"),
         "persons": _("人"), "people": _("人"), "square_metres": _("平方米"), "places": _("个"), "topics": _("个"),
         "percent": "%", "households": _("户"),
     }  # fmt: skip
