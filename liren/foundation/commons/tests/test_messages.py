@@ -2,6 +2,8 @@
 
 import threading
 from datetime import date
+from pathlib import Path
+from typing import Any
 
 import pytest
 from django.db import connection, transaction
@@ -10,11 +12,12 @@ from django.test import Client
 from liren.base.errors import NotFound
 from liren.base.rows import applied
 from liren.base.scopes import Scope
-from liren.foundation.access.models import Account
+from liren.base.uploads import PDF, Upload
+from liren.foundation.access.models import Account, JournalLine
 from liren.foundation.access.rules import Viewer
-from liren.foundation.commons import actions, queries
+from liren.foundation.commons import actions, jobs, queries, reactions
 from liren.foundation.commons.actions import NewMessage
-from liren.foundation.commons.models import Message
+from liren.foundation.commons.models import Message, StoredFile
 from liren.testing import cast
 from liren.testing.cast import NOON as AT
 from liren.testing.cast import PAIFANG as COMMUNITY
@@ -22,6 +25,11 @@ from liren.testing.cast import TIANRAN as NEIGHBOUR
 from liren.testing.cast import viewer
 
 SYSTEM = Viewer.system("cases")
+
+
+@pytest.fixture(autouse=True)
+def folder(tmp_path: Path, settings: Any) -> None:
+    settings.FILES = tmp_path / "files"
 
 
 def resident(name: str = "张秀兰", *, person_id: int = 0) -> Account:
@@ -87,12 +95,24 @@ def test_somebody_at_a_desk_gets_messages_to_their_account() -> None:
 def test_messages_and_files_follow_an_account_to_its_person() -> None:
     account = resident()
     send(account.pk, "a")
+    unplaced = viewer(account)
+    with applied(unplaced.scope):
+        actions.store_file(by=unplaced, at=AT, area=0, upload=Upload("证明.pdf", PDF, b"%PDF-"))
 
-    with applied(Scope.everything()):
-        actions.follow_link(by=SYSTEM, at=AT, area=COMMUNITY, account_id=account.pk, person_id=90)
+    reactions.follow_link(lo=COMMUNITY, hi=COMMUNITY, area=COMMUNITY, account_id=account.pk, person_id=90)
 
     with applied(Scope.resident(90)):
-        assert Message.objects.count() == 1
+        assert (Message.objects.count(), StoredFile.objects.count()) == (1, 1)
+
+
+@pytest.mark.django_db
+def test_the_sweeps_run_by_the_clock() -> None:
+    jobs.sweep_uploads(timestamp=0)
+    jobs.sweep_contents(timestamp=0)
+
+    with applied(Scope.everything()):
+        swept = JournalLine.objects.filter(verb__in=["commons.sweep_uploads", "commons.sweep_contents"])
+        assert [line.changes for line in swept.order_by("id")] == [{"rows": 0}, {"contents": 0}]
 
 
 @pytest.mark.django_db
