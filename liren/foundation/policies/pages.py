@@ -25,7 +25,7 @@ def show_library(request: HttpRequest) -> HttpResponse:
 @page(VIEW)
 def show_pack(request: HttpRequest, pack_id: int) -> HttpResponse:
     """Show one version of a pack."""
-    return _pack_page(request, pack_id, AdoptForm(initial={"valid_from": today()}))
+    return _pack_page(request, pack_id, AdoptForm(initial={"valid_from": today().isoformat()}))
 
 
 def _pack_page(request: HttpRequest, pack_id: int, form: AdoptForm, status: int = 200) -> HttpResponse:
@@ -34,7 +34,7 @@ def _pack_page(request: HttpRequest, pack_id: int, form: AdoptForm, status: int 
     facts = [
         (_("发布机构"), pack.issuer),
         (_("文号"), pack.document_number),
-        (_("版本"), f"{pack.version}（{_('第 %(n)d 次载入') % {'n': pack.revision}}）"),
+        (_("版本"), _("%(version)s（第 %(n)d 次载入）") % {"version": pack.version, "n": pack.revision}),
         (_("说明"), pack.body.get("about", "")),
         (_("来源"), pack.body.get("source", "")),
     ]
@@ -89,7 +89,7 @@ def adopt_pack(request: HttpRequest, pack_id: int) -> HttpResponse:
 def end_adopted(request: HttpRequest, adoption_id: int) -> HttpResponse:
     """Ask from which day a pack no longer counts at a place, and end its adoption."""
     adoption = adoption_by_id(adoption_id)
-    form = EndForm(request.POST if request.method == "POST" else None, initial={"on": today()})
+    form = EndForm(request.POST if request.method == "POST" else None, initial={"on": today().isoformat()})
     if request.method == "POST" and form.is_valid():
         end_adoption(by=request.viewer, at=now(), adoption=adoption, on=form.cleaned_data["on"])  # type: ignore[attr-defined]
         messages.success(request, _("到了那一天，这个地方就不再采用这个政策包；以前办的事不受影响。"))
