@@ -10,6 +10,7 @@ import time
 from collections.abc import Iterator
 from http.client import HTTPException
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from urllib.error import URLError
 from urllib.request import urlopen
 
@@ -20,6 +21,11 @@ import pytest
 from liren.base.postgres import Cluster
 
 PATIENCE_SECONDS = 180
+# a job for tomorrow: a row without a place, which nothing touches meanwhile
+WRITE = (
+    "INSERT INTO procrastinate_jobs (queue_name, task_name, lock, args, scheduled_at)"
+    " VALUES ('kept', 'kept', %s, '{}', now() + interval '1 day')"
+)
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("kill")]
 
@@ -78,13 +84,26 @@ def free_port() -> int:
 
 
 @pytest.fixture(scope="module")
-def installation(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
-    home = tmp_path_factory.mktemp("killed")
-    for folder in (home, *home.parents[:2]):
-        folder.chmod(0o755)  # as root, the server runs as an ordinary user, who has to reach it
-    made = Installation(home)
-    yield made
-    made.end()
+def installation() -> Iterator[Installation]:
+    # not pytest's own folder: as root, the server runs as an ordinary user, who has to reach it
+    with TemporaryDirectory(prefix="liren-", ignore_cleanup_errors=True) as folder:
+        Path(folder).chmod(0o755)
+        made = Installation(Path(folder))
+        yield made
+        made.end()
+
+
+@pytest.fixture(autouse=True)
+def down_again(installation: Installation) -> Iterator[None]:
+    yield
+    installation.end()
+
+
+def is_web(process: psutil.Process) -> bool:
+    try:
+        return "granian" in " ".join(process.cmdline())
+    except psutil.Error:  # gone, or about to be
+        return False
 
 
 def kill(processes: list[psutil.Process]) -> None:
@@ -108,9 +127,7 @@ class Writer(threading.Thread):
         try:
             for number in range(1_000_000):
                 key = f"{self.name}-{number}"
-                self.connection.execute(
-                    "INSERT INTO django_session VALUES (%s, 'kept', now() + interval '1 day')", [key]
-                )
+                self.connection.execute(WRITE, [key])
                 self.acknowledged.append(key)
         except psycopg.Error:
             self.connection.close()
@@ -133,7 +150,9 @@ def test_after_a_kill_of_everything_nothing_acknowledged_is_lost(installation: I
         assert not installation.healthy()
         installation.up()
         with installation.app() as connection:
-            kept = {key for (key,) in connection.execute("SELECT session_key FROM django_session")}
+            kept = {
+                key for (key,) in connection.execute("SELECT lock FROM procrastinate_jobs WHERE task_name = 'kept'")
+            }
         acknowledged = {key for writer in writers for key in writer.acknowledged}
         assert len(acknowledged) > 100
         assert acknowledged <= kept
@@ -145,7 +164,7 @@ def test_when_only_the_supervisor_is_killed_its_servers_go_and_the_database_is_a
 ) -> None:
     supervisor = installation.up()
     postmaster = installation.cluster.running()
-    servers = [child for child in supervisor.children(recursive=True) if "granian" in " ".join(child.cmdline())]
+    servers = [child for child in supervisor.children(recursive=True) if is_web(child)]
 
     kill([supervisor])
 
@@ -156,7 +175,6 @@ def test_when_only_the_supervisor_is_killed_its_servers_go_and_the_database_is_a
     assert alive == []
     installation.up()
     assert installation.cluster.running() == postmaster
-    installation.end()
 
 
 def test_a_killed_database_or_web_server_comes_back_under_the_same_supervisor(installation: Installation) -> None:
@@ -165,7 +183,7 @@ def test_a_killed_database_or_web_server_comes_back_under_the_same_supervisor(in
     assert postmaster is not None
 
     os.kill(postmaster, signal.SIGKILL)
-    kill([child for child in supervisor.children() if "granian" in " ".join(child.cmdline())])
+    kill([child for child in supervisor.children() if is_web(child)])
 
     until = time.monotonic() + 60
     while not (installation.healthy() and installation.cluster.running() not in {None, postmaster}):
@@ -203,4 +221,3 @@ def test_a_second_instance_and_a_busy_port_each_get_one_clear_sentence(
     assert f"端口 {installation.port} 不能用" in busy
     assert f"Port {installation.port} cannot be used" in busy
     assert all("\n" not in said for said in (second, busy))
-    installation.end()

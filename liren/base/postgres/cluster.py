@@ -33,6 +33,7 @@ from liren.base.postgres.binaries import (
 from liren.base.postgres.roles import furnish, make_database, make_roles
 
 BUILTIN_LOCALE_MAJOR = 17
+SOCKET_LINE = 4  # of postmaster.pid, counted from 0
 PORT = "5432"  # names the socket file only; no TCP port is opened
 SOCKET_PATH_LIMIT = 100  # bytes, of the 107 the kernel allows
 LOG_LIMIT = 50 * 1024 * 1024
@@ -97,9 +98,18 @@ class Cluster:
         """The folder of the server's binaries."""
         return find_bindir(self.account)
 
-    @cached_property
+    @property
     def sockets(self) -> Path:
-        """The folder of the private socket: in the data folder's neighbourhood when its path is short enough to be a socket's."""
+        """The folder of the private socket: where the running server says, else where the next one will open it."""
+        if self.running() is not None:
+            told = (self.data / "postmaster.pid").read_text().splitlines()[SOCKET_LINE : SOCKET_LINE + 1]
+            if told and told[0]:
+                return Path(told[0])
+        return self._sockets_to_open
+
+    @cached_property
+    def _sockets_to_open(self) -> Path:
+        """In the data folder when the server's account can reach it and its path is short enough to be a socket's, else in /tmp."""
         near = self.home.resolve() / "run" / "pg"
         if len(os.fsencode(near)) + 20 < SOCKET_PATH_LIMIT and reaches(self.account, self.home):
             return near
@@ -254,12 +264,17 @@ class Cluster:
             os.chown(self.data, self.account.uid, self.account.gid)
 
     def _make_sockets(self) -> None:
-        self.sockets.parent.mkdir(parents=True, exist_ok=True)
-        self.sockets.mkdir(mode=0o755, exist_ok=True)
-        if self.sockets.is_symlink() or self.sockets.stat().st_uid not in {os.geteuid(), self.account.uid}:
-            raise ClusterError(f"套接字目录属于别人。 The socket folder belongs to somebody else: {self.sockets}")
+        self._sockets_to_open.parent.mkdir(parents=True, exist_ok=True)
+        self._sockets_to_open.mkdir(mode=0o755, exist_ok=True)
+        if self._sockets_to_open.is_symlink() or self._sockets_to_open.stat().st_uid not in {
+            os.geteuid(),
+            self.account.uid,
+        }:
+            raise ClusterError(
+                f"套接字目录属于别人。 The socket folder belongs to somebody else: {self._sockets_to_open}"
+            )
         if os.geteuid() == 0:
-            os.chown(self.sockets, self.account.uid, self.account.gid)
+            os.chown(self._sockets_to_open, self.account.uid, self.account.gid)
 
     def _launched(self) -> int | None:
         """Launch the server and return its process id once it holds the data folder; None when a dead one is still in the way."""
@@ -271,7 +286,7 @@ class Cluster:
             process = subprocess.Popen(
                 [
                     str(self.bindir / "postgres"), "-D", str(self.data.resolve()), "-p", PORT,
-                    "-c", "listen_addresses=", "-c", f"unix_socket_directories={self.sockets}",
+                    "-c", "listen_addresses=", "-c", f"unix_socket_directories={self._sockets_to_open}",
                 ],
                 stdout=log, stderr=log, start_new_session=True, **launch(self.account),
             )  # fmt: skip

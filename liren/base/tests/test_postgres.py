@@ -6,6 +6,7 @@ import stat
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import psycopg
 import pytest
@@ -14,12 +15,13 @@ from liren.base.postgres import TEST_SETTINGS, Cluster, ClusterError
 
 
 @pytest.fixture
-def cluster(tmp_path: Path) -> Iterator[Cluster]:
-    for folder in (tmp_path, *tmp_path.parents[:2]):
-        folder.chmod(0o755)  # as root, the server runs as an ordinary user, who has to reach it
-    made = Cluster(tmp_path)
-    yield made
-    made.stop()
+def cluster() -> Iterator[Cluster]:
+    # not pytest's own folder: as root, the server runs as an ordinary user, who has to reach it
+    with TemporaryDirectory(prefix="liren-") as folder:
+        Path(folder).chmod(0o755)
+        made = Cluster(Path(folder))
+        yield made
+        made.stop()
 
 
 def test_the_server_starts_answers_and_stops(cluster: Cluster) -> None:
