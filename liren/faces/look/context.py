@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from liren.base.screen import Link
 from liren.faces.look.duties import DUTIES
 from liren.foundation.access.rules import Seat, Viewer
+from liren.foundation.commons.queries import unread_count
 
 ELDER_COOKIE = "elder"
 
@@ -35,6 +36,11 @@ class Frame:
         """Return who looks; nobody when an error struck before that was known."""
         viewer: Viewer = getattr(self.request, "viewer", None) or Viewer.nobody()
         return viewer
+
+    @cached_property
+    def unread(self) -> int:
+        """Return how many messages wait to be read; error pages do not ask the database."""
+        return 0 if getattr(self.request, "in_trouble", False) else unread_count(self.viewer)
 
     @property
     def elder(self) -> bool:
@@ -127,8 +133,18 @@ class Frame:
     @cached_property
     def account_links(self) -> list[Link]:
         """Return the pages about the viewer's own account."""
-        links = [Link("/desk/messages", _("消息"), "mail"), Link("/desk/account", _("账号与安全"), "lock")]
+        links = [Link("/desk/account", _("账号与安全"), "lock")]
         return [link for link in links if works(link.url)]
+
+    @property
+    def messages(self) -> str:
+        """Return where a worker reads messages, when it works."""
+        return "/desk/messages" if self.viewer.is_staff and works("/desk/messages") else ""
+
+    @property
+    def sign_in(self) -> str:
+        """Return where a resident signs in, when it works."""
+        return "/sign-in" if works("/sign-in") else ""
 
     @property
     def sign_out(self) -> str:

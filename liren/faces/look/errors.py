@@ -30,6 +30,7 @@ def error_page(
 
     ``message`` takes the place of the general title, ``details`` are listed under it.
     """
+    request.in_trouble = True  # type: ignore[attr-defined]  # the transaction may be broken: the frame asks it nothing
     title, general = said(status)
     desk = request.path.startswith("/desk/")
     context = {
