@@ -38,7 +38,15 @@ def tiles() -> list[Link]:
 
 def greeting(name: str, hour: int) -> str:
     """Greet by the time of day."""
-    good = _("早上好") if 5 <= hour < 11 else _("中午好") if 11 <= hour < 13 else _("下午好") if 13 <= hour < 18 else _("晚上好")
+    good = (
+        _("早上好")
+        if 5 <= hour < 11
+        else _("中午好")
+        if 11 <= hour < 13
+        else _("下午好")
+        if 13 <= hour < 18
+        else _("晚上好")
+    )
     return _("%(name)s，%(good)s") % {"name": name, "good": good} if name else good
 
 

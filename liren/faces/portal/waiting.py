@@ -5,7 +5,6 @@ from datetime import date
 
 from django.utils.translation import gettext as _
 
-from liren.base.screen import Tone
 from liren.engines.cases.enums import State
 from liren.engines.cases.models import Case
 from liren.engines.cases.queries.cases import my_cases
@@ -14,7 +13,12 @@ from liren.foundation.access.rules import Viewer
 
 MOST = 20
 SHOWN = 4
-MINE = (State.RETURNED, State.ASKED, State.FINISHED, State.DRAFT)  # the resident has something to do, the most pressing first
+MINE = (
+    State.RETURNED,
+    State.ASKED,
+    State.FINISHED,
+    State.DRAFT,
+)  # the resident has something to do, the most pressing first
 THEIRS = (State.DECIDED, State.IN_HAND, State.ACCEPTED, State.SUBMITTED)
 
 

@@ -48,9 +48,16 @@ def cases(viewer: Viewer, text: str) -> list[Link]:
     number = text.strip().upper()
     if len(number) < SHORTEST_NUMBER or not any(sign.isdigit() for sign in number) or not viewer.may(VIEW_CASES):
         return []
-    rows = each_range(viewer, lambda here: list(in_county(Case.objects.visible_to(here), here).filter(number=number)[:MOST]))
+    rows = each_range(
+        viewer, lambda here: list(in_county(Case.objects.visible_to(here), here).filter(number=number)[:MOST])
+    )
     return [
-        Link(f"/desk/cases/{case.pk}", case.matter_name, "clipboard-text", f"{case.applicant_name} · {case.get_state_display()}")
+        Link(
+            f"/desk/cases/{case.pk}",
+            case.matter_name,
+            "clipboard-text",
+            f"{case.applicant_name} · {case.get_state_display()}",
+        )
         for case in rows
     ]
 

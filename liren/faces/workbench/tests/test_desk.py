@@ -1,0 +1,137 @@
+"""The desk shows what waits for the viewer, and finds what the viewer may see."""
+
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from liren.base import clock
+from liren.engines.cases.enums import State, TaskKind
+from liren.engines.cases.models import Case, Task
+from liren.faces.workbench.inbox import left
+from liren.foundation.access.models import Account
+from liren.testing.cast import (
+    JIANGNING,
+    NOON,
+    PAIFANG,
+    PAIFANG_CLERK,
+    SUPERVISOR,
+    TIANRAN,
+    everywhere,
+    hold,
+    sign_in,
+    staff,
+)
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def waiting_case(
+    number: str, *, due_on: date, area: int = PAIFANG, post: str = "window_clerk", name: str = "王小梅"
+) -> Case:
+    """Return a submitted case that waits to be accepted at its community."""
+    common: dict[str, Any] = {"area": area, "subject": 7}
+    with everywhere():
+        case = Case.objects.create(
+            number=number, matter="temporary-relief", matter_name="临时救助", state=State.SUBMITTED, applicant_name=name,
+            created_at=NOON, updated_at=NOON, submitted_at=NOON, due_on=due_on, **common,
+        )  # fmt: skip
+        Task.objects.create(
+            case=case,
+            kind=TaskKind.ACCEPT,
+            post=post,
+            seat_level=5,
+            seat_area=area,
+            opened_at=NOON,
+            due_on=due_on,
+            **common,
+        )
+    return case
+
+
+@pytest.fixture
+def clerk(client: Client) -> Account:
+    account = staff(PAIFANG_CLERK)
+    sign_in(client, account)
+    return account
+
+
+def test_the_desk_lists_what_waits_for_its_post_and_nothing_of_the_neighbours(client: Client, clerk: Account) -> None:
+    today = clock.today()
+    late = waiting_case("320115006205-260901-0001-1", due_on=today - timedelta(days=30))
+    later = waiting_case("320115006205-260901-0002-2", due_on=today + timedelta(days=60))
+    other = waiting_case("320115006208-260901-0003-3", due_on=today, area=TIANRAN, name="李福生")
+
+    page = client.get("/desk/")
+
+    assert page.status_code == 200
+    assert f'href="/desk/cases/{late.pk}"' in page.text
+    assert f'href="/desk/cases/{later.pk}"' in page.text
+    assert page.text.index("已超期") < page.text.index("期限内")
+    assert str(other.pk) not in page.text
+    assert "李福生" not in page.text
+
+
+def test_an_empty_desk_says_so(client: Client, clerk: Account) -> None:
+    page = client.get("/desk/")
+
+    assert "现在没有等您办的事" in page.text
+
+
+def test_a_stranger_is_led_to_the_staffs_sign_in(client: Client) -> None:
+    page = client.get("/desk/")
+
+    assert page.status_code == 302
+    assert page.headers["Location"] == "/desk/sign-in?next=/desk/"
+
+
+def test_a_case_is_found_by_its_number_inside_the_own_place_only(client: Client, clerk: Account) -> None:
+    today = clock.today()
+    own = waiting_case("320115006205-260901-0001-1", due_on=today)
+    other = waiting_case("320115006208-260901-0003-3", due_on=today, area=TIANRAN)
+
+    found = client.get("/desk/find", {"q": own.number}, headers={"HX-Request": "true"})
+    hidden = client.get("/desk/find", {"q": other.number}, headers={"HX-Request": "true"})
+
+    assert f"/desk/cases/{own.pk}" in found.text
+    assert "<html" not in found.text
+    assert "没有找到" in hidden.text
+
+
+def test_without_words_the_omnibox_says_where_one_can_go(client: Client, clerk: Account) -> None:
+    page = client.get("/desk/find", headers={"HX-Request": "true"})
+
+    assert "去哪里" in page.text
+    assert 'href="/desk/"' in page.text
+
+
+def test_the_whole_page_of_results_works_without_scripts(client: Client, clerk: Account) -> None:
+    page = client.get("/desk/find", {"q": "查无此事"})
+
+    assert "<h1>查找</h1>" in page.text
+    assert "没有找到“查无此事”" in page.text
+
+
+def test_one_changes_to_another_of_ones_posts(client: Client, clerk: Account) -> None:
+    with everywhere():
+        hold(clerk, SUPERVISOR)
+
+    answer = client.post("/desk/seat", {"seat": "1"})
+    page = client.get("/desk/")
+
+    assert answer.status_code == 302
+    assert "换一个岗位" in page.text
+    assert page.context["frame"].seat.area != JIANGNING
+    assert client.session["seat"] == 1
+
+
+@pytest.mark.parametrize("wrong", ["7", "-1", "x", ""])
+def test_a_post_that_one_does_not_hold_is_not_taken(client: Client, clerk: Account, wrong: str) -> None:
+    client.post("/desk/seat", {"seat": wrong})
+
+    assert "seat" not in client.session
+
+
+def test_working_days_left_are_said_in_words() -> None:
+    assert [left(days) for days in (None, 0, -2, 3)] == ["", "今天到期", "超期 2 个工作日", "还剩 3 个工作日"]
