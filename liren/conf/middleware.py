@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from liren.base.api import problem, refusal_problem
 from liren.base.errors import Refusal, TooMany
 from liren.base.rows import applied
-from liren.faces.look.errors import error_page
+from liren.faces.look.pages.errors import error_page
 from liren.foundation.access.queries import Visit, with_request
 from liren.foundation.access.rules import Door, Viewer
 from liren.foundation.access.rules.tries import SECOND_FACTOR
@@ -110,3 +110,30 @@ def refused(request: HttpRequest, refusal: Refusal) -> HttpResponse:
     if isinstance(refusal, TooMany):
         response["Retry-After"] = str(refusal.retry_after)
     return response
+
+
+CONTENT_POLICY = "; ".join(
+    (
+        "default-src 'self'",
+        "img-src 'self' data: blob:",
+        "style-src 'self'",
+        "object-src 'none'",
+        "base-uri 'none'",
+        "form-action 'self'",
+        "frame-ancestors 'none'",
+    )
+)
+
+
+def content_security_policy(
+    get_response: Callable[[HttpRequest], HttpResponseBase],
+) -> Callable[[HttpRequest], HttpResponseBase]:
+    """Add the policy to every page that does not bring its own."""
+
+    def answer(request: HttpRequest) -> HttpResponseBase:
+        response = get_response(request)
+        if response.get("Content-Type", "").startswith("text/html"):
+            response.headers.setdefault("Content-Security-Policy", CONTENT_POLICY)
+        return response
+
+    return answer

@@ -65,7 +65,7 @@ MIDDLEWARE = [
     "liren.conf.health.HealthMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "liren.conf.middleware.body_limit",
-    "liren.faces.look.middleware.content_security_policy",
+    "liren.conf.middleware.content_security_policy",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -93,7 +93,7 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.template.context_processors.i18n",
                 "django.contrib.messages.context_processors.messages",
-                "liren.faces.look.context.frame",
+                "liren.faces.look.queries.frame.frame",
             ],
         },
     }
@@ -120,4 +120,4 @@ SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 SECURE_CONTENT_TYPE_NOSNIFF = True
 X_FRAME_OPTIONS = "DENY"
-CSRF_FAILURE_VIEW = "liren.faces.look.errors.stale_form"
+CSRF_FAILURE_VIEW = "liren.faces.look.pages.errors.stale_form"

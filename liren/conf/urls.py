@@ -10,7 +10,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     *(path("", include(urls)) for urls in shelves("urls")),
 ]
 
-handler400 = "liren.faces.look.errors.bad_request"
-handler403 = "liren.faces.look.errors.forbidden"
-handler404 = "liren.faces.look.errors.not_found"
-handler500 = "liren.faces.look.errors.failure"
+handler400 = "liren.faces.look.pages.errors.bad_request"
+handler403 = "liren.faces.look.pages.errors.forbidden"
+handler404 = "liren.faces.look.pages.errors.not_found"
+handler500 = "liren.faces.look.pages.errors.failure"

@@ -148,7 +148,7 @@ def main() -> int:
     new = collect()
     FOLDER.mkdir(parents=True, exist_ok=True)
     with PO.open("wb") as file:
-        write_po(file, new, width=120, sort_output=True, include_lineno=False)
+        write_po(file, new, width=120, sort_output=True, no_location=True)
     MO.write_bytes(compiled(catalogue()))
     found = [fault for message in new if message.id for fault in faults(message)]
     sys.stdout.write("".join(f"{fault}\n" for fault in found) or f"{len(new)} sentences, all in English.\n")

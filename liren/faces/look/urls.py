@@ -2,11 +2,11 @@
 
 from django.urls import path
 
-from liren.faces.look import pages
+from liren.faces.look.pages import guide
 
 app_name = "look"
 urlpatterns = [
-    path("look", pages.guide, name="guide"),
-    path("look/elder", pages.elder, name="elder"),
-    path("look/language", pages.language, name="language"),
+    path("look", guide.guide, name="guide"),
+    path("look/elder", guide.elder, name="elder"),
+    path("look/language", guide.language, name="language"),
 ]

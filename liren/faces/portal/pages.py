@@ -11,8 +11,8 @@ from django.views.decorators.http import require_GET
 from liren.base import clock
 from liren.base.doors import page
 from liren.base.screen import Link
-from liren.faces.look.context import works
-from liren.faces.portal.waiting import NextStep, next_steps
+from liren.faces.look.queries.frame import works
+from liren.faces.portal.queries import NextStep, next_steps
 from liren.foundation.access.rules import Viewer
 
 

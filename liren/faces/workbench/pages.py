@@ -6,9 +6,9 @@ from django.views.decorators.http import require_GET, require_POST
 
 from liren.base import clock
 from liren.base.doors import page
-from liren.faces.look.context import Frame
-from liren.faces.workbench.finding import found_for, hint
-from liren.faces.workbench.inbox import today_for
+from liren.faces.look.queries.frame import Frame
+from liren.faces.workbench.queries.finding import found_for, hint
+from liren.faces.workbench.queries.inbox import today_for
 from liren.foundation.access.rules import Viewer
 
 LONGEST = 60

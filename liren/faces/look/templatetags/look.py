@@ -15,13 +15,13 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
+from liren.base import words
 from liren.base.clock import today
 from liren.base.codes import mask_id, mask_phone
 from liren.base.screen import Field, Moment, Option, Position
-from liren.faces.look import words
 
 register = template.Library()
-ICONS = Path(__file__).resolve().parents[1] / "icons"
+ICONS = Path(__file__).resolve().parents[1] / "data" / "icons"
 TONE_ICONS = {
     "": "circle-dashed",
     "info": "info-circle",

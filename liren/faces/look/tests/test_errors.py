@@ -3,7 +3,7 @@
 import pytest
 from django.test import RequestFactory
 
-from liren.faces.look.errors import error_page
+from liren.faces.look.pages.errors import error_page
 
 
 @pytest.mark.parametrize("status", [400, 403, 404, 405, 409, 413, 422, 429, 500])

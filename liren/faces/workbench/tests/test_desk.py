@@ -9,7 +9,7 @@ from django.test import Client
 from liren.base import clock
 from liren.engines.cases.enums import State, TaskKind
 from liren.engines.cases.models import Case, Task
-from liren.faces.workbench.inbox import left
+from liren.faces.workbench.queries.inbox import left
 from liren.foundation.access.models import Account
 from liren.testing.cast import (
     JIANGNING,

@@ -6,8 +6,8 @@ from django import forms
 from django.template import Context, Template
 from django.utils import translation
 
+from liren.base import words
 from liren.base.screen import Field, Option
-from liren.faces.look import words
 
 TODAY = date(2026, 9, 4)
 

@@ -5,10 +5,10 @@ from datetime import date
 
 from django.utils.translation import gettext as _
 
+from liren.base import words
 from liren.engines.cases.enums import State
 from liren.engines.cases.models import Case
 from liren.engines.cases.queries.cases import my_cases
-from liren.faces.look import words
 from liren.foundation.access.rules import Viewer
 
 MOST = 20

@@ -8,8 +8,8 @@ from django.utils.translation import check_for_language
 from django.views.decorators.http import require_GET, require_POST
 
 from liren.base.doors import page
-from liren.faces.look.context import ELDER_COOKIE
-from liren.faces.look.samples import samples
+from liren.faces.look.pages.samples import samples
+from liren.faces.look.queries.frame import ELDER_COOKIE
 
 A_YEAR = 365 * 24 * 60 * 60
 

@@ -9,7 +9,7 @@ from django.urls import Resolver404, resolve
 from django.utils.translation import gettext as _
 
 from liren.base.screen import Link
-from liren.faces.look.duties import DUTIES
+from liren.faces.look.queries.duties import DUTIES
 from liren.foundation.access.rules import Seat, Viewer
 from liren.foundation.commons.queries import unread_count
 

@@ -1,0 +1,1 @@
+"""Doors of the look: the switches, the style guide, the error pages."""

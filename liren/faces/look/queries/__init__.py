@@ -1,0 +1,1 @@
+"""Reads of the look: what both frames need to know."""

@@ -1,0 +1,1 @@
+"""Reads of the desk: what waits, and what is found."""
