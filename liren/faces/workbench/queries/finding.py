@@ -5,7 +5,6 @@ from datetime import date
 
 from django.utils.translation import gettext as _
 
-from liren.base.codes import age_on
 from liren.base.screen import Link
 from liren.engines.cases.models import Case
 from liren.engines.cases.permissions import TAKE_IN
@@ -16,6 +15,7 @@ from liren.foundation.access.rules import Viewer
 from liren.foundation.places.queries.near import near
 from liren.foundation.places.queries.search import search
 from liren.foundation.places.rules import COMMUNITY
+from liren.registry.enums import Sex
 from liren.registry.permissions import VIEW as VIEW_PEOPLE
 from liren.registry.queries.search import households_like, in_county, search_people, words_for
 
@@ -66,23 +66,12 @@ def people(viewer: Viewer, text: str, on: date) -> list[Link]:
     """Return people by name, pinyin, initials, whole ID number or phone."""
     if not viewer.may(VIEW_PEOPLE):
         return []
-    return [
-        Link(
-            f"/desk/people/{one.pk}",
-            one.name,
-            "user",
-            " · ".join(
-                part
-                for part in (
-                    str(one.get_sex_display()),
-                    _("%(age)d 岁") % {"age": age_on(one.birth_on, on)} if one.birth_on else "",
-                    one.household.address if one.household else "",
-                )
-                if part
-            ),
-        )
-        for one in search_people(viewer, text, MOST).people
-    ]
+    links = []
+    for one in search_people(viewer, text, MOST).people:
+        age = one.age_on(on)
+        said = (str(Sex(one.sex).label), _("%(age)d 岁") % {"age": age} if age is not None else "", one.address)
+        links.append(Link(f"/desk/people/{one.pk}", one.name, "user", " · ".join(part for part in said if part)))
+    return links
 
 
 def households(viewer: Viewer, text: str) -> list[Link]:

@@ -11,6 +11,7 @@ from liren.engines.cases.enums import State, TaskKind
 from liren.engines.cases.models import Case, Task
 from liren.faces.workbench.queries.inbox import left
 from liren.foundation.access.models import Account
+from liren.registry.actions.people import register_person
 from liren.testing.cast import (
     JIANGNING,
     NOON,
@@ -18,6 +19,7 @@ from liren.testing.cast import (
     PAIFANG_CLERK,
     SUPERVISOR,
     TIANRAN,
+    acting,
     everywhere,
     hold,
     sign_in,
@@ -97,6 +99,23 @@ def test_a_case_is_found_by_its_number_inside_the_own_place_only(client: Client,
     assert f"/desk/cases/{own.pk}" in found.text
     assert "<html" not in found.text
     assert "没有找到" in hidden.text
+
+
+def test_people_are_found_by_the_initials_of_their_names(client: Client, clerk: Account) -> None:
+    with acting(clerk) as viewer:
+        person = register_person(by=viewer, at=NOON, area=PAIFANG, name="王小梅", sex="2", birth_on=date(1966, 2, 3))
+
+    page = client.get("/desk/find", {"q": "wxm"}, headers={"HX-Request": "true"})
+
+    assert f'href="/desk/people/{person.pk}"' in page.text
+    assert "王小梅" in page.text
+    assert "女 · " in page.text
+
+
+def test_matters_are_found_by_everyday_words(client: Client, clerk: Account) -> None:
+    page = client.get("/desk/find", {"q": "路灯坏了"}, headers={"HX-Request": "true"})
+
+    assert "受理：公共设施报修" in page.text
 
 
 def test_without_words_the_omnibox_says_where_one_can_go(client: Client, clerk: Account) -> None:
