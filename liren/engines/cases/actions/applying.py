@@ -28,9 +28,9 @@ from liren.engines.cases.enums import Channel, MaterialState, State, TaskKind, T
 from liren.engines.cases.events import CaseSubmitted, CaseSupplied, CaseTakenIn, CaseWithdrawn
 from liren.engines.cases.models import AWAITED, Case, Delegation, Material, Pause, Task
 from liren.engines.cases.permissions import SUBMIT, TAKE_IN, WITHDRAW
-from liren.engines.cases.queries.matters import form_of, matter_of
+from liren.engines.cases.queries.matters import facts_of_applicant, form_of, matter_of
 from liren.engines.cases.queries.proofs import tail_key
-from liren.engines.cases.rules.eligibility import Paper, papers
+from liren.engines.cases.rules.eligibility import Paper, papers, prefilled
 from liren.engines.cases.rules.matter import Matter
 from liren.engines.cases.rules.routing import desk_of
 from liren.foundation.access.rules import Viewer
@@ -71,13 +71,12 @@ def submit_case(
     at: datetime,
     case: Case,
     answers: Mapping[str, Any] | None = None,
-    facts: Mapping[str, Any] | None = None,
     on_paper: Sequence[str] = (),
     phone: str = "",
 ) -> Case:
     """Submit a draft, or a case that was never saved, with its final ``answers``; it lies on the acceptance desk at once.
 
-    ``facts`` are known values by path (they tick off papers), ``on_paper`` codes of papers shown or handed in.
+    ``on_paper`` are codes of papers shown or handed in; what the registry knows ticks off papers and stands in read-only fields.
     """
     matter = matter_of(case)
     if by.mode == "resident" and matter.identity_required and not case.person_id:
@@ -85,7 +84,7 @@ def submit_case(
             _("办“%(matter)s”要先确认您是谁。请在“我的”里核实身份，或者带身份证到村（社区）窗口，一次就好。")
             % {"matter": matter.name}
         )
-    _take_in(by, at, case, matter, answers, facts or {}, on_paper, phone)
+    _take_in(by, at, case, matter, answers, on_paper, phone)
     return case
 
 
@@ -96,7 +95,6 @@ def take_in_case(
     at: datetime,
     case: Case,
     answers: Mapping[str, Any],
-    facts: Mapping[str, Any] | None = None,
     on_paper: Sequence[str] = (),
     phone: str = "",
     help_given: HelpGiven | None = None,
@@ -113,7 +111,7 @@ def take_in_case(
     if help_given and not help_given.proof.strip():
         raise Refusal(_("请写明代办的凭据，例如“本人签字的委托书”或“电话录音”。"), field="proof")
     case.channel = channel
-    _take_in(by, at, case, matter, answers, facts or {}, on_paper, phone)
+    _take_in(by, at, case, matter, answers, on_paper, phone)
     if help_given:
         Delegation(
             area=case.area, subject=case.subject, case_id=case.pk, helper_account=by.account_id, helper_name=seat_words(by),
@@ -134,13 +132,13 @@ def _take_in(
     case: Case,
     matter: Matter,
     answers: Mapping[str, Any] | None,
-    facts: Mapping[str, Any],
     on_paper: Sequence[str],
     phone: str,
 ) -> None:
     """Check, number and store an application, and put it on the acceptance desk: four statements."""
     state = target(case, Verb.SUBMIT)
-    given = checked(form_of(matter), case.answers if answers is None else answers, at)
+    facts = facts_of_applicant(by, matter, case.person_id, on=day_of(at))
+    given = _complete(matter, case.answers if answers is None else answers, facts, at)
     found = papers(matter, given, facts, on_paper=on_paper)
     desk = desk_of(matter.acceptance, case.area)
     number = next_receipt_number(case.area, day_of(at))
@@ -202,13 +200,13 @@ def resubmit(
     at: datetime,
     case: Case,
     answers: Mapping[str, Any] | None = None,
-    facts: Mapping[str, Any] | None = None,
     on_paper: Sequence[str] = (),
 ) -> Case:
     """Submit a returned application again with what was missing."""
     matter = matter_of(case)
     state = target(case, Verb.RESUBMIT)
-    given = checked(form_of(matter), case.answers if answers is None else answers, at)
+    facts = facts_of_applicant(by, matter, case.person_id, on=day_of(at))
+    given = _complete(matter, case.answers if answers is None else answers, facts, at)
     desk = desk_of(matter.acceptance, case.area)
     due_on = days_later(
         case, term_days(case, "acceptance-days", on=day_of(at), otherwise=ACCEPTANCE_DAYS), on=day_of(at)
@@ -216,7 +214,7 @@ def resubmit(
     drop_tasks(case, by=by, at=at)
     save(case, at=at, state=state, answers=given, submitted_at=at, answer_due_on=None, **holder(desk))
     new_task(case, TaskKind.ACCEPT, desk, at=at, due_on=due_on).save(force_insert=True)
-    _refresh_materials(case, papers(matter, given, facts or {}, on_paper=on_paper))
+    _refresh_materials(case, papers(matter, given, facts, on_paper=on_paper))
     _keep_files(by, at, case, form_of(matter), given)
     tell_rooms(CaseSubmitted, case)
     return case
@@ -290,6 +288,14 @@ def withdraw(*, by: Viewer, at: datetime, case: Case, reason: str = "") -> Case:
     if case.number:
         tell_rooms(CaseWithdrawn, case)
     return case
+
+
+def _complete(matter: Matter, answers: Mapping[str, Any], facts: Mapping[str, Any], at: datetime) -> dict[str, Any]:
+    """Return final answers: what the registry knows stands in read-only fields, whatever was sent."""
+    form = form_of(matter)
+    known = prefilled(matter, facts)
+    fixed = {each.name: known[each.name] for each in form.fields if each.readonly and each.name in known}
+    return checked(form, {**answers, **fixed}, at)
 
 
 def checked(form: Form, answers: Mapping[str, Any], at: datetime) -> dict[str, Any]:

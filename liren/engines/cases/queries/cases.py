@@ -12,13 +12,13 @@ from django.db.models.functions import JSONObject
 from django.utils.translation import gettext as _
 
 from liren.base.calendar import Calendar
-from liren.base.errors import Forbidden, NotFound
+from liren.base.errors import Conflict, Forbidden, NotFound
 from liren.base.flow import Move
 from liren.engines.cases.enums import Channel, Standing, State, TaskKind, TaskState, Verb
 from liren.engines.cases.flows import APPLICANT_VERBS, CASE, CLOSED_STATES
 from liren.engines.cases.models import AWAITED, Case, Delegation, Material, Pause, Rating, Task
 from liren.engines.cases.permissions import CAPABILITY_OF, SUBMIT, VIEW
-from liren.engines.cases.queries.matters import matter_of
+from liren.engines.cases.queries.matters import calendar_of, matter_of
 from liren.engines.cases.rules.clock import standing
 from liren.engines.cases.rules.matter import Matter
 from liren.engines.cases.rules.ratings import may_reopen, must_be_answered
@@ -58,13 +58,18 @@ def blank_case(
     )
 
 
-def case_for(viewer: Viewer, pk: int) -> Case:
-    """Return a case that the viewer may see; raise ``NotFound`` outside the scope and ``Forbidden`` for the wrong post."""
+def case_for(viewer: Viewer, pk: int, *, version: int | None = None) -> Case:
+    """Return a case that the viewer may see; raise ``NotFound`` outside the scope and ``Forbidden`` for the wrong post.
+
+    With the ``version`` that a page was made from: raise ``Conflict`` when the case has changed since.
+    """
     case = find(
         viewer,
         lambda scoped: Case.objects.visible_to(scoped).filter(pk=pk).first(),
         otherwise=_("没有找到这件事。它可能不归您这里，或者已经撤回。"),
     )
+    if version is not None and case.version != version:
+        raise Conflict(_("这件事刚刚被别人改动过。请刷新页面，看一看最新情况再办。"))
     return _seen(viewer, case)
 
 
@@ -134,7 +139,7 @@ class Sheet:
         )
 
 
-def case_sheet(viewer: Viewer, pk: int, *, on: date, calendar: Calendar) -> Sheet:
+def case_sheet(viewer: Viewer, pk: int, *, on: date) -> Sheet:
     """Return the sheet of a case in four queries: the case with its small tables, tasks, materials, the journal."""
     case = _seen(
         viewer,
@@ -156,7 +161,7 @@ def case_sheet(viewer: Viewer, pk: int, *, on: date, calendar: Calendar) -> Shee
         delegation=next(iter(small.all_delegations), None),
         lines=list(JournalLine.objects.filter(object_id=case.pk, kind="cases.Case").order_by("id")),
         moves=next_moves(viewer, case, tasks=tasks),
-        standing=standing_of(case, on, calendar),
+        standing=standing_of(case, on, calendar_of(case.area, on=on)),
     )
 
 
@@ -250,9 +255,15 @@ def _where(viewer: Viewer, capability: str) -> Viewer:
     return replace(viewer, seats=seats, seat=seats.index(current) if current in seats else 0)
 
 
-def my_cases(viewer: Viewer, *, limit: int = 50, after: int | None = None) -> list[Case]:
+def my_cases(
+    viewer: Viewer, *, limit: int = 50, after: int | None = None, state: str = "", matter: str = ""
+) -> list[Case]:
     """Return a resident's own cases and drafts, the newest first."""
     rows = Case.objects.filter(subject=viewer.subject).exclude(state=State.WITHDRAWN, number="").only(*LIST)
+    if state:
+        rows = rows.filter(state=state)
+    if matter:
+        rows = rows.filter(matter=matter)
     if after is not None:
         rows = rows.filter(pk__lt=after)
     return list(rows.order_by("-pk")[: max(1, min(limit, MOST))])

@@ -5,12 +5,16 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from liren.base.calendar import Calendar
+from liren.base.errors import Refusal
 from liren.base.jsonform import Form
 from liren.engines.cases.models import Case
 from liren.engines.cases.rules.eligibility import Paper, Verdict, judge, papers
 from liren.engines.cases.rules.matter import Matter, read_matter
 from liren.foundation.access.rules import Viewer
+from liren.foundation.places.queries.tree import place_by_code
 from liren.foundation.places.rules import COMMUNITY
 from liren.foundation.policies import queries as policies
 from liren.registry import queries as registry
@@ -19,6 +23,7 @@ from liren.registry.queries import Prefilled
 
 # Items never change under their id, so what was read from one stays true for the life of the process.
 _matters: dict[int, Matter] = {}
+_communities: dict[str, int] = {}
 _forms: dict[tuple[int, str], Form] = {}
 
 
@@ -92,6 +97,38 @@ def known_facts(viewer: Viewer, one: Matter, person: Person | None, *, on: date)
         return {}
     paths = {*one.prefill.values(), *(rule.fact for rule in one.eligibility), *(m.held_fact for m in one.materials)}
     return registry.prefill(viewer, person, {path: path for path in paths - {""}}, on=on)
+
+
+def facts_of_applicant(viewer: Viewer, one: Matter, person_id: int | None, *, on: date) -> dict[str, Any]:
+    """Return the plain facts about an applicant that decide something in this matter: held papers, fields not to be changed.
+
+    A matter that asks the registry for neither costs a resident no query. Raise ``NotFound`` when staff name somebody who is
+    not in their scope.
+    """
+    held = {need.held_fact for need in one.materials} - {""}
+    fixed = {each.name for each in form_of(one).fields if each.readonly} & one.prefill.keys()
+    if not person_id:
+        return {}
+    wanted = held or fixed
+    if viewer.mode == "resident":
+        person = registry.own_person(viewer) if wanted else None
+    else:
+        person = registry.person_for(viewer, person_id)
+    if person is None or not wanted:
+        return {}
+    paths = held | {one.prefill[name] for name in fixed}
+    return values(registry.prefill(viewer, person, {path: path for path in paths}, on=on))
+
+
+def community(code: str) -> int:
+    """Return the area key of a community by its code of 12 digits; raise ``Refusal`` where there is none."""
+    area = _communities.get(code)
+    if area is None:
+        place = place_by_code(code)
+        if place.level != COMMUNITY:
+            raise Refusal(_("请填村（社区）的 12 位代码。"), field="area")
+        area = _communities[code] = place.area
+    return area
 
 
 def values(facts: Mapping[str, Prefilled]) -> dict[str, Any]:

@@ -23,6 +23,7 @@ from liren.engines.cases.tests.world import (
     applied,
     at_desk,
     by_applicant,
+    known_person,
     row,
 )
 from liren.foundation.access.models import Account, JournalLine
@@ -278,10 +279,12 @@ def test_what_needs_an_identity_is_not_taken_from_somebody_unknown(other_village
 
 
 def test_a_window_takes_in_for_somebody_else_with_a_proof(paifang_clerk: Account) -> None:
+    person = known_person()
+
     def take(**values: object) -> Case:
         with acting(paifang_clerk) as by:
             one = queries.matter("temporary-assistance", PAIFANG, on=NOON.date())
-            case = queries.blank_case(by, one, PAIFANG, at=NOON, person_id=77)
+            case = queries.blank_case(by, one, PAIFANG, at=NOON, person_id=person)
             return actions.take_in_case(by=by, at=NOON, case=case, answers=ASSISTANCE, **values)  # type: ignore[arg-type]
 
     with pytest.raises(Refusal, match="凭据"):
@@ -290,7 +293,7 @@ def test_a_window_takes_in_for_somebody_else_with_a_proof(paifang_clerk: Account
         help_given=actions.HelpGiven("王秀英", "本人签字的委托书", "邻居"), on_paper=["medical-proof"], accept=True
     )
 
-    assert (case.state, case.channel, case.subject) == (State.ACCEPTED, Channel.ON_BEHALF, 77)
+    assert (case.state, case.channel, case.subject) == (State.ACCEPTED, Channel.ON_BEHALF, person)
     with everywhere():
         given = Delegation.objects.get(case=case)
         assert Material.objects.get(case=case, code="medical-proof").state == MaterialState.ON_PAPER

@@ -8,6 +8,7 @@ from uuid import UUID
 from liren.engines.cases import actions, queries
 from liren.engines.cases.models import Case
 from liren.foundation.access.models import Account
+from liren.registry.models import Person
 from liren.testing.cast import JIANGNING, NOON, PAIFANG, Role, acting, everywhere, staff
 
 HEAD = Role("shuji", "马书记", "community_head", 5, PAIFANG, "牌坊社区")
@@ -64,6 +65,14 @@ def by_applicant(who: Account, act: Callable[..., Case], case: Case, *, at: date
     """Let the applicant act on a case."""
     with acting(who) as by:
         return act(by=by, at=at, case=queries.case_for(by, case.pk), **values)
+
+
+def known_person(name: str = "王秀英") -> int:
+    """Register somebody in 牌坊社区 and return the id."""
+    with everywhere():
+        person = Person(area=PAIFANG, name=name, sort_key="wangxiuying", recorded_at=NOON)
+        person.save(force_insert=True)
+        return int(person.pk)
 
 
 def row(case: Case) -> Case:

@@ -1,0 +1,186 @@
+"""Cases over the API: apply once, list by key, act by verb, and how many times the database is asked."""
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from liren.base import clock
+from liren.engines.cases.models import Case
+from liren.engines.cases.tests.world import ASSISTANCE, GRANTED, REPAIR, applied, known_person
+from liren.foundation.access.models import Account
+from liren.testing.cast import (
+    CIVIL_AFFAIRS,
+    PAIFANG,
+    PAIFANG_CLERK,
+    TIANRAN_CLERK,
+    everywhere,
+    sign_in,
+    staff,
+)
+
+pytestmark = pytest.mark.django_db
+CASES = "/api/v1/cases/"
+CODE = str(PAIFANG)[:12]
+
+
+def browser(account: Account) -> Client:
+    client = Client()
+    sign_in(client, account)
+    return client
+
+
+def send(client: Client, path: str, body: dict[str, Any], **headers: str) -> tuple[int, Any]:
+    answer = client.post(path, json.dumps(body), content_type="application/json", headers=headers or None)
+    return answer.status_code, answer.json()
+
+
+@contextmanager
+def at_most(number: int) -> Iterator[None]:
+    with CaptureQueriesContext(
+        connection,
+    ) as asked:
+        yield
+    told = [q["sql"][:160] for q in asked.captured_queries]
+    assert len(told) <= number, "\n".join(told)
+
+
+def test_a_resident_applies_and_follows(villager: Account) -> None:
+    client = browser(villager)
+
+    status, made = send(client, CASES, {"matter": "temporary-assistance", "area": CODE, "answers": ASSISTANCE})
+    listed = client.get(CASES).json()
+    shown = client.get(f"{CASES}{made['id']}").json()
+
+    assert (status, made["state"], made["area"]) == (201, "submitted", CODE)
+    assert [case["id"] for case in listed["items"]] == [made["id"]]
+    assert isinstance(made["id"], str)
+    assert [move["verb"] for move in shown["moves"]] == ["withdraw"]
+    assert shown["said"] == "村（社区）窗口正在看您的申请。"
+    assert [moment["words"] for moment in shown["time_line"]] == ["提交了申请"]
+
+
+def test_the_same_key_twice_gives_the_same_case(villager: Account) -> None:
+    client, key = browser(villager), str(uuid4())
+    body = {"matter": "public-repair", "area": CODE, "answers": REPAIR}
+
+    first = send(client, CASES, body, **{"Idempotency-Key": key})
+    second = send(client, CASES, body, **{"Idempotency-Key": key})
+    third = send(client, CASES, {**body, "once": key})
+
+    assert first == second == third
+    with everywhere():
+        assert Case.objects.count() == 1
+
+
+def test_what_is_wrong_is_said_by_field_and_changes_nothing(villager: Account) -> None:
+    client = browser(villager)
+
+    status, told = send(client, CASES, {"matter": "public-repair", "area": CODE, "answers": {"facility": "moon"}})
+    wrong_place, _told = send(client, CASES, {"matter": "public-repair", "area": "320115006999", "answers": REPAIR})
+
+    assert status == 422
+    assert {error["field"] for error in told["errors"]} == {"facility", "description", "whereabouts", "dangerous"}
+    assert wrong_place == 404
+    with everywhere():
+        assert not Case.objects.exists()
+
+
+def test_every_verb_is_an_operation(villager: Account) -> None:
+    case = applied(villager, at=clock.now())
+    clerk, officer = browser(staff(PAIFANG_CLERK)), browser(staff(CIVIL_AFFAIRS))
+
+    def done(client: Client, verb: str, **body: Any) -> Any:
+        status, told = send(client, f"{CASES}{case.pk}/{verb}", body)
+        assert status == 200, told
+        return told["state"]
+
+    assert done(clerk, "accept") == "accepted"
+    assert done(officer, "ask", question="请补收入证明。", materials=["收入证明"]) == "asked"
+    assert done(browser(villager), "supply", answer="每月一千八。") == "in_hand"
+    to = {"post": "window_clerk", "level": 5, "area": CODE}
+    assert done(officer, "hand_over", to=to, question="请核实。", answer_owed=True) == "in_hand"
+    assert done(clerk, "answer_hand_over", answer="属实。") == "in_hand"
+    assert done(officer, "decide", answers=GRANTED) == "decided"
+    assert done(officer, "finish") == "finished"
+    assert done(browser(villager), "rate", level=4) == "rated"
+
+
+def test_an_old_version_is_a_conflict_and_a_wrong_verb_too(villager: Account) -> None:
+    case = applied(villager, at=clock.now())
+    clerk = browser(staff(PAIFANG_CLERK))
+    sheet = clerk.get(f"{CASES}{case.pk}").json()
+    send(browser(villager), f"{CASES}{case.pk}/withdraw", {})
+
+    old, told = send(clerk, f"{CASES}{case.pk}/accept", {"version": sheet["version"]})
+    new, _told = send(clerk, f"{CASES}{case.pk}/accept", {})
+
+    assert (old, new) == (409, 409)
+    assert told["title"].startswith("这件事刚刚被别人改动过")
+
+
+def test_neighbours_other_residents_and_nobody_are_kept_out(villager: Account, other_villager: Account) -> None:
+    case = applied(villager, at=clock.now())
+
+    assert browser(staff(TIANRAN_CLERK)).get(f"{CASES}{case.pk}").status_code == 404
+    assert browser(other_villager).get(f"{CASES}{case.pk}").status_code == 404
+    assert send(browser(staff(CIVIL_AFFAIRS)), f"{CASES}{case.pk}/accept", {})[0] == 403
+    assert Client().get(CASES).status_code == 401
+
+
+def test_a_window_takes_in_and_accepts(paifang_clerk: Account) -> None:
+    person = known_person()
+    body = {
+        "matter": "temporary-assistance", "area": CODE, "answers": ASSISTANCE, "person": str(person), "accept": True,
+        "on_paper": ["medical-proof"], "help_given": {"for_name": "王秀英", "proof": "电话录音"},
+    }  # fmt: skip
+
+    status, made = send(browser(paifang_clerk), CASES, body)
+    unknown, _told = send(browser(paifang_clerk), CASES, {**body, "person": "4711"})
+
+    assert (status, made["state"], made["channel"]) == (201, "accepted", "on_behalf")
+    assert unknown == 404
+
+
+def test_the_catalogue_understands_everyday_words(client: Client) -> None:
+    found = client.get(f"{CASES}matters", {"area": CODE, "q": "路灯不亮"}).json()["items"]
+    shown = client.get(f"{CASES}matters/public-repair", {"area": CODE}).json()
+
+    assert found[0]["code"] == "public-repair"
+    assert found[0]["verified"] is False
+    assert shown["schema"]["properties"]["facility"]["title"] == "什么坏了"
+
+
+def test_a_page_of_a_list_goes_on_where_the_last_one_ended(villager: Account) -> None:
+    made = [applied(villager, matter="public-repair", at=clock.now()).pk for _ in range(4)]
+    officer = browser(staff(CIVIL_AFFAIRS))
+
+    first = officer.get(
+        CASES, {"state": "submitted", "matter": "public-repair", "area": "320115006", "limit": 3}
+    ).json()
+    rest = officer.get(CASES, {"state": "submitted", "limit": 3, "after": first["next"]}).json()
+
+    assert [int(case["id"]) for case in (*first["items"], *rest["items"])] == made[::-1]
+    assert rest["next"] is None
+
+
+def test_few_round_trips(villager: Account) -> None:
+    resident, clerk = browser(villager), browser(staff(PAIFANG_CLERK))
+    body = {"matter": "public-repair", "area": CODE, "answers": REPAIR}
+    send(resident, CASES, body)  # packs and places are remembered from now on
+
+    with at_most(9):  # savepoint, scope, session, twin, number, case, task, journal, release
+        status, made = send(resident, CASES, body, **{"Idempotency-Key": str(uuid4())})
+    assert status == 201
+    with at_most(6):
+        clerk.get(CASES, {"state": "submitted", "matter": "public-repair", "area": CODE})
+    with at_most(8):  # session, scope, four of the sheet
+        clerk.get(f"{CASES}{made['id']}")
+    with at_most(13):
+        assert send(clerk, f"{CASES}{made['id']}/accept", {})[0] == 200
