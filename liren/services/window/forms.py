@@ -5,7 +5,8 @@ from typing import Any
 
 from django.http import QueryDict
 
-from liren.base.jsonform import Choice, Field, Kind
+from liren.base.codes import mask_id, mask_phone
+from liren.base.jsonform import Choice, Field, Form, Kind, Step
 from liren.base.screen import Field as Question
 from liren.base.screen import HeldFile, Option, Position, Widget
 
@@ -41,6 +42,22 @@ def questions(
     ``typed`` are the words as they were posted: they stand again where they could not be read.
     """
     return [_question(field, answers, errors or {}, frozenset(known), files or {}, typed) for field in fields]
+
+
+def answer_lines(form: Form, answers: Mapping[str, Any]) -> list[tuple[Step, list[tuple[str, str]]]]:
+    """Return what was answered, by step, in words; numbers that identify somebody are masked, files stand with the papers."""
+    return [
+        (step, [(field.title, _masked(field, words)) for field, words in lines if field.kind is not Kind.FILE])
+        for step, lines in form.summary(answers)
+    ]
+
+
+def _masked(field: Field, words: str) -> str:
+    if field.kind is Kind.ID_NUMBER:
+        return mask_id(words)
+    if field.kind is Kind.PHONE:
+        return mask_phone(words)
+    return words
 
 
 def _question(

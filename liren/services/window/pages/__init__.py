@@ -1,0 +1,1 @@
+"""The pages of one-stop service: what residents see, what the window sees, what anybody may check."""
