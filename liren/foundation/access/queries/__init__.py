@@ -1,5 +1,31 @@
 """Reads: viewers and their ranges, accounts and appointments, links, the journal."""
 
+from liren.foundation.access.queries.journal import (
+    Finding,
+    JournalFilter,
+    Proof,
+    SealState,
+    journal,
+    phrase,
+    prove_journal,
+    seal_state,
+    timeline,
+    verbs,
+)
+from liren.foundation.access.queries.links import invitations, link_request, links_of, own_link, pending_links, tray
+from liren.foundation.access.queries.people import (
+    account,
+    account_at_desk,
+    appointment,
+    appointments,
+    holders,
+    own_account,
+    posts_to_give,
+    reach,
+    second_factor_of,
+    staff_accounts,
+)
+from liren.foundation.access.queries.tries import locked_until
 from liren.foundation.access.queries.viewers import (
     Visit,
     account_with_seats,
@@ -10,4 +36,10 @@ from liren.foundation.access.queries.viewers import (
     with_request,
 )
 
-__all__ = ["Visit", "account_with_seats", "each_range", "find", "next_node", "visit", "with_request"]
+__all__ = [
+    "Finding", "JournalFilter", "Proof", "SealState", "Visit", "account", "account_at_desk", "account_with_seats",
+    "appointment", "appointments", "each_range", "find", "holders", "invitations", "journal", "link_request",
+    "links_of", "locked_until", "next_node", "own_account", "own_link", "pending_links", "phrase", "posts_to_give",
+    "prove_journal", "reach", "seal_state", "second_factor_of", "staff_accounts", "timeline", "tray", "verbs",
+    "visit", "with_request",
+]  # fmt: skip

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any, Literal
 
 Kind = Literal[
-    "password.account", "password.address", "second.account", "code.phone", "code.phone_day", "code.address",
+    "password.account", "password.address", "second.account", "code.pause", "code.phone", "code.phone_day", "code.address",
     "try.phone", "try.address", "link.account", "link.address",
 ]  # fmt: skip
 
@@ -25,6 +25,7 @@ LIMITS: dict[str, Limit] = {
     "password.account": Limit(5, 15 * MINUTE, 15 * MINUTE),
     "password.address": Limit(50, 15 * MINUTE, 15 * MINUTE),  # an office behind one address
     "second.account": Limit(5, 15 * MINUTE, 15 * MINUTE),
+    "code.pause": Limit(1, MINUTE, MINUTE),
     "code.phone": Limit(5, HOUR, HOUR),
     "code.phone_day": Limit(10, 24 * HOUR, 12 * HOUR),
     "code.address": Limit(60, HOUR, 30 * MINUTE),  # a village behind one address
@@ -37,7 +38,6 @@ LIMITS: dict[str, Limit] = {
 CODE_DIGITS = 6
 CODE_LIVES = 5 * MINUTE
 CODE_TRIES = 5
-CODE_PAUSE = 60 * timedelta(seconds=1)
 
 PENDING_LIVES = 10 * MINUTE  # between the password and the second factor
 
@@ -75,6 +75,11 @@ def expiry(holder: Holder, *, began: datetime, at: datetime) -> datetime:
 def is_worth_noting(holder: Holder, *, began: datetime, expires: datetime, at: datetime) -> bool:
     """Say whether the use at ``at`` prolongs the session by more than its step."""
     return expiry(holder, began=began, at=at) - expires >= LIVES[holder].step
+
+
+def normal_username(text: str) -> str:
+    """Return a user name as tries are counted: large and small letters are one."""
+    return text.strip().casefold()
 
 
 def normal_invitation(text: str) -> str:

@@ -1,0 +1,109 @@
+"""Accounts, posts and appointments, as far as the seats of a viewer reach: these tables have no row security of their own."""
+
+from collections.abc import Sequence
+from datetime import date
+
+from django.db.models import Prefetch, Q, QuerySet
+from django.utils.translation import gettext as _
+
+from liren.base.capabilities import Capability
+from liren.base.errors import NotFound
+from liren.foundation.access.models import Account, Appointment, Post, SecondFactor
+from liren.foundation.access.rules import Viewer, outermost
+from liren.foundation.places.rules import AreaRange
+
+
+def reach(viewer: Viewer, capability: Capability) -> tuple[AreaRange, ...]:
+    """Return the ranges in which a viewer holds a capability."""
+    return outermost(seat.range for seat in viewer.seats if capability.code in seat.capabilities)
+
+
+def _within(column: str, ranges: Sequence[AreaRange]) -> Q:
+    condition = Q(pk__in=())
+    for one in ranges:
+        condition |= Q(**{f"{column}__gte": one.lo, f"{column}__lte": one.hi})
+    return condition
+
+
+def appointments(
+    viewer: Viewer,
+    capability: Capability,
+    *,
+    on: date,
+    text: str = "",
+    post: str = "",
+    ended: bool = False,
+    limit: int = 200,
+) -> list[Appointment]:
+    """Return who holds which post where ``capability`` is held, by place; ``text`` is a name, a user name or a place's beginning."""
+    found = Appointment.objects.filter(_within("area", reach(viewer, capability))).select_related("account", "post")
+    found = found.filter(valid_until__lte=on) if ended else found.exclude(valid_until__lte=on)
+    if text:
+        found = found.filter(Q(account__name__startswith=text) | Q(account__username=text) | Q(place__startswith=text))
+    if post:
+        found = found.filter(post=post)
+    return list(found.order_by("area", "-level", "post_id", "id")[:limit])
+
+
+def appointment(viewer: Viewer, capability: Capability, pk: int) -> Appointment:
+    """Return one appointment; raise ``NotFound`` where the viewer's seats do not reach."""
+    found = Appointment.objects.filter(_within("area", reach(viewer, capability)), pk=pk)
+    one = found.select_related("account", "post").first()
+    if one is None:
+        raise NotFound(_("没有找到这条任职记录，或者不在您的管理范围内。"))
+    return one
+
+
+def holders(post: str, *, level: int, area: int, on: date) -> list[Account]:
+    """Return the accounts that hold a post at a place on a day."""
+    held = Appointment.objects.filter(post=post, level=level, area=area, valid_from__lte=on).exclude(
+        valid_until__lte=on
+    )
+    return [one.account for one in held.select_related("account").order_by("id") if one.account.is_active]
+
+
+def posts_to_give() -> QuerySet[Post]:
+    """Return the posts that somebody can be appointed to: what residents may do is no post."""
+    return Post.objects.exclude(code="resident").order_by("level", "code")
+
+
+def staff_accounts(
+    viewer: Viewer, capability: Capability, *, on: date, text: str = "", after: int = 0, limit: int = 50
+) -> list[Account]:
+    """Return the staff accounts kept where ``capability`` is held, with their appointments of the day, by id."""
+    now_held = Appointment.objects.filter(valid_from__lte=on).exclude(valid_until__lte=on).select_related("post")
+    found = Account.objects.filter(
+        _within("home_area", reach(viewer, capability)), username__isnull=False, pk__gt=after
+    )
+    if text:
+        found = found.filter(Q(name__startswith=text) | Q(username__startswith=text))
+    return list(
+        found.defer("phone", "phone_blind")
+        .select_related("second_factor")
+        .prefetch_related(Prefetch("appointments", queryset=now_held, to_attr="held"))
+        .order_by("pk")[:limit]
+    )
+
+
+def account_at_desk(viewer: Viewer, capability: Capability, *, pk: int = 0, username: str = "") -> Account:
+    """Return one staff account by id or user name; raise ``NotFound`` where the viewer's seats do not reach."""
+    found = Account.objects.filter(_within("home_area", reach(viewer, capability)), username__isnull=False)
+    one = found.filter(pk=pk).first() if pk else found.filter(username=username).first()
+    if one is None:
+        raise NotFound(_("没有找到这个账号，或者不在您的管理范围内。"), field="username")
+    return one
+
+
+def own_account(viewer: Viewer) -> Account:
+    """Return the viewer's account with everything on it."""
+    return Account.objects.get(pk=viewer.account_id)
+
+
+def account(pk: int) -> Account | None:
+    """Return an active account, for a door that has just proved who stands there."""
+    return Account.objects.filter(pk=pk, is_active=True).first()
+
+
+def second_factor_of(pk: int) -> SecondFactor | None:
+    """Return the second factor of an account, if one is set up."""
+    return SecondFactor.objects.filter(account_id=pk).first()
