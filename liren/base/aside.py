@@ -14,9 +14,14 @@ def aside() -> Iterator[psycopg.Connection[tuple[Any, ...]]]:
 
     It has no scope, so it reaches no placed table. Opening takes a few milliseconds: fit for signing in, not for every page.
     """
-    opened: psycopg.Connection[tuple[Any, ...]] = connection.get_new_connection(connection.get_connection_params())
+    given = connection.get_connection_params()
+    for own in (
+        "context",
+        "cursor_factory",
+    ):  # Django's loaders count on a time zone that Django sets on its connections
+        given.pop(own, None)
+    opened: psycopg.Connection[tuple[Any, ...]] = psycopg.connect(**given, autocommit=True)
     try:
-        opened.autocommit = True
         yield opened
     finally:
         opened.close()

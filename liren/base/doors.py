@@ -3,20 +3,24 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import wraps
+from http import HTTPStatus
 from typing import Any, Literal, TypeVar
 from urllib.parse import quote
 
-from django.http import HttpRequest, HttpResponseBase, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
+from django.shortcuts import render
 from django.utils.translation import gettext as _
 
 from liren.base.capabilities import Capability
-from liren.base.errors import Forbidden
+from liren.base.errors import Forbidden, Refusal, TooMany
 
 Who = Literal["public", "known", "resident", "staff"]
 View = TypeVar("View", bound=Callable[..., HttpResponseBase])
 
 RESIDENT_SIGN_IN = "/sign-in"
 STAFF_SIGN_IN = "/desk/sign-in"
+OWED = {"password": "/desk/account/password", "second_factor": "/desk/account/second-factor"}
+"""Where somebody is led whose posts do not count yet."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +44,10 @@ def page(capability: Capability | None = None, *, who: Who = "staff") -> Callabl
             viewer: Any = request.viewer  # type: ignore[attr-defined]
             if who != "public":
                 if not viewer.is_known:
-                    return to_sign_in(request, STAFF_SIGN_IN if who == "staff" else RESIDENT_SIGN_IN)
+                    desk = who == "staff" or request.path.startswith("/desk/")
+                    return to_sign_in(request, STAFF_SIGN_IN if desk else RESIDENT_SIGN_IN)
+                if who == "staff" and viewer.owes and not (viewer.may(capability) if capability else viewer.seats):
+                    return HttpResponseRedirect(OWED[viewer.owes])
                 if (who == "staff" and not viewer.is_staff) or (who == "resident" and viewer.is_staff):
                     raise Forbidden(
                         _("这一页给窗口和机关工作人员使用，请从居民首页办理。")
@@ -57,6 +64,32 @@ def page(capability: Capability | None = None, *, who: Who = "staff") -> Callabl
         return enter  # type: ignore[return-value]
 
     return decorate
+
+
+R = TypeVar("R")
+
+
+def attempt(form: Any, act: Callable[[], R]) -> tuple[R | None, Refusal | None]:
+    """Do what a form asks for; a refusal is put beside the field it names, so that the page can be shown again.
+
+    The handler of refusals stays for everything that no field of the form can answer.
+    """
+    try:
+        return act(), None
+    except Refusal as refusal:
+        if refusal.status in {HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND} and refusal.field not in form.fields:
+            raise
+        form.add_error(refusal.field if refusal.field in form.fields else None, refusal.message)
+        return None, refusal
+
+
+def again(request: HttpRequest, template: str, context: dict[str, Any], refusal: Refusal | None) -> HttpResponse:
+    """Show a form again with what is wrong: 422, or the status of the refusal (429 says when to come back)."""
+    status = refusal.status if refusal is not None else HTTPStatus.UNPROCESSABLE_ENTITY
+    response = render(request, template, context, status=status)
+    if isinstance(refusal, TooMany):
+        response["Retry-After"] = str(refusal.retry_after)
+    return response
 
 
 def to_sign_in(request: HttpRequest, address: str) -> HttpResponseBase:

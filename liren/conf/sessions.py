@@ -11,10 +11,9 @@ from django.db import connection
 
 from liren.base import clock
 from liren.foundation.access.queries import Visit, visit
-from liren.foundation.access.rules.tries import Holder, expiry, is_worth_noting
+from liren.foundation.access.rules.tries import HOLDER, Holder, expiry, is_worth_noting
 
 BEGAN = "_began"
-HOLDER = "_holder"
 
 
 def digest(key: str) -> bytes:

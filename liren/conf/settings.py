@@ -79,6 +79,14 @@ MIDDLEWARE = [
 ]
 AUTH_USER_MODEL = "access.Account"
 SESSION_ENGINE = "liren.conf.sessions"
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator",
+     "OPTIONS": {"user_attributes": ("username", "name")}},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
+]  # fmt: skip
+SMS = os.environ.get("LIREN_SMS", "tray" if DEMO else "")
 PROCRASTINATE_AUTODISCOVER_MODULE_NAME = ""
 PROCRASTINATE_IMPORT_PATHS = [*shelves("jobs"), *shelves("reactions")]
 PROCRASTINATE_ON_APP_READY = "liren.base.jobs.on_app_ready"

@@ -8,22 +8,23 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta, timezone
+from functools import lru_cache
 from typing import Any
 
 import pytest
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
+from django.contrib.auth.hashers import make_password
 from django.test import Client
 
 from liren.base import clock
 from liren.base.ids import new_id
 from liren.base.rows import applied, apply
 from liren.base.scopes import Scope
-from liren.conf.sessions import HOLDER
 from liren.foundation.access.actions import store_posts
 from liren.foundation.access.models import Account, Appointment, Post
 from liren.foundation.access.queries import account_with_seats
 from liren.foundation.access.rules import PostDefinition, Viewer
-from liren.foundation.access.rules.tries import SECOND_FACTOR
+from liren.foundation.access.rules.tries import HOLDER, SECOND_FACTOR
 from liren.foundation.places.rules import COMMUNITY, COUNTY, TOWNSHIP
 
 CHINA = timezone(timedelta(hours=8))
@@ -119,14 +120,18 @@ def posts() -> None:
         store_posts(missing, by=Viewer.system("testing"), at=NOON)
 
 
+@lru_cache(maxsize=1)
+def _hashed() -> str:
+    return make_password(PASSWORD)  # once a run: it is made to be slow
+
+
 def staff(role: Role) -> Account:
     """Return the account of a member of the cast, appointed since the beginning of 2026."""
     posts()
     found = Account.objects.filter(username=role.username).first()
     if found is not None:
         return found
-    account = Account(username=role.username, name=role.name, home_area=role.area, created_at=NOON)
-    account.set_password(PASSWORD)
+    account = Account(username=role.username, name=role.name, home_area=role.area, created_at=NOON, password=_hashed())
     account.save()
     hold(account, role)
     return account

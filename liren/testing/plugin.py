@@ -43,6 +43,9 @@ def close_connections() -> None:
 @pytest.fixture(scope="session")
 def django_db_setup(django_test_environment: None, django_db_blocker: Any) -> Iterator[None]:
     """Give this worker a database of its own, migrated by ``owner`` and served to ``app``, which owns nothing."""
+    from django.conf import settings  # noqa: PLC0415
+
+    settings.PASSWORD_HASHERS = ["liren.testing.hashers.QuickHasher"]
     worker = os.environ.get("PYTEST_XDIST_WORKER", "main")
     with django_db_blocker.unblock():
         server = database.server()

@@ -22,7 +22,7 @@ from liren.foundation.access.actions.links import (
 )
 from liren.foundation.access.actions.posts import appoint, end_appointment, store_posts
 from liren.foundation.access.actions.reading import export_journal
-from liren.foundation.access.actions.seals import seal_journal
+from liren.foundation.access.actions.seals import clear_out, seal_journal
 from liren.foundation.access.actions.signing import (
     Tray,
     account_of_phone,
@@ -41,7 +41,7 @@ from liren.foundation.access.actions.signing import (
 
 __all__ = [
     "AccessGate", "Tray", "account_of_phone", "actor", "appoint", "area_of", "ask_for_link", "change_password",
-    "check_code", "check_password", "close_account", "confirm_link", "end_appointment", "export_journal", "invite",
+    "check_code", "check_password", "clear_out", "close_account", "confirm_link", "end_appointment", "export_journal", "invite",
     "keep_settings", "new_invitation_code", "new_recovery_codes", "new_secret", "note", "open_account",
     "prove_second_factor", "refuse_link", "reopen_account", "reset_password", "reset_second_factor", "seal_journal",
     "send_code", "set_up_second_factor", "signed_in", "signed_out", "store_posts", "unlink_account", "unlock_account",

@@ -97,9 +97,13 @@ def note(
     area: int = 0,
     about: models.Model | None = None,
     subject: int = 0,
+    seen_by: Viewer | None = None,
     **changes: Any,
 ) -> None:
-    """Write a journal line for what is no action: signing in and out, tries that failed."""
+    """Write a journal line for what is no action: signing in and out, tries that failed.
+
+    ``seen_by`` is the viewer of the request when ``by`` is who they have just become.
+    """
     line = JournalLine(
         area=area,
         at=at,
@@ -112,13 +116,16 @@ def note(
         changes=changes,
         address=by.address,
     )
-    write(line, by)
+    with rescoped(Scope.everything(), (seen_by or by).scope):
+        line.save(force_insert=True)
 
 
 def actor(by: Viewer) -> str:
     """Return the words by which a journal line names who acted: the seat of staff, never a resident's name."""
     if by.current is not None:
         return f"{by.current.place}·{by.current.title}·{by.name}"[:128]
+    if by.mode == "staff":
+        return by.name
     return {"resident": "居民", "system": f"系统·{by.name}"}.get(by.mode, "")
 
 

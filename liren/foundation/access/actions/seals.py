@@ -1,13 +1,13 @@
-"""Sealing: whole finished transactions of the journal, chained."""
+"""Sealing whole finished transactions of the journal in a chain, and clearing out what has run out."""
 
 from datetime import datetime
 
 from django.db import connection
 
-from liren.foundation.access.models import JournalSeal
+from liren.foundation.access.models import JournalSeal, Session, SignInCode, Throttle, TrayMessage
 from liren.foundation.access.models.journal import this_cluster
 from liren.foundation.access.queries.journal import head, lines_between
-from liren.foundation.access.rules.journal import ENTRY, chained, entries_of
+from liren.foundation.access.rules.journal import ENTRY, FIRST, ROOT, chained, entries_of
 
 BATCH = 5_000
 MOST_BATCHES = 200
@@ -49,7 +49,9 @@ def _clusters(here: int) -> list[int]:
 
 def _seal_batch(cluster: int, *, is_here: bool, at: datetime) -> int:
     with connection.cursor() as cursor:
-        cursor.execute("SELECT coalesce(max(to_xid), -1) + 1 FROM access_journalseal WHERE cluster = %s", [cluster])
+        cursor.execute(
+            "SELECT coalesce(max(to_xid) + 1, %s) FROM access_journalseal WHERE cluster = %s", [FIRST, cluster]
+        )
         start = cursor.fetchone()[0]
         cursor.execute(
             "SELECT max(xid) FROM (SELECT xid FROM access_journalline WHERE cluster = %s AND xid >= %s"
@@ -64,7 +66,7 @@ def _seal_batch(cluster: int, *, is_here: bool, at: datetime) -> int:
     number = last.number + 1 if last else 1
     count = len(entries) // ENTRY
     digest = chained(
-        bytes(last.digest) if last else bytes(32),
+        bytes(last.digest) if last else ROOT,
         number=number,
         cluster=cluster,
         from_xid=start,
@@ -77,3 +79,11 @@ def _seal_batch(cluster: int, *, is_here: bool, at: datetime) -> int:
         number=number, cluster=cluster, from_xid=start, to_xid=end, count=count, entries=entries, digest=digest, at=at
     ).save(force_insert=True)
     return count
+
+
+def clear_out(*, before: datetime, at: datetime) -> None:
+    """Remove sessions and codes that have run out, counters and demo texts older than ``before``."""
+    Session.objects.filter(expires_at__lt=at).delete()
+    SignInCode.objects.filter(expires_at__lt=at).delete()
+    Throttle.objects.filter(since__lt=before).exclude(locked_until__gt=at).delete()
+    TrayMessage.objects.filter(at__lt=before).delete()

@@ -174,14 +174,15 @@ def check_code(*, code_id: int, code: str, by: Viewer, at: datetime) -> str:
     with aside() as connection:
         tries = Tries(connection, at)
         tries.count("try.address", by.address, advice)
+        sent = SignInCode.objects.filter(pk=code_id).first()
         row = connection.execute(
             "UPDATE access_signincode SET tries = tries + 1 WHERE id = %s AND tries < %s AND expires_at > %s"
-            " RETURNING code, phone, tries",
+            " RETURNING code, tries",
             [code_id, CODE_TRIES, at],
         ).fetchone()
-        if row is None:
+        if sent is None or row is None:
             raise Refusal(gone, field="code")
-        phone = str(SignInCode._meta.get_field("phone").from_db_value(bytes(row[1]), None, connection))
+        phone = str(sent.phone)
         tries.count("try.phone", phone, advice)
         if hmac.compare_digest(bytes(row[0]), _code_digest(code_id, "".join(code.split()))):
             used = connection.execute("DELETE FROM access_signincode WHERE id = %s", [code_id]).rowcount
@@ -191,7 +192,7 @@ def check_code(*, code_id: int, code: str, by: Viewer, at: datetime) -> str:
                 tries.clear(kind, phone)
             return phone
         note("access.code_failed", by, at=at)
-        left = CODE_TRIES - row[2]
+        left = CODE_TRIES - row[1]
     if not left:
         raise Refusal(gone, field="code")
     raise Refusal(_("验证码不对，请核对短信里的6位数字，还可以试 %(left)s 次。") % {"left": left}, field="code")
@@ -215,7 +216,7 @@ def account_of_phone(*, phone: str, by: Viewer, at: datetime) -> tuple[Account, 
             account.save(force_insert=True)
     except IntegrityError:  # its twin was quicker
         return Account.objects.get(phone_blind=phone), False
-    note("access.signed_up", _as(account, by), at=at, about=account, subject=account.pk)
+    note("access.signed_up", _as(account, by), at=at, about=account, subject=account.pk, seen_by=by)
     return account, True
 
 
@@ -231,6 +232,7 @@ def signed_in(*, account: Account, by: Viewer, at: datetime, second_factor: bool
         area=account.area,
         about=account,
         subject=0 if account.is_staff_account else subject,
+        seen_by=by,
         second_factor=second_factor,
     )
 

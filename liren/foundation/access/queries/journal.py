@@ -15,7 +15,7 @@ from liren.base.rows import apply
 from liren.base.scopes import Scope
 from liren.foundation.access.models import Account, JournalLine, JournalSeal
 from liren.foundation.access.rules import Viewer
-from liren.foundation.access.rules.journal import COLUMNS, ROOT, Line, canonical, chained, read_entries, sm3
+from liren.foundation.access.rules.journal import COLUMNS, FIRST, ROOT, Line, canonical, chained, read_entries, sm3
 from liren.foundation.places.rules import AreaRange
 
 STREAM = 5_000
@@ -201,7 +201,7 @@ def prove_journal(*, noted: Iterable[tuple[int, str]] = ()) -> Proof:
             at=seal.at,
             entries=entries,
         )
-        follows = seal.from_xid == ends.get(seal.cluster, -1) + 1
+        follows = seal.from_xid == ends.get(seal.cluster, FIRST - 1) + 1
         noted_digest = known.pop(seal.number, None)
         if made != digest or not follows or (noted_digest is not None and noted_digest != digest.hex()):
             proof.findings.append(Finding("seal changed", seal.number, seal.at))
@@ -211,7 +211,7 @@ def prove_journal(*, noted: Iterable[tuple[int, str]] = ()) -> Proof:
         proof.head = f"{seal.number}:{digest.hex()}"
         _compare(seal, entries, proof)
     proof.findings += [Finding("seal missing", number) for number in sorted(known)]
-    proof.unsealed = _unsealed(ends, proof)
+    proof.unsealed = _unsealed(proof)
     return proof
 
 
@@ -234,9 +234,8 @@ def _compare(seal: JournalSeal, entries: bytes, proof: Proof) -> None:
         wanted = next(kept, None)
 
 
-def _unsealed(ends: dict[int, int], proof: Proof) -> int:
-    """Count the lines that no seal's span covers; those before every span cannot be: the first span of a server begins at 0."""
+def _unsealed(proof: Proof) -> int:
+    """Count the lines that no seal's span covers yet: the spans of a server leave no gap and begin before its first number."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT cluster, count(*) FROM access_journalline GROUP BY cluster")
-        total = dict(cursor.fetchall())
-    return sum(total.values()) - proof.lines
+        cursor.execute("SELECT count(*) FROM access_journalline")
+        return int(cursor.fetchone()[0]) - proof.lines

@@ -10,6 +10,7 @@ from cryptography.hazmat.primitives.hashes import SM3, Hash
 
 ENTRY = 40  # 8 bytes of id, 32 bytes of SM3
 ROOT = bytes(32)  # the digest before the first seal
+FIRST = -(2**62)  # where the first span of a server begins: no line can lie before it unnoticed
 
 
 class Line(NamedTuple):

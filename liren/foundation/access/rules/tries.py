@@ -45,6 +45,7 @@ INVITATION_LIVES = timedelta(days=7)
 INVITATION_ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"  # no 0 O, 1 I L
 INVITATION_LENGTH = 8
 
+HOLDER = "_holder"  # the session's mark of whose it is
 SECOND_FACTOR = "second_factor"  # the session's mark that one was proved, with the time
 
 Holder = Literal["staff", "resident", "nobody"]

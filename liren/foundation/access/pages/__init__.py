@@ -1,0 +1,1 @@
+"""Doors of the room: signing in, one's own account, links, the officers' pages."""

@@ -1,0 +1,127 @@
+"""The auditor's page: what was done, by whom, where, and how far it is sealed."""
+
+from typing import Any
+from urllib.parse import urlencode
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET
+
+from liren.base import clock
+from liren.base.api import cursor, read_cursor
+from liren.base.doors import again, page
+from liren.base.sheets import Column, xlsx
+from liren.foundation.access import actions, permissions, queries
+from liren.foundation.access.forms import JournalForm
+from liren.foundation.access.models import JournalLine
+from liren.foundation.places.queries.search import search
+from liren.foundation.places.rules import AreaRange, subtree
+
+PAGE = 50
+MOST_EXPORTED = 50_000
+
+
+@page(permissions.READ_JOURNAL)
+@never_cache
+@require_GET
+def journal(request: HttpRequest) -> HttpResponse:
+    """List the lines of the viewer's seat, the newest first."""
+    viewer: Any = request.viewer  # type: ignore[attr-defined]
+    form = JournalForm(request.GET or None, verbs=queries.verbs())
+    context: dict[str, Any] = {"form": form, "rows": [], "seal": queries.seal_state()}
+    if form.is_bound and not form.is_valid():
+        return again(request, "access/journal.html", context, None)
+    wanted = wanted_by(form, viewer)
+    after = read_cursor(request.GET.get("after"), int, int)
+    lines = queries.journal(viewer, wanted, after=(after[0], after[1]) if after else None, limit=PAGE + 1)
+    kept = {key: value for key, value in request.GET.items() if key != "after" and value}
+    if len(lines) > PAGE:
+        last = lines[PAGE - 1]
+        context["older"] = "?" + urlencode({**kept, "after": cursor(round(last.at.timestamp() * 1_000_000), last.pk)})
+    context["rows"] = [(line, queries.phrase(line.verb), said(line)) for line in lines[:PAGE]]
+    context["export"] = "/desk/journal/export?" + urlencode(kept)
+    return render(request, "access/journal.html", context)
+
+
+@page(permissions.READ_JOURNAL)
+@never_cache
+@require_GET
+def export(request: HttpRequest) -> HttpResponse:
+    """Give the same lines as a workbook, at most 50,000; that they were taken out is itself journalled."""
+    viewer: Any = request.viewer  # type: ignore[attr-defined]
+    form = JournalForm(request.GET or None, verbs=queries.verbs())
+    if form.is_bound and not form.is_valid():
+        return again(request, "access/journal.html", {"form": form, "rows": []}, None)
+    lines = queries.journal(viewer, wanted_by(form, viewer), limit=MOST_EXPORTED)
+    kept = {key: value for key, value in request.GET.items() if value}
+    actions.export_journal(
+        area=viewer.current.area if viewer.current else 0, filters=kept, count=len(lines), by=viewer, at=clock.now()
+    )
+    seal = queries.seal_state()
+    columns = [
+        Column(_("时间"), kind="moment"),
+        Column(_("经办")),
+        Column(_("做了什么")),
+        Column(_("对象")),
+        Column(_("地方")),
+        Column(_("来源地址")),
+        Column(_("变动")),
+        Column(_("编号")),
+    ]
+    rows = [
+        (
+            line.at,
+            line.actor,
+            queries.phrase(line.verb),
+            str(line.object_id or ""),
+            str(line.area),
+            line.address,
+            said(line),
+            str(line.pk),
+        )
+        for line in lines
+    ]
+    notes = (
+        [_("封存到第 %(number)s 号，校验码 %(digest)s") % {"number": seal.number, "digest": seal.digest}]
+        if seal
+        else []
+    )
+    response = HttpResponse(
+        xlsx(_("日志"), columns, rows, notes),
+        content_type="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    )
+    response["Content-Disposition"] = f'attachment; filename="journal-{clock.today()}.xlsx"'
+    return response
+
+
+def wanted_by(form: JournalForm, viewer: Any) -> queries.JournalFilter:
+    """Return what a form asks for; a place that is not found yields nothing rather than everything."""
+    if not form.is_bound:
+        return queries.JournalFilter()
+    given = form.cleaned_data
+    place = None
+    if given["place"]:
+        around = viewer.current.range if viewer.current else None
+        hit = next(iter(search(given["place"], under=around, limit=1)), None)
+        place = subtree(hit.place.level, hit.place.area) if hit else AreaRange(1, 0)
+    return queries.JournalFilter(
+        since=given["since"],
+        until=given["until"],
+        verb=given["verb"],
+        place=place,
+        actor=given["actor"].strip(),
+        installation=given["installation"],
+    )
+
+
+def said(line: JournalLine) -> str:
+    """Return what changed in short: ``name: before → after``; values of other kinds as they are."""
+    parts = []
+    for name, value in line.changes.items():
+        if isinstance(value, list) and len(value) == 2:
+            parts.append(f"{name}: {value[0]} → {value[1]}")
+        else:
+            parts.append(f"{name}: {value}")
+    return "; ".join(parts)[:300]

@@ -1,0 +1,37 @@
+"""Addresses of the room."""
+
+from django.urls import path, re_path
+
+from liren.foundation.access.pages import account, journal, link, officers, signing
+
+app_name = "access"
+urlpatterns = [
+    path("sign-in", signing.sign_in, name="sign_in"),
+    path("sign-in/code", signing.code, name="code"),
+    path("sign-out", signing.sign_out, name="sign_out"),
+    path("welcome", account.welcome, name="welcome"),
+    path("demo/tray", signing.tray, name="tray"),
+    path("me", account.me, name="me"),
+    path("me/settings", account.settings, name="settings"),
+    path("me/link", link.link, name="link"),
+    path("me/link/<int:pk>/withdraw", link.withdraw, name="withdraw_link"),
+    path("desk/sign-in", signing.desk_sign_in, name="desk_sign_in"),
+    path("desk/sign-in/code", signing.desk_code, name="desk_code"),
+    path("desk/account", account.desk_account, name="desk_account"),
+    path("desk/account/password", account.password, name="password"),
+    path("desk/account/second-factor", account.second_factor, name="second_factor"),
+    path("desk/accounts", officers.accounts, name="accounts"),
+    path("desk/accounts/new", officers.new_account, name="new_account"),
+    path("desk/accounts/phone/unlock", officers.unlock_phone, name="unlock_phone"),
+    path("desk/accounts/<int:pk>/unlock", officers.unlock, name="unlock"),
+    re_path(
+        r"^desk/accounts/(?P<pk>[0-9]{1,19})/(?P<verb>password|second-factor|close|reopen)$",
+        officers.account_act,
+        name="account_act",
+    ),
+    path("desk/appointments", officers.appointments, name="appointments"),
+    path("desk/appointments/new", officers.new_appointment, name="new_appointment"),
+    path("desk/appointments/<int:pk>/end", officers.end_appointment, name="end_appointment"),
+    path("desk/journal", journal.journal, name="journal"),
+    path("desk/journal/export", journal.export, name="export_journal"),
+]
