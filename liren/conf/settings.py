@@ -15,6 +15,7 @@ DEBUG = os.environ.get("LIREN_DEBUG") == "1"
 DEMO = os.environ.get("LIREN_DEMO") == "1"
 SECRET_KEY = secret("django", HOME)
 ALLOWED_HOSTS = os.environ.get("LIREN_HOSTS", "localhost,127.0.0.1,[::1]").split(",")
+SITE = os.environ.get("LIREN_SITE", "http://127.0.0.1:8000").rstrip("/")  # what stands in printed and sent links
 CSRF_TRUSTED_ORIGINS = [origin for origin in os.environ.get("LIREN_ORIGINS", "").split(",") if origin]
 
 

@@ -134,6 +134,7 @@ class Supervisor:
                 signal.signal(number, self._stop)
             os.environ["LIREN_HOME"] = str(self.home)
             os.environ["LIREN_SUPERVISED"] = "1"
+            os.environ.setdefault("LIREN_SITE", self.url.rstrip("/"))
             try:
                 if self.cluster is not None:
                     self.cluster.start()

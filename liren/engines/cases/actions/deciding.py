@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from liren.base.action import action, remark
 from liren.base.errors import Conflict
 from liren.base.jsonform import Form, Kind
+from liren.base.uploads import Upload
 from liren.engines.cases.actions.applying import checked
 from liren.engines.cases.actions.moving import acting_task, close, drop_tasks, open_task, save, target, tell_rooms
 from liren.engines.cases.enums import Outcome, TaskKind, Verb
@@ -16,8 +17,10 @@ from liren.engines.cases.events import CaseDecided, CaseFinished
 from liren.engines.cases.models import Case
 from liren.engines.cases.permissions import DECIDE, FINISH
 from liren.engines.cases.queries.matters import matter_of, result_form_of
+from liren.engines.cases.queries.proofs import seal_of
 from liren.engines.cases.rules.routing import Desk
 from liren.foundation.access.rules import Viewer
+from liren.foundation.commons.actions import attach_files, store_file
 
 
 @action(DECIDE, on="case")
@@ -65,7 +68,13 @@ def finish(*, by: Viewer, at: datetime, case: Case) -> Case:
 
 
 @action(FINISH, on="case")
-def attach_document(*, by: Viewer, at: datetime, case: Case, document: int, seal: str) -> Case:
-    """Attach the printed result: its stored file, and the seal by which its genuineness is checked."""
-    save(case, at=at, document=document, document_seal=seal)
+def attach_document(*, by: Viewer, at: datetime, case: Case, upload: Upload) -> Case:
+    """Keep the printed result with the case, under the seal by which its genuineness is checked.
+
+    The case's version stays: nobody who has it open is disturbed.
+    """
+    stored = store_file(by=by, at=at, area=case.area, upload=upload)
+    attach_files(by=by, at=at, owner=case, files=[stored.pk])
+    case.document, case.document_seal = stored.pk, seal_of(case)
+    Case.objects.filter(county=case.county, pk=case.pk).update(document=case.document, document_seal=case.document_seal)
     return case

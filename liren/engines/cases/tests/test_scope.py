@@ -6,10 +6,11 @@ from django.db import connection
 from liren.base.errors import Forbidden, NotFound, Refusal
 from liren.base.rows import applied as scoped
 from liren.base.scopes import Scope
+from liren.base.uploads import Upload
 from liren.engines.cases import actions, queries
 from liren.engines.cases.enums import State
 from liren.engines.cases.models import Case, Task
-from liren.engines.cases.queries import check, check_document, document_token, rated_by_link, rating_token, seal_of
+from liren.engines.cases.queries import check, check_document, document_token, rated_by_link, rating_token
 from liren.engines.cases.tests.world import GRANTED, REPAIR, applied, at_desk, row
 from liren.foundation.access.models import Account
 from liren.foundation.access.rules import Viewer
@@ -133,7 +134,9 @@ def test_a_genuine_document_is_known_by_its_seal(villager: Account) -> None:
     case = at_desk(CIVIL_AFFAIRS, actions.decide, case, answers=GRANTED)
     with everywhere() as system:
         stored = row(case)
-        actions.attach_document(by=system, at=NOON, case=stored, document=5, seal=seal_of(stored))
+        actions.attach_document(
+            by=system, at=NOON, case=stored, upload=Upload("决定.pdf", "application/pdf", b"%PDF-1.7 %%EOF")
+        )
     token = document_token(stored)
 
     with scoped(Scope.nothing()):

@@ -1,0 +1,1 @@
+"""Reads of the window: what stands on its papers."""
