@@ -14,7 +14,8 @@ from liren.base.api import cursor, read_cursor
 from liren.base.clock import today
 from liren.base.codes import mask_id, read_id
 from liren.base.doors import page
-from liren.foundation.places.queries.tree import community_paths
+from liren.foundation.places.queries.tree import community_paths, names
+from liren.foundation.places.rules import COMMUNITY, ancestor
 from liren.registry.pages import words
 from liren.registry.permissions import EDIT, UNMASK, VIEW
 from liren.registry.queries import (
@@ -117,6 +118,15 @@ def export(request: HttpRequest) -> HttpResponse:
     return response
 
 
+def _place(viewer: Any, area: int) -> str:
+    """Return the name of the community around an area key; the viewer's own needs no query."""
+    community = ancestor(area, COMMUNITY)
+    seat = viewer.current
+    if seat is not None and seat.level == COMMUNITY and seat.area == community:
+        return str(seat.place)
+    return names([(COMMUNITY, community)]).get((COMMUNITY, community), "")
+
+
 @page(VIEW)
 @require_GET
 def person(request: HttpRequest, pk: int) -> HttpResponse:
@@ -127,7 +137,6 @@ def person(request: HttpRequest, pk: int) -> HttpResponse:
     who = file.person
     standing, corrected = words.rows(file, on)
     relations = words.listed("family-relation", on)
-    path = community_paths([who.area]).get(who.area)
     doubts = [doubt.words for doubt in read_id(who.id_number, on=on).doubts] if who.id_number else []
     context = {
         "file": file,
@@ -136,7 +145,7 @@ def person(request: HttpRequest, pk: int) -> HttpResponse:
         "number": mask_id(who.id_number or ""),
         "ethnicity": words.listed("ethnicity", on).get(who.ethnicity, ""),
         "residence": words.residence_label(who.residence),
-        "place": path.place.name if path else "",
+        "place": _place(viewer, who.area),
         "relation": relations.get(who.relation, ""),
         "members": [(m, words.who(m.sex, m.age_on(on)), relations.get(m.relation, "")) for m in file.members],
         "doubts": doubts,

@@ -127,7 +127,10 @@ def household_file(viewer: Viewer, pk: int, *, journal: int = 20) -> HouseholdFi
 
 
 def _members(household: Household) -> list[Person]:
-    return list(Person.objects.filter(household=household.pk).order_by("relation", "birth_on", "id"))
+    shown = Person.objects.filter(household=household.pk).only(
+        "name", "sex", "birth_on", "relation", "away_since", "deceased_on"
+    )
+    return list(shown.order_by("relation", "birth_on", "id"))
 
 
 def _journal(objects: list[int], limit: int) -> list[JournalLine]:

@@ -1,7 +1,7 @@
 """What both frames need to know: who looks, which size and language, where one can go."""
 
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Any
 
 from django.http import HttpRequest
@@ -16,6 +16,7 @@ from liren.foundation.commons.queries import unread_count
 ELDER_COOKIE = "elder"
 
 
+@cache
 def works(url: str) -> bool:
     """Say whether an address leads to a page now; links to what is not built yet are not shown."""
     try:
