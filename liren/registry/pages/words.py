@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as lazy
+from django.utils.translation import gettext_lazy
 
 from liren.base.codes import mask_id
 from liren.base.errors import NotFound
@@ -35,22 +35,22 @@ ICONS = {
     FactKind.MEMBER: "home",
 }
 VERBS: dict[str, Any] = {
-    "registry.register_person": lazy("登记了档案"),
-    "registry.correct_person": lazy("更正了基本信息"),
-    "registry.record_death": lazy("登记了去世"),
-    "registry.set_phone": lazy("登记了电话"),
-    "registry.unmask": lazy("查看了完整号码"),
-    "registry.record_residence": lazy("登记了居住情况"),
-    "registry.record_away": lazy("登记了外出"),
-    "registry.record_returned": lazy("登记了返回"),
-    "registry.record_disability": lazy("登记了残疾"),
-    "registry.name_guardian": lazy("登记了监护人"),
-    "registry.correct_fact": lazy("更正了一条记录"),
-    "registry.withdraw_fact": lazy("撤销了一条记录"),
-    "registry.open_household": lazy("登记了这一户"),
-    "registry.join_household": lazy("登记了家庭成员"),
-    "registry.leave_household": lazy("登记了迁出"),
-    "registry.change_head": lazy("更换了户主"),
+    "registry.register_person": gettext_lazy("登记了档案"),
+    "registry.correct_person": gettext_lazy("更正了基本信息"),
+    "registry.record_death": gettext_lazy("登记了去世"),
+    "registry.set_phone": gettext_lazy("登记了电话"),
+    "registry.unmask": gettext_lazy("查看了完整号码"),
+    "registry.record_residence": gettext_lazy("登记了居住情况"),
+    "registry.record_away": gettext_lazy("登记了外出"),
+    "registry.record_returned": gettext_lazy("登记了返回"),
+    "registry.record_disability": gettext_lazy("登记了残疾"),
+    "registry.name_guardian": gettext_lazy("登记了监护人"),
+    "registry.correct_fact": gettext_lazy("更正了一条记录"),
+    "registry.withdraw_fact": gettext_lazy("撤销了一条记录"),
+    "registry.open_household": gettext_lazy("登记了这一户"),
+    "registry.join_household": gettext_lazy("登记了家庭成员"),
+    "registry.leave_household": gettext_lazy("登记了迁出"),
+    "registry.change_head": gettext_lazy("更换了户主"),
 }
 
 
@@ -137,7 +137,7 @@ def who(sex: str, age: int | None) -> str:
     """Say sex and age: 女，36岁."""
     parts = [
         str(Sex(sex).label) if sex in {Sex.MALE, Sex.FEMALE} else "",
-        _("%(age)d岁") % {"age": age} if age is not None else "",
+        _("%(age)d 岁") % {"age": age} if age is not None else "",
     ]
     return "，".join(part for part in parts if part)
 

@@ -9,7 +9,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as lazy
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST
 
 from liren.base.clock import now, today
@@ -87,15 +87,15 @@ def _death(by: Viewer, person: Person, values: Values) -> object:
 VERBS: dict[str, Verb] = {
     verb.code: verb
     for verb in (
-        Verb("residence", lazy("登记居住情况"), lazy("登记"), forms.ResidenceForm, _residence),
-        Verb("away", lazy("登记外出"), lazy("登记外出"), forms.AwayForm, _away),
-        Verb("returned", lazy("登记返回"), lazy("登记返回"), forms.ReturnedForm, _returned),
-        Verb("disability", lazy("登记残疾"), lazy("登记"), forms.DisabilityForm, _disability),
-        Verb("guardian", lazy("登记监护人"), lazy("登记监护人"), forms.GuardianForm, _guardian),
-        Verb("phone", lazy("登记电话"), lazy("保存电话"), forms.PhoneForm, _phone),
-        Verb("household", lazy("加入家庭"), lazy("加入"), forms.MemberForm, _join),
-        Verb("leave", lazy("迁出家庭"), lazy("登记迁出"), forms.LeaveForm, _leave),
-        Verb("death", lazy("登记去世"), lazy("登记"), forms.DeathForm, _death),
+        Verb("residence", gettext_lazy("登记居住情况"), gettext_lazy("登记"), forms.ResidenceForm, _residence),
+        Verb("away", gettext_lazy("登记外出"), gettext_lazy("登记外出"), forms.AwayForm, _away),
+        Verb("returned", gettext_lazy("登记返回"), gettext_lazy("登记返回"), forms.ReturnedForm, _returned),
+        Verb("disability", gettext_lazy("登记残疾"), gettext_lazy("登记"), forms.DisabilityForm, _disability),
+        Verb("guardian", gettext_lazy("登记监护人"), gettext_lazy("登记监护人"), forms.GuardianForm, _guardian),
+        Verb("phone", gettext_lazy("登记电话"), gettext_lazy("保存电话"), forms.PhoneForm, _phone),
+        Verb("household", gettext_lazy("加入家庭"), gettext_lazy("加入"), forms.MemberForm, _join),
+        Verb("leave", gettext_lazy("迁出家庭"), gettext_lazy("登记迁出"), forms.LeaveForm, _leave),
+        Verb("death", gettext_lazy("登记去世"), gettext_lazy("登记"), forms.DeathForm, _death),
     )
 }
 
