@@ -22,6 +22,7 @@ class Home:
 
     greeting: str
     search: str
+    cases: str
     tiles: list[Link]
     steps: list[NextStep] = field(default_factory=list)
 
@@ -58,6 +59,7 @@ def home(request: HttpRequest) -> HttpResponse:
     shown = Home(
         greeting=greeting(viewer.name, localtime(clock.now()).hour),
         search="/matters" if works("/matters") else "",
+        cases="/cases",
         tiles=tiles(),
         steps=next_steps(viewer, clock.today()) if viewer.mode == "resident" else [],
     )

@@ -19,11 +19,14 @@ class Duty:
 
 DUTIES: tuple[Duty, ...] = (
     Duty("/desk/", _("今天"), "home"),
-    Duty("/desk/inbox", _("待办"), "inbox"),
     Duty("/desk/messages", _("消息"), "mail", ("commons.read_messages",)),
-    Duty("/desk/take-in", _("窗口受理"), "user-plus", ("cases.accept",), _("办事")),
-    Duty("/desk/cases", _("办件"), "clipboard-text", (), _("办事")),
+    Duty("/desk/take-in", _("窗口受理"), "user-plus", ("cases.take_in",), _("办事")),
+    Duty("/desk/cases", _("办件"), "clipboard-text", ("cases.view",), _("办事")),
     Duty("/desk/people/", _("人口"), "users", ("registry.view",), _("底数")),
-    Duty("/desk/households", _("家庭"), "home", (), _("底数")),
+    Duty("/desk/households", _("家庭"), "building-community", ("registry.view",), _("底数")),
+    Duty("/desk/links", _("核对身份"), "user-check", ("access.link_account",), _("办事")),
+    Duty("/desk/accounts", _("工作人员账号"), "id", ("access.manage_accounts", "access.unlock"), _("管理")),
+    Duty("/desk/appointments", _("岗位任免"), "users", ("access.appoint",), _("管理")),
+    Duty("/desk/journal", _("日志"), "history", ("access.read_journal",), _("管理")),
     Duty("/desk/policies", _("政策库"), "scale", ("policies.view",), _("依据")),
 )

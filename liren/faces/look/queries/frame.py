@@ -12,8 +12,11 @@ from liren.base.screen import Link
 from liren.faces.look.queries.duties import DUTIES
 from liren.foundation.access.rules import Seat, Viewer
 from liren.foundation.commons.queries import unread_count
+from liren.foundation.places.queries.tree import paths_of
+from liren.foundation.places.rules import COMMUNITY
 
 ELDER_COOKIE = "elder"
+CHOSEN_COMMUNITY = "community"  # in the session: the area key that somebody chose when asked where they live
 
 
 @cache
@@ -58,10 +61,21 @@ class Frame:
         """Say whether the page belongs to the staff's face."""
         return self.request.path.startswith("/desk/")
 
-    @property
+    @cached_property
     def place(self) -> str:
-        """Return the name of the place that this page speaks for, when known."""
-        return getattr(self.request, "place_name", "")
+        """Return the name of the community that this page speaks for: what the page says, what was chosen, or one's own."""
+        said: str = getattr(self.request, "place_name", "")
+        if said or getattr(self.request, "in_trouble", False):
+            return said
+        session = getattr(self.request, "session", {})
+        area = int(session.get(CHOSEN_COMMUNITY, 0)) or self.viewer.area
+        path = paths_of([(COMMUNITY, area)]).get((COMMUNITY, area)) if area else None
+        return path.place.name if path else ""
+
+    @property
+    def choose_place(self) -> str:
+        """Return where one says which community one lives in, when it works."""
+        return f"/here?next={self.request.path}" if works("/here") else ""
 
     @cached_property
     def tabs(self) -> list[Link]:
