@@ -54,7 +54,9 @@ def parser() -> argparse.ArgumentParser:
     ).set_defaults(do=lambda _known, rest: manage(["journal_verify", *rest]), passes_on=True)
 
     demo = commands.add_parser("demo", help="演示 the demonstration")
-    demo.set_defaults(do=lambda _known, rest: manage(["demo", *rest]), passes_on=True)
+    demo.add_argument("--once", action="store_true", help="演示一遍后结束 play the story, then end")
+    demo.add_argument("--port", type=int)
+    demo.set_defaults(do=_demo, passes_on=True)
 
     commands.add_parser("manage", help="Django 管理命令 Django's commands")
     return top
@@ -80,6 +82,12 @@ def _up(known: argparse.Namespace, _rest: Sequence[str]) -> int:
     from liren.conf.supervisor import up  # noqa: PLC0415
 
     return up(home(), host=known.host, port=known.port, workers=known.workers, threads=known.threads)
+
+
+def _demo(known: argparse.Namespace, rest: Sequence[str]) -> int:
+    from liren.conf.demo.stage import demo  # noqa: PLC0415
+
+    return demo(home(), port=known.port, once=known.once, rest=rest)
 
 
 def _doctor(_known: argparse.Namespace, _rest: Sequence[str]) -> int:
