@@ -7,8 +7,10 @@ scope that was stored with it.
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from datetime import datetime
+from importlib import import_module
 from typing import Any, TypeVar
 
+from django.conf import settings
 from procrastinate import App, Blueprint
 from procrastinate.jobs import Job
 
@@ -104,5 +106,7 @@ def manager() -> Any:
 
 
 def on_app_ready(app: App) -> None:
-    """Give Procrastinate the house's jobs and reactions, which their modules have registered when they were imported."""
+    """Import the house's jobs and reactions and give them to Procrastinate, in every process: one that serves requests defers them."""
+    for path in settings.PROCRASTINATE_IMPORT_PATHS:
+        import_module(path)
     app.add_tasks_from(blueprint, namespace="liren")
