@@ -41,9 +41,10 @@ from liren.engines.cases.queries.proofs import (
     seal_of,
     tail_key,
 )
-from liren.engines.cases.queries.sentences import Moment, Words, day_words, time_line, told, until
+from liren.engines.cases.queries.sentences import TOLD, Moment, Words, day_words, time_line, told, until
 
 __all__ = [
+    "TOLD",
     "Followed",
     "Genuine",
     "Inbox",

@@ -1,0 +1,161 @@
+"""What follows by itself: messages at every step, warnings and reports of what is late, deadlines computed anew."""
+
+import json
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+from django.db import connection
+
+from liren.base.jobs import blueprint
+from liren.engines.cases import actions, queries
+from liren.engines.cases.enums import TaskKind, TaskState
+from liren.engines.cases.models import Case, Task
+from liren.engines.cases.queries import TOLD
+from liren.engines.cases.tests.world import (
+    CENTRE,
+    GRANTED,
+    HEAD,
+    MOMENTS,
+    applied,
+    at_desk,
+    by_applicant,
+    known_person,
+    row,
+)
+from liren.foundation.access.events import AccountLinked
+from liren.foundation.access.models import Account
+from liren.foundation.commons.models import Message
+from liren.testing.cast import CIVIL_AFFAIRS, NOON, PAIFANG, PAIFANG_CLERK, acting, everywhere, staff
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def _no_jobs_before(db: None) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("DELETE FROM procrastinate_jobs")
+
+
+def run_jobs() -> list[str]:
+    """Run every job that waits, as the worker would, and once more: a second run changes nothing."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT task_name, args FROM procrastinate_jobs WHERE status = 'todo' ORDER BY id")
+        waiting = cursor.fetchall()
+        cursor.execute("DELETE FROM procrastinate_jobs")
+    done = []
+    for name, args in waiting:
+        task: Any = blueprint.tasks[name]
+        if name.startswith("liren:cases."):
+            task.func(**json.loads(args))
+            task.func(**json.loads(args))
+            done.append(name.removeprefix("liren:"))
+    return done
+
+
+def messages(subject: int) -> list[Message]:
+    with everywhere():
+        return list(Message.objects.filter(subject=subject).order_by("id"))
+
+
+def test_the_applicant_is_told_every_step_in_plain_words_once(villager: Account) -> None:
+    case = at_desk(PAIFANG_CLERK, actions.accept_case, applied(villager))
+    run_jobs()
+    at_desk(CIVIL_AFFAIRS, actions.ask_applicant, case, at=MOMENTS[1], question="请补出院小结。")
+    run_jobs()
+    by_applicant(villager, actions.supply, case, at=MOMENTS[4], answer="已补")
+    run_jobs()
+    at_desk(CIVIL_AFFAIRS, actions.decide, case, at=MOMENTS[5], answers=GRANTED)
+    run_jobs()
+    at_desk(CIVIL_AFFAIRS, actions.finish, case, at=MOMENTS[5])
+    run_jobs()
+
+    told = messages(villager.person_id or 0)
+    assert [message.title for message in told] == [
+        "临时救助：已受理",
+        "临时救助：请您补充",
+        "临时救助：收到补充",
+        "临时救助：有了决定",
+        "临时救助：办好了",
+    ]
+    assert told[0].body == "镇（街道）民政办正在审核。最晚 9月17日（周四）给您结果。"
+    assert "请补出院小结。" in told[1].body
+    assert told[0].link == f"/cases/{case.pk}"
+
+
+def test_every_event_has_words(villager: Account) -> None:
+    case = at_desk(PAIFANG_CLERK, actions.accept_case, applied(villager))
+
+    with everywhere():
+        stored = Case.objects.get(pk=case.pk)
+        for event in TOLD:
+            words = queries.told(event, stored)
+            assert words is not None
+            assert words.title.startswith("临时救助：")
+            assert words.body
+
+
+def test_who_comes_to_the_window_is_told_too(paifang_clerk: Account) -> None:
+    person = known_person()
+    with acting(paifang_clerk) as by:
+        one = queries.matter("old-age-allowance", PAIFANG, on=NOON.date())
+        case = queries.blank_case(by, one, PAIFANG, at=NOON, person_id=person)
+        answers = {
+            "applicant_name": "王秀英", "id_number": "990115193001011230", "phone": "19900000001",
+            "paid_to": "bank-card", "account_number": "6222000000000000", "own_account": True,
+        }  # fmt: skip
+        actions.take_in_case(by=by, at=NOON, case=case, answers=answers)
+
+    assert run_jobs() == ["cases.tell_taken_in"]
+    assert messages(person)[0].body.startswith("窗口收下了您的申请，编号 320115006205-")
+
+
+def test_what_falls_due_is_said_once_and_what_is_late_goes_up(villager: Account) -> None:
+    heads = staff(HEAD), staff(CENTRE)
+    officer = staff(CIVIL_AFFAIRS)
+    case = at_desk(PAIFANG_CLERK, actions.accept_case, applied(villager))
+    run_jobs()
+
+    def watch(days: int) -> list[str]:
+        with everywhere() as system:
+            actions.escalate_tasks(by=system, at=NOON + timedelta(days=days), area=0)
+        return run_jobs()
+
+    assert watch(12) == []
+    assert watch(13) == ["cases.tell_superiors"]  # Wednesday the 16th, due on Thursday
+    assert watch(13) == []
+    assert [message.title for message in messages(officer.pk)] == ["即将到期：临时救助"]
+    assert messages(heads[1].pk) == []
+    assert watch(15) == ["cases.tell_superiors"]
+    assert watch(16) == []
+    assert [message.title for message in messages(heads[1].pk)] == ["超期：临时救助"]
+    assert messages(heads[0].pk) == []
+    with everywhere():
+        assert Task.objects.get(case=case, state=TaskState.OPEN).escalated_on == date(2026, 9, 18)
+
+
+def test_a_provisional_deadline_becomes_final_when_the_year_is_published(villager: Account) -> None:
+    late = NOON.replace(year=2026, month=12, day=28)
+    case = at_desk(PAIFANG_CLERK, actions.accept_case, applied(villager, at=late), at=late)
+    assert case.due_provisional
+    with everywhere():  # as if it had been computed without the holidays
+        Case.objects.filter(pk=case.pk).update(due_on=date(2027, 1, 4))
+        Task.objects.filter(case=case, kind=TaskKind.DECIDE).update(due_on=date(2027, 1, 4), warned_on=date(2027, 1, 3))
+
+    with everywhere() as system:
+        actions.recompute_deadlines(by=system, at=late, area=0)
+
+    assert row(case).due_on == case.due_on
+    with everywhere():
+        task = Task.objects.get(case=case, kind=TaskKind.DECIDE)
+    assert (task.due_on, task.warned_on) == (case.due_on, None)
+
+
+def test_a_linked_account_takes_its_cases_along(other_villager: Account) -> None:
+    case = applied(other_villager, matter="public-repair")
+
+    task: Any = blueprint.tasks["liren:cases.rekey_cases"]
+    event = AccountLinked(area=PAIFANG, account_id=other_villager.pk, person_id=4711)
+    task.func(lo=PAIFANG, hi=PAIFANG, area=event.area, account_id=event.account_id, person_id=event.person_id)
+
+    assert row(case).subject == 4711
