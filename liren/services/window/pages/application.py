@@ -96,8 +96,7 @@ def posted(request: HttpRequest) -> QueryDict:
     words = request.POST.copy()
     for name in [key.removesuffix("_lat") for key in words if key.endswith("_lat")]:
         latitude, longitude = words.get(f"{name}_lat", ""), words.get(f"{name}_lon", "")
-        if latitude and longitude:
-            words[name] = f"{longitude},{latitude}"
+        words[name] = f"{longitude},{latitude}" if latitude and longitude else ""
     return words
 
 

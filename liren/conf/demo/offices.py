@@ -1,0 +1,80 @@
+"""The demo's offices: somebody at every post of every community, of the township and of the district."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from random import Random
+
+from django.contrib.auth.hashers import make_password
+
+from liren.conf.demo.people import MEN, SURNAMES, WOMEN
+from liren.conf.demo.settle import TOWNSHIP, shown
+from liren.foundation.access.actions import appoint
+from liren.foundation.access.models import Account, Post
+from liren.foundation.access.rules import Viewer
+from liren.foundation.places.models import Place
+from liren.foundation.places.queries.tree import communities, place_by_code
+
+PASSWORD = "里仁为美-2026"  # noqa: S105  of made-up people on a demo machine
+SINCE = date(2026, 1, 1)
+COMMUNITY_POSTS = ("window_clerk", "community_head", "grid_worker")
+TOWNSHIP_POSTS = ("civil_affairs_officer", "service_center_head", "works_officer")
+DISTRICT_POSTS = (
+    "civil_affairs_bureau_officer", "service_supervisor", "system_administrator", "security_administrator", "auditor",
+)  # fmt: skip
+NAMES = {
+    "window_clerk": "chuangkou", "community_head": "shuji", "grid_worker": "wangge", "civil_affairs_officer": "minzheng",
+    "service_center_head": "bianmin", "works_officer": "jianshe", "civil_affairs_bureau_officer": "minzhengju",
+    "service_supervisor": "dudao", "system_administrator": "xitong", "security_administrator": "anquan", "auditor": "shenji",
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """Somebody of the demo at a post."""
+
+    username: str
+    name: str
+    title: str
+    post: str
+    place: str
+    area: int
+    level: int
+    account_id: int
+    second_factor: bool
+
+
+def fill(*, at: datetime) -> list[Desk]:
+    """Open accounts and fill every post; the password of all is ``PASSWORD``."""
+    township = place_by_code(TOWNSHIP)
+    district = place_by_code(TOWNSHIP[:6])
+    dice = Random(TOWNSHIP)  # noqa: S311
+    posts = {post.code: post for post in Post.objects.all()}
+    wanted = [(post, district, district.name, NAMES[post]) for post in DISTRICT_POSTS]
+    wanted += [(post, township, township.name, NAMES[post]) for post in TOWNSHIP_POSTS]
+    for place in communities(township):
+        wanted += [(post, place, shown(place), f"{stem(place)}-{NAMES[post]}") for post in COMMUNITY_POSTS]
+    password = make_password(PASSWORD)  # once for all: to make one is meant to be slow
+    return [seat(posts[post], *rest, dice, at=at, password=password) for post, *rest in wanted]
+
+
+def stem(place: Place) -> str:
+    """Return the pinyin of a community's name, for user names."""
+    return place.pinyin.removesuffix("juweihui").removesuffix("cunweihui").removesuffix("shequ") or place.pinyin
+
+
+def seat(post: Post, place: Place, words: str, username: str, dice: Random, *, at: datetime, password: str) -> Desk:
+    """Open one account and appoint it."""
+    name = dice.choice(SURNAMES[:40]) + "".join(dice.sample(dice.choice((MEN, WOMEN)), 2))
+    account = Account(username=username, name=name, password=password, home_area=place.area, created_at=at)
+    account.save(force_insert=True)
+    appoint(
+        account=account,
+        post=post,
+        level=post.level,
+        area=place.area,
+        place=words,
+        valid_from=SINCE,
+        by=Viewer.system("演示"),
+        at=at,
+    )
+    return Desk(username, name, post.title, post.code, words, place.area, post.level, account.pk, post.totp_required)
