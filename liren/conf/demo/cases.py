@@ -18,6 +18,7 @@ from liren.engines.cases.rules import routing
 from liren.foundation.access.models import Account
 from liren.foundation.access.queries import account_with_seats
 from liren.foundation.access.rules import Viewer
+from liren.foundation.places.rules import COMMUNITY
 from liren.registry.models import Person
 
 DAYS = 90
@@ -92,7 +93,7 @@ class History:
 
     def one(self, at: datetime, fate: str) -> str:
         """Make one case and lead it to its fate."""
-        code = self.dice.choices(*zip(*MATTERS, strict=True))[0]
+        code = self.dice.choices([name for name, _ in MATTERS], [share for _, share in MATTERS])[0]
         person = self.applicant(code, at)
         by, case = self.submitted(person, code, at, draft=fate == "draft")
         if fate != "draft":
@@ -123,14 +124,11 @@ class History:
             case = cases.blank_case(by, matter, person.area, at=at, person_id=person.pk)
             if draft:
                 return by, actions.save_draft(by=by, at=at, case=case, answers=answers, step=form.steps[-1].code)
-            known = cases.values(facts)
             if channel == "portal":
-                return by, actions.submit_case(by=by, at=at, case=case, answers=answers, facts=known)
+                return by, actions.submit_case(by=by, at=at, case=case, answers=answers)
             helped = HelpGiven(person.name, "本人签字的委托书", "邻居") if channel == "on_behalf" else None
             paper = [need.code for need in matter.materials if need.is_required(answers)]
-            return by, actions.take_in_case(
-                by=by, at=at, case=case, answers=answers, facts=known, on_paper=paper, help_given=helped
-            )
+            return by, actions.take_in_case(by=by, at=at, case=case, answers=answers, on_paper=paper, help_given=helped)
 
     def resident(self, person: Person, at: datetime) -> Viewer:
         """Return the person's account as a viewer, opened when there is none."""
@@ -171,60 +169,61 @@ class History:
     # the way to each fate
 
     def lead(self, pk: int, by: Viewer, at: datetime, fate: str) -> None:
-        """Lead a submitted case to its fate."""
-        if fate in {"submitted", "withdrawn"}:
-            if fate == "withdrawn":
-                self.act(actions.withdraw, pk, by, self.later(at, 4), reason="自己解决了")
-            return
-        at = self.later(at, 6)
-        clerk = self.clerk(pk)
-        if fate == "returned":
-            self.act(actions.return_case, pk, clerk, at, missing=["请写清楚具体地点或原因", "请补一张照片或单据"])
-            return
-        if fate == "refused":
-            self.act(
-                actions.refuse_case, pk, clerk, at, ground=self.ground(pk), reason="核实后不符合条件，已经当面说明。"
-            )
-            return
-        self.act(actions.accept_case, pk, clerk, at)
-        if fate == "accepted":
-            return
-        at, officer = self.later(at, 20), self.officer(pk)
+        """Lead a submitted case to its fate: one stage after the other, until one of them ends it."""
+        for stage in (self.at_the_window, self.in_the_office, self.to_the_end):
+            moment = stage(pk, by, at, fate)
+            if moment is None:
+                return
+            at = moment
+
+    def at_the_window(self, pk: int, by: Viewer, at: datetime, fate: str) -> datetime | None:
+        """Accept a case, or do what else may happen to it at the window."""
+        soon = self.later(at, 6)
+        if fate == "withdrawn":
+            self.act(actions.withdraw, pk, by, soon, reason="自己解决了")
+        elif fate == "returned":
+            missing = ["请写清楚具体地点或原因", "请补一张照片或单据"]
+            self.act(actions.return_case, pk, self.clerk(pk), soon, missing=missing)
+        elif fate == "refused":
+            reason = "核实后不符合条件，已经当面说明。"
+            self.act(actions.refuse_case, pk, self.clerk(pk), soon, ground=self.ground(pk), reason=reason)
+        elif fate != "submitted":
+            self.act(actions.accept_case, pk, self.clerk(pk), soon)
+            return None if fate == "accepted" else self.later(soon, 20)
+        return None
+
+    def in_the_office(self, pk: int, by: Viewer, at: datetime, fate: str) -> datetime | None:
+        """Work on a case until there is a decision, or until it waits for somebody."""
+        officer = self.officer(pk)
         self.act(actions.begin, pk, officer, at)
-        if fate == "in_hand":
-            return
         at = self.later(at, 20)
         if fate == "asked":
-            self.act(
-                actions.ask_applicant, pk, officer, at, question="请补一份近三个月的费用单据。", materials=["费用单据"]
-            )
-            return
-        if fate == "owed":
-            desk = routing.Desk("window_clerk", 5, self.area(pk))
+            question = "请补一份近三个月的费用单据。"
+            self.act(actions.ask_applicant, pk, officer, at, question=question, materials=["费用单据"])
+        elif fate == "owed":
+            desk = routing.Desk("window_clerk", COMMUNITY, self.look(pk).area)
             self.act(actions.hand_over, pk, officer, at, to=desk, question="请入户核实一下情况。", answer_owed=True)
-            return
-        self.act(actions.decide, pk, officer, at, answers=self.decision(pk, at))
-        if fate == "decided":
-            return
-        at = self.later(at, 10)
+        elif fate != "in_hand":
+            self.act(actions.decide, pk, officer, at, answers=self.decision(pk, at))
+            return None if fate == "decided" else self.later(at, 10)
+        return None
+
+    def to_the_end(self, pk: int, by: Viewer, at: datetime, fate: str) -> datetime | None:
+        """Deliver the result; let the applicant rate it, and answer a bad rating."""
+        officer = self.officer(pk)
         self.act(actions.finish, pk, self.holder(pk), at)
         if fate == "finished":
-            return
+            return None
         at = self.later(at, 40)
         level = self.dice.choices((5, 4, 3), (55, 35, 10))[0] if fate == "rated" else self.dice.choice((1, 2))
-        words = "" if level > 2 else "等得太久，也没有人告诉我"
-        self.act(actions.rate_case, pk, by, at, level=level, comment=words)
+        self.act(actions.rate_case, pk, by, at, level=level, comment="" if level > 2 else "等得太久，也没有人告诉我")
         if fate == "answered":
-            self.act(
-                actions.answer_rating,
-                pk,
-                officer,
-                self.later(at, 20),
-                answer="已经上门道歉，以后每一步都打电话告诉您。",
-            )
+            answer = "已经上门道歉，以后每一步都打电话告诉您。"
+            self.act(actions.answer_rating, pk, officer, self.later(at, 20), answer=answer)
         elif fate == "reopened":
-            head = self.township.at("community_head", self.area(pk))
+            head = self.township.at("community_head", self.look(pk).area)
             self.act(actions.reopen, pk, head, self.later(at, 20), reason="没有办到位，重新办理。")
+        return None
 
     def later(self, at: datetime, hours: float) -> datetime:
         """Return some time after, never in the future."""
@@ -241,10 +240,6 @@ class History:
         with self.case(pk, by) as case:
             verb(by=by, at=at, case=case, **values)
 
-    def area(self, pk: int) -> int:
-        """Return the community of a case."""
-        return self.look(pk).area
-
     def look(self, pk: int) -> Case:
         """Return a case as the system sees it."""
         system = Viewer.system("演示")
@@ -253,7 +248,7 @@ class History:
 
     def clerk(self, pk: int) -> Viewer:
         """Return the clerk of a case's community."""
-        return self.township.at("window_clerk", self.area(pk))
+        return self.township.at("window_clerk", self.look(pk).area)
 
     def officer(self, pk: int) -> Viewer:
         """Return who holds a case after acceptance."""

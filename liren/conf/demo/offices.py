@@ -54,7 +54,10 @@ def fill(*, at: datetime) -> list[Desk]:
     for place in communities(township):
         wanted += [(post, place, shown(place), f"{stem(place)}-{NAMES[post]}") for post in COMMUNITY_POSTS]
     password = make_password(PASSWORD)  # once for all: to make one is meant to be slow
-    return [seat(posts[post], *rest, dice, at=at, password=password) for post, *rest in wanted]
+    return [
+        seat(posts[post], place, words, username, dice, at=at, password=password)
+        for post, place, words, username in wanted
+    ]
 
 
 def stem(place: Place) -> str:

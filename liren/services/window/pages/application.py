@@ -207,7 +207,7 @@ def review(request: HttpRequest, pk: int) -> HttpResponseBase:
     facts = cases.known_facts(viewer, draft.matter, applicant(viewer), on=clock.today())
     checked = draft.form.check(draft.case.answers, on=clock.today())
     if request.method == "POST" and checked.is_valid:
-        case = actions.submit_case(by=viewer, at=at, case=draft.case, facts=cases.values(facts))
+        case = actions.submit_case(by=viewer, at=at, case=draft.case)
         return HttpResponseRedirect(f"/cases/{case.pk}?done=1")
     needed = papers(draft.matter, draft.case.answers, cases.values(facts))
     context = {
@@ -242,8 +242,7 @@ def correct(request: HttpRequest, pk: int) -> HttpResponseBase:
         cleaned = read(request, draft, on=clock.today())
         answers, errors = cleaned.data, cleaned.errors
         if not errors and "remove" not in request.POST:
-            facts = cases.known_facts(viewer, draft.matter, applicant(viewer), on=clock.today())
-            actions.resubmit(by=viewer, at=at, case=draft.case, answers=answers, facts=cases.values(facts))
+            actions.resubmit(by=viewer, at=at, case=draft.case, answers=answers)
             attach(draft.case, named(draft.form.fields, answers), by=viewer, at=at)
             return HttpResponseRedirect(f"/cases/{pk}?done=1")
     parts = [(one, asked(request, draft, visible(draft, one, answers), answers, errors)) for one in draft.form.steps]
