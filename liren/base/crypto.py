@@ -51,7 +51,7 @@ class KeyRing:
 
     def open(self, sealed: bytes, context: str) -> bytes:
         """Return the plain value; raise BrokenSealError when it was altered, moved to another column or its key is missing."""
-        number = int.from_bytes(sealed[:KEY_BYTES], "big")
+        number = key_number(sealed)
         key = self.keys.get(number)
         if key is None or len(sealed) < KEY_BYTES + NONCE_BYTES + TAG_BYTES:
             raise BrokenSealError(f"no key {number} for {context}")
@@ -65,11 +65,16 @@ class KeyRing:
 
     def is_stale(self, sealed: bytes) -> bool:
         """Say whether a value was sealed with a key that has been rotated out."""
-        return int.from_bytes(sealed[:KEY_BYTES], "big") != self.current
+        return key_number(sealed) != self.current
 
     def blind(self, plain: str, context: str) -> bytes:
         """Return the 16-byte blind index of a value in one column; equal values of other columns differ."""
         return _hmac(_pepper_of(self.pepper, context), plain.encode())[:BLIND_BYTES]
+
+
+def key_number(sealed: bytes) -> int:
+    """Return the number of the key that sealed a value."""
+    return int.from_bytes(sealed[:KEY_BYTES], "big")
 
 
 def load_ring(home: Path) -> KeyRing:
@@ -93,7 +98,7 @@ def rotate(home: Path) -> int:
 
 @lru_cache(maxsize=1)
 def ring() -> KeyRing:
-    """Return this process's key ring; a rotated key is seen after a restart."""
+    """Return this process's key ring, as read when it was first needed or a value asked for a newer key."""
     return load_ring(Path(settings.HOME))
 
 

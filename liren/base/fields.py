@@ -9,7 +9,7 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models.expressions import Expression
 from django.db.models.lookups import Exact, In, IsNull
 
-from liren.base.crypto import ring
+from liren.base.crypto import key_number, ring
 
 
 class _BytesField(models.Field):  # type: ignore[type-arg]
@@ -50,7 +50,12 @@ class SealedField(_BytesField):
 
     def opened(self, stored: bytes | memoryview | None) -> Any:
         """Return the value of what the column stores, for readers that go past the ORM."""
-        return None if stored is None else self.to_value(ring().open(bytes(stored), self.context))
+        if stored is None:
+            return None
+        sealed = bytes(stored)
+        if key_number(sealed) not in ring().keys:
+            ring.cache_clear()  # a key was added since this process read the ring
+        return self.to_value(ring().open(sealed, self.context))
 
     def get_db_prep_value(self, value: Any, connection: BaseDatabaseWrapper, prepared: bool = False) -> Any:
         """Seal a value on its way into the database."""

@@ -10,6 +10,7 @@ from liren.registry.actions.facts import (
     withdraw_fact,
 )
 from liren.registry.actions.households import change_head, join_household, leave_household, open_household
+from liren.registry.actions.lines import turn_states
 from liren.registry.actions.people import correct_person, record_death, register_person, set_phone, unmask
 
 __all__ = [
@@ -27,6 +28,7 @@ __all__ = [
     "record_returned",
     "register_person",
     "set_phone",
+    "turn_states",
     "unmask",
     "withdraw_fact",
 ]

@@ -92,6 +92,17 @@ def show_state(person: Person, lines: list[Fact], *, on: date) -> None:
     )  # fmt: skip
 
 
+def turn_states(on: date, most: int = 1000) -> int:
+    """Bring the state of people up to a day on which it turns by itself; return how many were looked at, at most ``most``."""
+    due = list(Person.objects.filter(state_changes_on__lte=on).order_by("state_changes_on")[:most])
+    lines: dict[int, list[Fact]] = {person.pk: [] for person in due}
+    for line in Fact.objects.filter(subject__in=lines):
+        lines[line.subject].append(line)
+    for person in due:
+        show_state(person, lines[person.pk], on=on)
+    return len(due)
+
+
 def shown(person: Person) -> PresentState:
     """Return the state that the person's derived columns show."""
     return PresentState(

@@ -6,6 +6,7 @@ from datetime import date
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
+from liren.base.errors import NotFound
 from liren.base.rows import rescoped
 from liren.base.scopes import Scope
 from liren.foundation.access.models import JournalLine
@@ -13,6 +14,7 @@ from liren.foundation.access.queries import find
 from liren.foundation.access.rules import Viewer
 from liren.registry.enums import FactKind
 from liren.registry.models import Fact, Household, Person, Phone
+from liren.registry.permissions import VIEW
 from liren.registry.rules import PresentState, present_state, standing
 
 
@@ -84,6 +86,12 @@ def fact_for(viewer: Viewer, pk: int) -> Fact:
         lambda here: Fact.objects.visible_to(here).select_related("person__household").filter(pk=pk).first(),
         otherwise=_("没有找到这条记录，可能不在您的管辖范围。"),
     )
+
+
+def seen_by(viewer: Viewer, area: int) -> None:
+    """Raise NotFound where none of the viewer's posts may read files: a scope may be wider than the post that reads."""
+    if not viewer.may(VIEW, area):
+        raise NotFound(_("没有找到这份档案，可能不在您的管辖范围。"))
 
 
 def own_person(viewer: Viewer) -> Person | None:

@@ -1,15 +1,21 @@
 """A clerk writes people, households and facts; corrections are new lines, the present state follows."""
 
 from datetime import date
+from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 import pytest
 
+from liren.base import crypto
 from liren.base.codes import Doubt
 from liren.base.errors import Conflict, Forbidden, NotFound, Refusal
+from liren.base.rows import applied
+from liren.base.scopes import Scope
 from liren.foundation.access.models import JournalLine
 from liren.foundation.access.rules import Viewer
 from liren.registry import actions, queries
+from liren.registry.actions.keys import reseal
 from liren.registry.enums import FactKind, ResidenceKind
 from liren.registry.models import Fact, NameKey, Person
 from liren.registry.tests.desk import AT, NEXT_DOOR, PAIFANG, TODAY, TOWNSHIP, at_desk, clerk, number_of, registered
@@ -301,3 +307,35 @@ def test_a_resident_is_answered_about_herself_and_her_household_only() -> None:
         assert queries.prefill(resident, None, paths, on=TODAY) == {}
         with pytest.raises(NotFound):
             queries.person_for(resident, other.pk)
+
+
+def test_a_state_that_turns_by_itself_is_brought_up_to_the_day() -> None:
+    with at_desk(clerk()) as by:
+        person = registered(by)
+        line = actions.record_away(by=by, at=AT, person=person, since=date(2026, 3, 1))
+        actions.correct_fact(by=by, at=AT, fact=line, reason="说好国庆回来", changes={"valid_until": date(2026, 10, 1)})
+        assert Person.objects.get(pk=person.pk).state_changes_on == date(2026, 10, 1)
+
+        assert actions.turn_states(date(2026, 9, 30)) == 0
+        assert actions.turn_states(date(2026, 10, 1)) == 1
+
+        person.refresh_from_db()
+        assert (person.away_since, person.state_changes_on) == (None, None)
+
+
+def test_values_sealed_with_an_old_key_are_sealed_anew(settings: Any, tmp_path: Path) -> None:
+    settings.HOME = tmp_path
+    crypto.ring.cache_clear()
+    try:
+        with at_desk(clerk()) as by:
+            person = registered(by, phone="13812345678")
+            actions.record_disability(by=by, at=AT, person=person, kind="1", degree="2", since=date(2020, 1, 1))
+        crypto.rotate(tmp_path)
+
+        with applied(Scope.everything()):
+            assert reseal() == 2
+            assert reseal() == 0
+            assert Person.objects.get(pk=person.pk).id_number == number_of(date(1990, 1, 1), 1)
+            assert Person.objects.get(id_blind=number_of(date(1990, 1, 1), 1)).pk == person.pk
+    finally:
+        crypto.ring.cache_clear()

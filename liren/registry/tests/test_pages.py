@@ -13,7 +13,7 @@ from liren.foundation.access.models import Account, JournalLine
 from liren.registry import actions
 from liren.registry.models import Fact, Household, Person
 from liren.registry.tests.desk import AT, number_of
-from liren.testing.cast import PAIFANG, acting, everywhere, sign_in
+from liren.testing.cast import PAIFANG, SUPERVISOR, acting, everywhere, hold, sign_in
 
 pytestmark = pytest.mark.django_db
 
@@ -125,6 +125,22 @@ def test_the_neighbouring_community_the_wrong_post_and_nobody_get_nothing(
         assert client.get(address).status_code in {302, 401}
     sign_in(client, tianran_clerk)
     assert "王阿婆" not in client.get("/desk/people/", {"q": "王"}).text
+
+
+def test_a_wider_post_that_may_not_read_files_does_not_widen_what_is_seen(
+    client: Client, wang: Person, tianran_clerk: Account
+) -> None:
+    hold(tianran_clerk, SUPERVISOR)
+    sign_in(client, tianran_clerk)
+    for seat in ("0", "1"):
+        client.post("/desk/seat", {"seat": seat})
+
+        assert "王阿婆" not in client.get("/desk/people/", {"q": "王"}).text
+        assert "王阿婆" not in client.get("/desk/people/").text
+        assert client.get("/api/v1/registry/people", {"q": NUMBER}).json()["items"] == []
+        assert client.get(f"/desk/people/{wang.pk}").status_code == 404
+        assert client.get(f"/api/v1/registry/people/{wang.pk}").status_code == 404
+        assert client.get(f"/desk/households/{wang.household_id}").status_code == 404
 
 
 def test_the_township_sees_its_communities_people(client: Client, wang: Person, civil_affairs_officer: Account) -> None:
