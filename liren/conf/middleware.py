@@ -8,6 +8,7 @@ from django.conf import settings
 from django.contrib.auth import HASH_SESSION_KEY, SESSION_KEY
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.utils import translation
 from django.utils.crypto import constant_time_compare
 from django.utils.translation import gettext as _
 
@@ -27,6 +28,9 @@ def scope_middleware(get_response: GetResponse) -> GetResponse:
 
     def handle(request: HttpRequest) -> HttpResponseBase:
         request.viewer = viewer_of(request)  # type: ignore[attr-defined]
+        if request.viewer.language and settings.LANGUAGE_COOKIE_NAME not in request.COOKIES:  # type: ignore[attr-defined]
+            translation.activate(request.viewer.language)  # type: ignore[attr-defined]
+            request.LANGUAGE_CODE = translation.get_language() or ""
         with applied(request.viewer.scope):  # type: ignore[attr-defined]
             response = get_response(request)
             if not getattr(response, "is_rendered", True):
