@@ -27,13 +27,14 @@ class Home:
     steps: list[NextStep] = field(default_factory=list)
 
 
-def tiles() -> list[Link]:
+def tiles(*, known: bool) -> list[Link]:
     """Return the ways to begin something, those that work now."""
     links = [
         Link("/matters", _("办事"), "file-text", _("看条件、备材料、在线申请")),
         Link("/matters/public-repair", _("上报问题"), "tool", _("路灯、道路、管道坏了，拍张照片告诉我们")),
-        Link("/check", _("查办件"), "search", _("凭编号看办到哪一步")),
     ]
+    if not known:
+        links.append(Link("/check", _("查办件"), "search", _("凭编号看办到哪一步")))
     return [link for link in links if works(link.url)]
 
 
@@ -60,7 +61,7 @@ def home(request: HttpRequest) -> HttpResponse:
         greeting=greeting(viewer.name, localtime(clock.now()).hour),
         search="/matters" if works("/matters") else "",
         cases="/cases",
-        tiles=tiles(),
+        tiles=tiles(known=viewer.is_known),
         steps=next_steps(viewer, clock.today()) if viewer.mode == "resident" else [],
     )
     return render(request, "portal/home.html", {"home": shown})

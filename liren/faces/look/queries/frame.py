@@ -79,10 +79,11 @@ class Frame:
 
     @cached_property
     def tabs(self) -> list[Link]:
-        """Return the residents' main ways: home, my cases, me."""
+        """Return the residents' main ways: home, my cases, messages, me."""
         links = [
             Link("/", _("首页"), "home"),
             Link("/cases", _("我的办件"), "clipboard-text"),
+            Link("/me/messages", _("消息"), "mail", count=self.unread),
             Link("/me", _("我"), "user"),
         ]
         return [link for link in links if works(link.url)]
@@ -91,10 +92,8 @@ class Frame:
     def tab(self) -> str:
         """Return the address of the tab this page belongs to."""
         path = self.request.path
-        return next(
-            (link.url for link in self.tabs if link.url != "/" and path.startswith(link.url)),
-            "/" if path == "/" else "",
-        )
+        found = [link.url for link in self.tabs if path == link.url or path.startswith(f"{link.url}/")]
+        return max(found, key=len, default="")
 
     @cached_property
     def foot(self) -> list[Link]:
