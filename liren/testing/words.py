@@ -59,15 +59,25 @@ def sentences() -> Iterator[Sentence]:
     for path in sources():
         place = path.relative_to(ROOT).as_posix()
         if path.suffix == ".py":
-            keywords: dict[str, None] = dict.fromkeys(
-                ["_", *(name + form for name in FUNCTIONS for form in ("", "_lazy", "_noop"))]
-            )
-            for _line, name, given, _comments in extract_python(io.BytesIO(path.read_bytes()), keywords, (), {}):
-                parts = [given] if isinstance(given, str) else [part for part in given or () if part]
-                yield from _sentence(str(name), [str(part) for part in parts], place)
+            yield from in_python(path.read_bytes(), place)
         else:
-            for name, written in CALL.findall(templatize(path.read_text(), origin=place)):
-                yield from _sentence(name, list(ast.literal_eval(f"({written},)")), place)
+            yield from in_template(path.read_text(), place)
+
+
+def in_python(source: bytes, place: str) -> Iterator[Sentence]:
+    """Return the texts inside gettext in a Python module."""
+    keywords: dict[str, None] = dict.fromkeys(
+        ["_", *(name + form for name in FUNCTIONS for form in ("", "_lazy", "_noop"))]
+    )
+    for _line, name, given, _comments in extract_python(io.BytesIO(source), keywords, (), {}):
+        parts = [given] if isinstance(given, str) else [part for part in given or () if part]
+        yield from _sentence(str(name), [str(part) for part in parts], place)
+
+
+def in_template(source: str, place: str) -> Iterator[Sentence]:
+    """Return the texts inside gettext in a Django template, as Django itself reads it."""
+    for name, written in CALL.findall(templatize(source, origin=place)):
+        yield from _sentence(name, list(ast.literal_eval(f"({written},)")), place)
 
 
 def _sentence(name: str, parts: list[str], place: str) -> Iterator[Sentence]:
