@@ -3,7 +3,8 @@
 import hashlib
 import json
 import lzma
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -51,34 +52,52 @@ class Shipped:
     def lines(self, within: AreaRange | None = None) -> Iterator[Line]:
         """Yield every place, upper levels first, ready for the table; with ``within`` only what lies in that range."""
         with lzma.open(self.path, "rt", encoding="utf-8") as file:
-            usual: dict[str, str] = json.loads(next(file))["readings"]
-            known: dict[tuple[str, str], tuple[str, str, str]] = {}
+            make = KeyMaker(json.loads(next(file))["readings"])
+            known: dict[str, tuple[str, str, str]] = {}
+            low, high = (0, 10**DIGITS) if within is None else (within.lo, within.hi)
             for text in file:
-                code, name, *more = text[:-1].split("\t")
+                code, _, named = text[:-1].partition("\t")
                 level, step, zeros = SHAPES[len(code)]
                 area = int(code + zeros)
-                if within is not None and not within.lo <= area <= within.hi:
+                if not low <= area <= high:
                     continue
-                odd = more[0] if more else ""
-                kind = int(more[1]) if len(more) > 1 else kind_of(area) if level == COMMUNITY else 0
+                name, _, more = named.partition("\t")
+                odd, _, marked = more.partition("\t")
                 if level == COMMUNITY:
-                    keys = known.get((name, odd))
+                    keys = known.get(named)
                     if keys is None:
-                        keys = known[name, odd] = search_keys(name, level, odd, usual)
+                        keys = known[named] = make(name, level, odd)
+                    yield Line(level, area, area + step, kind_of(area), name, *keys)
                 else:
-                    keys = search_keys(name, level, odd, usual)
-                yield Line(level, area, area + step, kind, name, *keys)
+                    yield Line(level, area, area + step, int(marked or 0), name, *make(name, level, odd))
 
 
-def search_keys(name: str, level: int, odd: str, usual: dict[str, str]) -> tuple[str, str, str]:
-    """Return (key, pinyin, initials) of a name, each ``stem ending``; ``odd`` is its reading where the usual one is wrong."""
-    stem, ending = split(name, level)
-    syllables = odd.split(" ") if odd else [usual.get(letter, "") for letter in stem + ending]
-    head, rest = syllables[: len(stem)], syllables[len(stem) :]
-    if not ending:
-        return stem, "".join(head), "".join([syllable[:1] for syllable in head])
-    return (
-        f"{stem}{GAP}{ending}",
-        "".join(head) + GAP + "".join(rest),
-        "".join([syllable[:1] for syllable in head]) + GAP + "".join([syllable[:1] for syllable in rest]),
-    )
+class KeyMaker:
+    """Makes the search keys of names from the usual reading of each character."""
+
+    def __init__(self, usual: Mapping[str, str]) -> None:
+        self.usual = defaultdict(str, usual)
+        self.first = defaultdict(str, {letter: reading[:1] for letter, reading in usual.items()})
+        self.endings: dict[str, tuple[str, str, str]] = {"": ("", "", "")}
+
+    def __call__(self, name: str, level: int, odd: str = "") -> tuple[str, str, str]:
+        """Return (key, pinyin, initials), each ``stem ending``; ``odd`` is the reading where the usual one is wrong."""
+        stem, ending = split(name, level)
+        if odd:
+            return self._odd(stem, ending, odd.split(" "))
+        last = self.endings.get(ending)
+        if last is None:
+            last = self.endings[ending] = (GAP + ending, GAP + self._join(ending), GAP + self._join(ending, first=True))
+        return stem + last[0], self._join(stem) + last[1], self._join(stem, first=True) + last[2]
+
+    def _join(self, letters: str, *, first: bool = False) -> str:
+        return "".join(map((self.first if first else self.usual).__getitem__, letters))
+
+    def _odd(self, stem: str, ending: str, syllables: list[str]) -> tuple[str, str, str]:
+        gap = GAP if ending else ""
+        head, rest = syllables[: len(stem)], syllables[len(stem) :]
+        return (
+            f"{stem}{gap}{ending}",
+            "".join(head) + gap + "".join(rest),
+            "".join([one[:1] for one in head]) + gap + "".join([one[:1] for one in rest]),
+        )

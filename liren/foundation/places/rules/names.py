@@ -9,6 +9,7 @@ KEYS = 1
 """Counts the ways of making keys: a new one loads the tree again."""
 
 _COMMITTEE = re.compile(r"(?:(?P<long>居民|村民|牧民|家属)(?:居|村)?|(?P<short>居|村|家))?(?:委员?会|委员|委)$")
+_LONGEST = 6  # characters of the longest title, 居民居委员会
 _TRUNCATED = re.compile(r"(?:(?<=社区)居民?|(?<=村)村民)$")
 _BODY = re.compile(r"(社区|嘎查|村)$")
 _ENDINGS: dict[int, tuple[str, ...]] = {
@@ -24,9 +25,9 @@ PSEUDO = frozenset({"市辖区", "县", "省直辖县级行政区划", "自治�
 
 def split(name: str, level: int) -> tuple[str, str]:
     """Return (stem, ending) of an official or spoken name; a stem never shrinks below two characters for its ending's sake."""
-    if name in PSEUDO:
-        return name, ""
-    return _split_community(name) if level >= 5 else _split_division(name, level)
+    if level >= 5:
+        return _split_community(name)
+    return (name, "") if name in PSEUDO else _split_division(name, level)
 
 
 def _split_division(name: str, level: int) -> tuple[str, str]:
@@ -38,7 +39,7 @@ def _split_division(name: str, level: int) -> tuple[str, str]:
 
 def _split_community(name: str) -> tuple[str, str]:
     stem, spoken = name, ""
-    if found := _COMMITTEE.search(name):
+    if found := _COMMITTEE.search(name, max(0, len(name) - _LONGEST)):
         stem = name[: found.start()]
         word = found["long"] or found["short"] or ""
         spoken = "村" if word[:1] in {"村", "牧"} else "社区" if word[:1] in {"居", "家"} else ""

@@ -8,7 +8,7 @@ from django.core.management import call_command
 from django.db import ProgrammingError, connection, transaction
 
 from liren.foundation.places.models import Edition, Place
-from liren.foundation.places.queries.shipped import FILE, Shipped, search_keys
+from liren.foundation.places.queries.shipped import FILE, KeyMaker, Shipped
 from liren.foundation.places.rules import AreaRange, subtree
 
 
@@ -49,8 +49,10 @@ def test_every_line_lies_in_a_place_one_level_up_and_has_its_keys() -> None:
 def test_keys_use_the_usual_reading_unless_another_is_given() -> None:
     usual = {"江": "jiang", "宁": "ning", "街": "jie", "道": "dao", "六": "liu", "安": "an", "市": "shi"}
 
-    assert search_keys("江宁街道", 4, "", usual) == ("江宁 街道", "jiangning jiedao", "jn jd")
-    assert search_keys("六安市", 2, "lu an shi", usual) == ("六安 市", "luan shi", "la s")
+    make = KeyMaker(usual)
+
+    assert make("江宁街道", 4) == ("江宁 街道", "jiangning jiedao", "jn jd")
+    assert make("六安市", 2, "lu an shi") == ("六安 市", "luan shi", "la s")
 
 
 @pytest.mark.django_db
