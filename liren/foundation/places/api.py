@@ -39,7 +39,7 @@ def find(
     ],
     under: Annotated[str | None, Query(pattern=r"^\d{2,12}$", description="code of the place to look in")] = None,
     level: Annotated[list[int] | None, Query(description="levels wanted, 1 province to 5 community")] = None,
-    limit: Annotated[int, Query(ge=1, le=MOST)] = 20,
+    limit: Annotated[int, Query(ge=1, le=MOST)] = 10,
     registered: Annotated[bool, Query(description="also Hong Kong, Macau and Taiwan")] = False,
 ) -> FoundOut:
     """Return the places that fit, best first: exact, prefix, part of the name; those of the caller's county first in each."""

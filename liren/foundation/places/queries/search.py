@@ -5,18 +5,21 @@ a common prefix costs no more than a rare one.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.db import connection
 
 from liren.foundation.places.enums import Kind, Level
 from liren.foundation.places.models import Place
-from liren.foundation.places.queries.tree import Path, paths_of
-from liren.foundation.places.rules import COUNTY_STEP, EVERYWHERE, WIDTHS, AreaRange
+from liren.foundation.places.queries.tree import Path, path_above, paths_of
+from liren.foundation.places.rules import COUNTY_STEP, DIGITS, EVERYWHERE, WIDTHS, AreaRange, subtree
 from liren.foundation.places.rules.typed import Column, Rank, Span, halves, pieces, spans, words
 
 MOST = 50
+SPARE = 5
+"""Read beyond the limit, for the few that are not shown."""
+
 MOST_AROUND = 24
 """How many places a word may stand for when it only says where to look."""
 
@@ -37,12 +40,22 @@ LATERAL (
 BY_AREA = """
 SELECT rank, level, area FROM (
   SELECT place.level, place.area, CASE {cases} END AS rank
-  FROM unnest(%(lo)s::bigint[], %(hi)s::bigint[]) AS around(lo, hi),
+  FROM unnest(%(small_lo)s::bigint[], %(small_hi)s::bigint[]) AS around(lo, hi),
   LATERAL (
     SELECT level, area, key, pinyin, initials FROM places_place
     WHERE level = ANY(%(levels)s) AND area BETWEEN around.lo AND around.hi OFFSET 0
   ) AS place
 ) AS ranked WHERE rank IS NOT NULL ORDER BY rank, level, area LIMIT %(limit)s
+"""
+BEST = """
+SELECT min(rank) AS rank, NOT area BETWEEN %(near_lo)s AND %(near_hi)s AS far, level, area
+FROM ({found}) AS found GROUP BY level, area ORDER BY rank, far, level, area LIMIT %(most)s
+"""
+WHOLE = """
+SELECT best.rank, {place}, {township} FROM ({best}) AS best
+JOIN places_place AS place ON place.id = best.area * 10 + best.level
+LEFT JOIN places_place AS township ON best.level = 5 AND township.id = best.area / 1000000 * 10000000 + 4
+ORDER BY best.rank, best.far, best.level, best.area
 """
 TABLES = {
     Column.KEY: ("places_place", "key"),
@@ -65,21 +78,13 @@ class Hit:
         return self.path.place
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class _Found:
-    rank: int
-    far: bool
-    level: int
-    area: int
-
-
 def search(
     typed: str,
     *,
     under: AreaRange | None = None,
     near: AreaRange | None = None,
     levels: Sequence[int] = (1, 2, 3, 4, 5),
-    limit: int = 20,
+    limit: int = 10,
     registered: bool = False,
 ) -> list[Hit]:
     """Return the places that fit, best first: exact, then prefix, then part of the name; near ones and upper levels first in each.
@@ -88,22 +93,21 @@ def search(
     nothing fits it whole. ``under`` restricts, ``near`` only ranks. ``registered`` also finds Hong Kong, Macau and Taiwan.
     """
     asked = words(typed)
-    limit = min(limit, MOST)
-    if not asked:
-        return []
     wanted = [level for level in levels if Level.PROVINCE <= level <= Level.COMMUNITY]
+    limit = min(limit, MOST)
+    if not asked or not wanted:
+        return []
     if len(asked) == 1 and asked[0].isdigit() and len(asked[0]) > 1:
-        found = _by_code(asked[0], under, wanted, limit)
+        found = _by_code(asked[0], under, wanted, limit + SPARE)
     else:
-        found = _walk(asked, under, near, wanted, limit)
+        ask = _Question(under, near, wanted, limit + SPARE)
+        found = _walk(asked, ask)
         if not found and len(asked) == 1:
-            found = _taken_apart(asked[0], under, near, wanted, limit)
-    return _hits(found, limit, registered)
+            found = _taken_apart(asked[0], ask)
+    return _shown(found, limit, registered)
 
 
-def _hits(found: Iterable[_Found], limit: int, registered: bool) -> list[Hit]:
-    paths = paths_of([(one.level, one.area) for one in found])
-    hits = [Hit(path, Rank(one.rank)) for one in found if (path := paths.get((one.level, one.area)))]
+def _shown(hits: Sequence[Hit], limit: int, registered: bool) -> list[Hit]:
     areas = {(hit.place.area, hit.place.level) for hit in hits}
     return [
         hit
@@ -115,32 +119,57 @@ def _hits(found: Iterable[_Found], limit: int, registered: bool) -> list[Hit]:
     ][:limit]
 
 
-def _walk(
-    asked: Sequence[str], under: AreaRange | None, near: AreaRange | None, levels: Sequence[int], limit: int
-) -> list[_Found]:
-    around = [under or AreaRange(0, EVERYWHERE)]
+@dataclass(frozen=True, slots=True)
+class _Question:
+    under: AreaRange | None
+    near: AreaRange | None
+    levels: list[int]
+    limit: int
+
+
+def _walk(asked: Sequence[str], ask: _Question) -> list[Hit]:
+    """Look for the last word inside the places that the words before it name."""
+    around = [ask.under or AreaRange(0, EVERYWHERE)]
     for word in asked[:-1]:
-        upper = _look(word, around, None, range(1, 5), MOST_AROUND)
-        around = _outermost([_range(one) for one in upper])
+        upper = replace(ask, near=None, levels=[1, 2, 3, 4], limit=MOST_AROUND)
+        around = _outermost(subtree(level, area) for _, _, level, area in _rows(*_best(word, around, upper)))
         if not around:
             return []
-    return _look(asked[-1], around, near, levels, limit)
+    best, values = _best(asked[-1], around, ask)
+    return (
+        [_hit(row) for row in _rows(WHOLE.format(best=best, place=_PLACE, township=_TOWNSHIP), values)] if best else []
+    )
 
 
-def _taken_apart(
-    word: str, under: AreaRange | None, near: AreaRange | None, levels: Sequence[int], limit: int
-) -> list[_Found]:
+def _taken_apart(word: str, ask: _Question) -> list[Hit]:
     parts = pieces(word)
-    if len(parts) > 1 and (found := _walk(parts, under, near, levels, limit)):
+    if len(parts) > 1 and (found := _walk(parts, ask)):
         return found
     for halved in halves(word):
-        if found := _walk(halved, under, near, levels, limit):
+        if found := _walk(halved, ask):
             return found
     return []
 
 
-def _range(found: _Found) -> AreaRange:
-    return AreaRange(found.area, found.area + 10 ** (15 - WIDTHS[found.level]) - 1)
+_FIELDS = [field.attname for field in Place._meta.concrete_fields]
+_PLACE = ", ".join(f"place.{name}" for name in _FIELDS)
+_TOWNSHIP = ", ".join(f"township.{name}" for name in _FIELDS)
+
+
+def _hit(row: tuple[Any, ...]) -> Hit:
+    place = Place.from_db(connection.alias, _FIELDS, row[1 : 1 + len(_FIELDS)])
+    township = row[1 + len(_FIELDS) :]
+    known = {township[0]: Place.from_db(connection.alias, _FIELDS, township)} if township[0] else {}
+    return Hit(path_above(place, known), Rank(row[0]))
+
+
+def _rows(query: str, values: dict[str, Any]) -> list[tuple[Any, ...]]:
+    if not query:
+        return []
+    with connection.cursor() as cursor:
+        cursor.execute(query, values)
+        rows: list[tuple[Any, ...]] = cursor.fetchall()
+        return rows
 
 
 def _outermost(ranges: Iterable[AreaRange]) -> list[AreaRange]:
@@ -151,27 +180,26 @@ def _outermost(ranges: Iterable[AreaRange]) -> list[AreaRange]:
     return kept
 
 
-def _look(
-    word: str, around: Sequence[AreaRange], near: AreaRange | None, levels: Iterable[int], limit: int
-) -> list[_Found]:
+def _best(word: str, around: Sequence[AreaRange], ask: _Question) -> tuple[str, dict[str, Any]]:
+    """Return the query for the best places that fit a word, with its values; no query where nothing is asked."""
     looked = spans(word)
-    levels = list(levels)
     small = [one for one in around if one.hi - one.lo < SMALL]
     large = [one for one in around if one.hi - one.lo >= SMALL]
-    rows: list[tuple[int, int, int]] = []
-    with connection.cursor() as cursor:
-        local = [*small, *([near] if near and large and near.hi - near.lo < SMALL else [])]
-        if local:
-            cursor.execute(*_local(looked, local, levels, limit))
-            rows += [row for row in cursor.fetchall() if any(row[2] in one for one in around)]
-        if large and (wide := _worth_a_letter(word, levels)):
-            cursor.execute(*_everywhere(looked, large, wide, limit))
-            rows += cursor.fetchall()
-    best: dict[tuple[int, int], int] = {}
-    for rank, level, area in rows:
-        best[level, area] = min(rank, best.get((level, area), rank))
-    found = [_Found(rank, near is not None and area not in near, level, area) for (level, area), rank in best.items()]
-    return sorted(found)[: limit + 5]
+    near = ask.near
+    if near and near.hi - near.lo < SMALL and any(one.lo <= near.lo and near.hi <= one.hi for one in large):
+        small.append(near)
+    parts: list[str] = []
+    values: dict[str, Any] = {
+        "limit": ask.limit,
+        "most": ask.limit,
+        "near_lo": near.lo if near else 0,
+        "near_hi": near.hi if near else EVERYWHERE,
+    }
+    if small:
+        parts.append(_locally(looked, small, ask.levels, values))
+    if large and (levels := _worth_a_letter(word, ask.levels)):
+        parts += _everywhere(looked, large, levels, values)
+    return (BEST.format(found=" UNION ALL ".join(f"({part})" for part in parts)) if parts else ""), values
 
 
 def _worth_a_letter(word: str, levels: list[int]) -> list[int]:
@@ -179,33 +207,29 @@ def _worth_a_letter(word: str, levels: list[int]) -> list[int]:
     return [level for level in levels if level < Level.COMMUNITY] if word.isascii() and len(word) == 1 else levels
 
 
-def _local(
-    looked: Sequence[Span], around: Sequence[AreaRange], levels: list[int], limit: int
-) -> tuple[str, dict[str, Any]]:
+def _locally(looked: Sequence[Span], around: Sequence[AreaRange], levels: list[int], values: dict[str, Any]) -> str:
     cases: list[str] = []
-    values: dict[str, Any] = {
-        "lo": [one.lo for one in around],
-        "hi": [one.hi for one in around],
+    values |= {
+        "small_lo": [one.lo for one in around],
+        "small_hi": [one.hi for one in around],
         "levels": levels,
-        "limit": limit,
     }
     for number, span in enumerate(looked):
         name = TABLES[span.column][1]
-        values[f"low{number}"], values[f"high{number}"] = span.lo, span.hi
+        values[f"from{number}"], values[f"to{number}"] = span.lo, span.hi
         fits = (
-            f"strpos(key, %(low{number})s) > 1"
+            f"strpos(key, %(from{number})s) > 1"
             if span.column == Column.TAIL
-            else f"{name} >= %(low{number})s AND {name} < %(high{number})s"
+            else f"{name} >= %(from{number})s AND {name} < %(to{number})s"
         )
         cases.append(f"WHEN {fits} THEN {int(span.rank)}")
-    return BY_AREA.format(cases=" ".join(cases)), values
+    return BY_AREA.format(cases=" ".join(cases))
 
 
 def _everywhere(
-    looked: Sequence[Span], around: Sequence[AreaRange], levels: list[int], limit: int
-) -> tuple[str, dict[str, Any]]:
+    looked: Sequence[Span], around: Sequence[AreaRange], levels: list[int], values: dict[str, Any]
+) -> list[str]:
     parts: list[str] = []
-    values: dict[str, Any] = {"limit": limit}
     for column in dict.fromkeys(span.column for span in looked):
         table, name = TABLES[column]
         part = BY_NAME.format(table=table, column=name)
@@ -220,15 +244,14 @@ def _everywhere(
             values[f"{field}{int(column)}"] = list(series)
             part = part.replace(f"%({field})s", f"%({field}{int(column)})s")
         parts.append(part)
-    return " UNION ALL ".join(parts), values
+    return parts
 
 
-def _by_code(code: str, under: AreaRange | None, levels: Sequence[int], limit: int) -> list[_Found]:
-    digits = 15
+def _by_code(code: str, under: AreaRange | None, levels: Sequence[int], limit: int) -> list[Hit]:
     if len(code) > WIDTHS[Level.COMMUNITY]:
         return []
-    lo = int(code.ljust(digits, "0"))
-    hi = int(code.ljust(digits, "9"))
+    exact = int(code.ljust(DIGITS, "0"))
+    lo, hi = exact, int(code.ljust(DIGITS, "9"))
     if under is not None:
         lo, hi = max(lo, under.lo), min(hi, under.hi)
     rows = (
@@ -236,4 +259,9 @@ def _by_code(code: str, under: AreaRange | None, levels: Sequence[int], limit: i
         .order_by("level", "area")
         .values_list("level", "area")[:limit]
     )
-    return [_Found(Rank.EXACT if area == lo else Rank.PREFIX, False, level, area) for level, area in rows]
+    paths = paths_of(rows)
+    return [
+        Hit(path, Rank.EXACT if path.place.area == exact else Rank.PREFIX)
+        for identity in rows
+        if (path := paths.get(identity))
+    ]

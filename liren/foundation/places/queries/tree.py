@@ -1,8 +1,10 @@
 """Places by identity, with their paths and children; one query however many are asked for."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
+from django.db import connection
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
@@ -86,12 +88,48 @@ def path_of(level: int, area: int) -> Path:
 def paths_of(identities: Iterable[Identity]) -> dict[Identity, Path]:
     """Return the paths of many places in one query; unknown ones are left out."""
     wanted = {identity: [place_id(*above) for above in lineage(*identity)] for identity in identities}
-    known = Place.objects.in_bulk({one for ids in wanted.values() for one in ids})
+    upper = _upper()
+    known = _read({one for ids in wanted.values() for one in ids if one not in upper})
+    known.update(upper)
     return {
         identity: Path(tuple(known[one] for one in ids if one in known))
         for identity, ids in wanted.items()
         if ids[-1] in known
     }
+
+
+def path_above(place: Place, known: Mapping[int, Place]) -> Path:
+    """Return the path of a place at hand; ``known`` holds its township, by id, when it is a community."""
+    upper = _upper()
+    above = (place_id(*one) for one in lineage(place.level - 1, place.area))
+    return Path((*(found for one in above if (found := known.get(one) or upper.get(one))), place))
+
+
+_COLUMNS = [field.attname for field in Place._meta.concrete_fields]
+_SELECT = f"SELECT {', '.join(_COLUMNS)} FROM places_place WHERE "  # noqa: S608  names of our own model
+_known: dict[int, Place] = {}
+
+
+def _upper() -> dict[int, Place]:
+    """Return provinces, cities and counties by id: some 3,700, read once by each process, since only a loading changes them."""
+    if not _known:
+        _known.update(_fetch("level <= 3", []))
+    return _known
+
+
+def forget() -> None:
+    """Throw away what this process remembers of the upper levels: after a loading."""
+    _known.clear()
+
+
+def _read(ids: set[int]) -> dict[int, Place]:
+    return _fetch("id = ANY(%s)", [list(ids)]) if ids else {}
+
+
+def _fetch(condition: str, values: list[Any]) -> dict[int, Place]:
+    with connection.cursor() as cursor:
+        cursor.execute(_SELECT + condition, values)
+        return {row[0]: Place.from_db(connection.alias, _COLUMNS, row) for row in cursor.fetchall()}
 
 
 def community_paths(areas: Iterable[int]) -> dict[int, Path]:

@@ -11,6 +11,7 @@ from django.db import connections, models, transaction
 from liren.base.clock import now
 from liren.foundation.places.models import Edition, Place
 from liren.foundation.places.queries.shipped import Shipped
+from liren.foundation.places.queries.tree import forget
 from liren.foundation.places.rules.names import GAP
 
 COLUMNS = "id, level, area, hi, kind, name, key, pinyin, initials, edition_id"
@@ -74,6 +75,7 @@ class Command(BaseCommand):
                 self.merge(cursor, shipped, edition)
         with connection.cursor() as cursor:
             cursor.execute("ANALYZE places_place, places_placetail")
+        forget()
         self.say(f"{sum(edition.counts.values()):,} divisions loaded")
 
     def fill(self, cursor: Any, shipped: Shipped, edition: Edition) -> None:
