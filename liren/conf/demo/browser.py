@@ -17,6 +17,7 @@ class HtmlForm:
     action: str = ""
     method: str = "get"
     values: Values = field(default_factory=dict)
+    files: list[str] = field(default_factory=list)
 
 
 class Reader(HTMLParser):
@@ -42,7 +43,9 @@ class Reader(HTMLParser):
         if self.open is None:
             return
         name, kind = given.get("name", ""), given.get("type", "text")
-        if tag == "input" and name and kind not in {"submit", "button", "file"}:
+        if tag == "input" and name and kind == "file":
+            self.open.files.append(name)
+        elif tag == "input" and name and kind not in {"submit", "button"}:
             if kind not in {"radio", "checkbox"} or "checked" in given:
                 self.open.values.setdefault(name, []).append(given.get("value", "on"))
         elif tag == "textarea" and name:
@@ -89,6 +92,11 @@ class Browser:
         return " ".join(Reader(self._open.text).words)
 
     @property
+    def source(self) -> str:
+        """Return the page that is open as it came."""
+        return self._open.text
+
+    @property
     def _open(self) -> httpx.Response:
         if self.page is None:
             raise RuntimeError("no page is open")
@@ -104,11 +112,27 @@ class Browser:
         assert found.status_code == httpx.codes.OK, f"{path}: {found.status_code}"
         return found.content
 
-    def send(self, action: str = "", files: dict[str, tuple[str, bytes, str]] | None = None, **values: Any) -> str:
-        """Fill in the form whose action contains ``action``, or the page's own, and send it; other controls keep what they hold."""
-        forms = [one for one in Reader(self._open.text).forms if one.method == "post"]
-        form = next((one for one in forms if (action in one.action if action else one.action in {"", self.path})), None)
-        assert form is not None, f"no form for {action!r} on {self.path}: {[one.action for one in forms]}"
+    def forms(self, action: str) -> list[HtmlForm]:
+        """Return the forms whose action contains ``action``; without one, the page's own."""
+        posted = [one for one in Reader(self.source).forms if one.method == "post"]
+        return [one for one in posted if (action in one.action if action else one.action in {"", self.path})]
+
+    def file_fields(self, action: str) -> list[str]:
+        """Return the names of a form's file controls."""
+        return [name for form in self.forms(action) for name in form.files]
+
+    def send(
+        self,
+        action: str = "",
+        *,
+        having: str = "",
+        files: dict[str, tuple[str, bytes, str]] | None = None,
+        **values: Any,
+    ) -> str:
+        """Fill in the form with this action (and a control called ``having``) and send it; other controls keep what they hold."""
+        forms = self.forms(action)
+        form = next((one for one in forms if not having or having in one.values), None)
+        assert form is not None, f"no form for {action!r} on {self.path}: {self.text[:400]}"
         data = {
             **form.values,
             **{name: value if isinstance(value, list) else [str(value)] for name, value in values.items()},

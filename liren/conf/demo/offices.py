@@ -6,6 +6,7 @@ from random import Random
 
 from django.contrib.auth.hashers import make_password
 
+from liren.base.names import name_keys
 from liren.conf.demo.people import MEN, SURNAMES, WOMEN
 from liren.conf.demo.settle import TOWNSHIP, shown
 from liren.foundation.access.actions import appoint
@@ -43,7 +44,7 @@ class Desk:
     second_factor: bool
 
 
-def fill(*, at: datetime) -> list[Desk]:
+def fill_posts(*, at: datetime) -> list[Desk]:
     """Open accounts and fill every post; the password of all is ``PASSWORD``."""
     township = place_by_code(TOWNSHIP)
     district = place_by_code(TOWNSHIP[:6])
@@ -52,7 +53,7 @@ def fill(*, at: datetime) -> list[Desk]:
     wanted = [(post, district, district.name, NAMES[post]) for post in DISTRICT_POSTS]
     wanted += [(post, township, township.name, NAMES[post]) for post in TOWNSHIP_POSTS]
     for place in communities(township):
-        wanted += [(post, place, shown(place), f"{stem(place)}-{NAMES[post]}") for post in COMMUNITY_POSTS]
+        wanted += [(post, place, place.name, f"{stem(place)}-{NAMES[post]}") for post in COMMUNITY_POSTS]
     password = make_password(PASSWORD)  # once for all: to make one is meant to be slow
     return [
         seat(posts[post], place, words, username, dice, at=at, password=password)
@@ -62,7 +63,7 @@ def fill(*, at: datetime) -> list[Desk]:
 
 def stem(place: Place) -> str:
     """Return the pinyin of a community's name, for user names."""
-    return place.pinyin.removesuffix("juweihui").removesuffix("cunweihui").removesuffix("shequ") or place.pinyin
+    return name_keys(shown(place)).sort.replace(" ", "")
 
 
 def seat(post: Post, place: Place, words: str, username: str, dice: Random, *, at: datetime, password: str) -> Desk:

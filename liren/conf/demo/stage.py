@@ -1,4 +1,4 @@
-"""``liren demo``: bring an installation up, let the Django command ``demo`` fill it and play the story, then leave it running or end it."""
+"""``liren demo``: bring an installation up, let ``play`` fill it and tell the story, then leave it running or end it."""
 
 import json
 import os
@@ -38,7 +38,7 @@ def demo(home: Path, *, port: int | None, once: bool, rest: Sequence[str]) -> in
             url = _url_when_up(home, server)
             if url is None or asked_to_stop:
                 return server.returncode or 1
-            story = subprocess.Popen([*liren, "manage", "demo", "--url", url, *(["--once"] if once else []), *rest])
+            story = subprocess.Popen([sys.executable, "-m", "liren.conf.demo.play", "--url", url, *rest])
             while story.poll() is None:
                 if asked_to_stop:
                     story.terminate()
