@@ -1,6 +1,7 @@
 """Looking: search as one types, the list, one person, one household, the list as a table file."""
 
 import io
+from functools import lru_cache
 from typing import Any
 from urllib.parse import urlencode
 
@@ -125,6 +126,11 @@ def _place(viewer: Any, area: int) -> str:
     seat = viewer.current
     if seat is not None and seat.level == COMMUNITY and seat.area == community:
         return str(seat.place)
+    return _name_of(community)
+
+
+@lru_cache(maxsize=4096)  # names of places change with a new edition of the divisions, which starts the house anew
+def _name_of(community: int) -> str:
     return names([(COMMUNITY, community)]).get((COMMUNITY, community), "")
 
 

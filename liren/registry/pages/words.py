@@ -11,7 +11,6 @@ from django.utils.translation import gettext_lazy
 from liren.base.codes import mask_id
 from liren.base.errors import NotFound
 from liren.base.screen import Moment
-from liren.foundation.access.models import JournalLine
 from liren.foundation.policies.queries import codelist
 from liren.registry.enums import (
     AwayReason,
@@ -24,7 +23,7 @@ from liren.registry.enums import (
     Source,
 )
 from liren.registry.models import Fact
-from liren.registry.queries import PersonFile
+from liren.registry.queries import Deed, PersonFile
 from liren.registry.rules import holds_on, standing
 
 ICONS = {
@@ -125,7 +124,7 @@ def period(line: Fact) -> str:
     return _("%(start)s 至 %(end)s") % {"start": start, "end": line.valid_until.isoformat()}
 
 
-def said(journal: Iterable[JournalLine]) -> list[Moment]:
+def said(journal: Iterable[Deed]) -> list[Moment]:
     """Tell a file's time line."""
     return [
         Moment(line.at, f"{line.actor} {VERBS.get(line.verb, line.verb)}", note=str(line.changes.get("reason", "")))

@@ -1,7 +1,9 @@
 """The registry's reads."""
 
 from liren.registry.queries.files import (
+    Deed,
     HouseholdFile,
+    Member,
     PersonFile,
     fact_for,
     household_file,
@@ -29,8 +31,10 @@ from liren.registry.queries.search import (
 
 __all__ = [
     "Answer",
+    "Deed",
     "Found",
     "HouseholdFile",
+    "Member",
     "Page",
     "PersonFile",
     "Prefilled",

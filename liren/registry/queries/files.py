@@ -1,11 +1,13 @@
 """One person, one file; one household, one file: everything known, with sources, in few queries."""
 
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
+from typing import Any
 
-from django.db.models import Q
+from django.db import connection
 from django.utils.translation import gettext as _
 
+from liren.base.codes import age_on
 from liren.base.errors import NotFound
 from liren.base.rows import rescoped
 from liren.base.scopes import Scope
@@ -18,16 +20,51 @@ from liren.registry.permissions import VIEW
 from liren.registry.rules import PresentState, present_state, standing
 
 
+@dataclass(frozen=True, slots=True)
+class Member:
+    """Somebody of a household, as far as a list of its people says."""
+
+    pk: int
+    name: str
+    sex: str
+    birth_on: date | None
+    relation: str
+    away_since: date | None
+    deceased_on: date | None
+
+    def age_on(self, on: date) -> int | None:
+        """Return the age in full years on a day, or nothing when the birth is not known."""
+        return None if self.birth_on is None else age_on(self.birth_on, min(on, self.deceased_on or on))
+
+
+@dataclass(frozen=True, slots=True)
+class Reached:
+    """A number under which somebody is reached, in full."""
+
+    number: str
+    is_main: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Deed:
+    """A line of the journal, as far as a file tells it."""
+
+    at: datetime
+    actor: str
+    verb: str
+    changes: dict[str, Any]
+
+
 @dataclass(slots=True)
 class PersonFile:
     """A person's page: who, with whom, reachable where, what is known since when, who did what."""
 
     person: Person
-    members: list[Person]
-    phones: list[Phone]
+    members: list[Member]
+    phones: list[Reached]
     lines: list[Fact]
     wards: list[Fact]
-    journal: list[JournalLine] = field(default_factory=list)
+    journal: list[Deed] = field(default_factory=list)
 
     @property
     def standing(self) -> list[Fact]:
@@ -56,9 +93,9 @@ class HouseholdFile:
     """A household's page: its people now, who was in it before, who did what."""
 
     household: Household
-    members: list[Person]
+    members: list[Member]
     lines: list[Fact]
-    journal: list[JournalLine]
+    journal: list[Deed]
 
 
 def person_for(viewer: Viewer, pk: int) -> Person:
@@ -110,20 +147,61 @@ def state_on(person: Person, on: date) -> PresentState:
     return present_state(Fact.objects.filter(county=person.county, subject=person.pk), on)
 
 
+# Everything around a person in one round trip, as JSON: four queries through the ORM took twice the time of the whole statement.
+_AROUND = """
+WITH lines AS MATERIALIZED (SELECT * FROM registry_fact WHERE subject = %(pk)s OR other = %(pk)s),
+     phones AS MATERIALIZED (SELECT * FROM registry_phone WHERE county = %(county)s AND subject = %(pk)s)
+SELECT (SELECT json_agg(l) FROM (SELECT * FROM lines ORDER BY valid_from DESC, id DESC) l),
+       (SELECT json_agg(json_build_array(number, is_main) ORDER BY is_main DESC, recorded_at DESC) FROM phones),
+       (SELECT json_agg(json_build_array(id, name, sex, birth_on, relation, away_since, deceased_on) ORDER BY relation, birth_on, id)
+          FROM registry_person WHERE household_id = %(household)s),
+       (SELECT json_agg(j) FROM (
+          SELECT at, actor, verb, changes FROM access_journalline
+           WHERE object_id = ANY(ARRAY[%(pk)s] || ARRAY(SELECT id FROM lines WHERE subject = %(pk)s) || ARRAY(SELECT id FROM phones))
+           ORDER BY id DESC LIMIT %(journal)s) j)
+"""
+
+
 def person_file(viewer: Viewer, pk: int, *, journal: int = 20) -> PersonFile:
-    """Return everything on a person's page, in five queries."""
+    """Return everything on a person's page, in two queries."""
     person = person_for(viewer, pk)
-    members = _members(person.household) if person.household else []
-    lines = list(
-        Fact.objects.filter(Q(subject=person.pk) | Q(other=person.pk))
-        .select_related(None)
-        .order_by("-valid_from", "-id")
+    around = {"pk": pk, "county": person.county, "household": person.household_id, "journal": journal}
+    with connection.cursor() as cursor:
+        cursor.execute(_AROUND, around)
+        lines, phones, members, deeds = (found or [] for found in cursor.fetchone() or ())
+    known = [_fact(line) for line in lines]
+    seal: Any = Phone._meta.get_field("number")
+    return PersonFile(
+        person,
+        [_member(member) for member in members],
+        [Reached(seal.opened(bytes.fromhex(number[2:])), is_main) for number, is_main in phones],
+        [line for line in known if line.subject == pk],
+        [line for line in standing(known) if line.other == pk and line.kind == FactKind.GUARDIAN],
+        [Deed(datetime.fromisoformat(deed["at"]), deed["actor"], deed["verb"], deed["changes"]) for deed in deeds],
     )
-    own = [line for line in lines if line.subject == person.pk]
-    wards = [line for line in standing(lines) if line.other == person.pk and line.kind == FactKind.GUARDIAN]
-    phones = list(Phone.objects.filter(county=person.county, subject=person.pk).order_by("-is_main", "-recorded_at"))
-    seen = [person.pk, *(line.pk for line in own), *(phone.pk for phone in phones)]
-    return PersonFile(person, members, phones, own, wards, _journal(seen, journal))
+
+
+def _fact(found: dict[str, Any]) -> Fact:
+    """Return a line from its JSON form: days, the moment and sealed bytes come as text."""
+    sealed, health = found.pop("health"), Fact._meta.get_field("health")
+    return Fact(
+        **found
+        | {
+            "valid_from": date.fromisoformat(found["valid_from"]),
+            "valid_until": _day(found["valid_until"]),
+            "recorded_at": datetime.fromisoformat(found["recorded_at"]),
+            "health": health.opened(bytes.fromhex(sealed[2:])) if sealed else None,
+        }
+    )
+
+
+def _member(found: list[Any]) -> Member:
+    pk, name, sex, birth_on, relation, away_since, deceased_on = found
+    return Member(pk, name, sex, _day(birth_on), relation, _day(away_since), _day(deceased_on))
+
+
+def _day(text: str | None) -> date | None:
+    return date.fromisoformat(text) if text else None
 
 
 def household_file(viewer: Viewer, pk: int, *, journal: int = 20) -> HouseholdFile:
@@ -134,15 +212,17 @@ def household_file(viewer: Viewer, pk: int, *, journal: int = 20) -> HouseholdFi
     return HouseholdFile(household, _members(household), lines, _journal(seen, journal))
 
 
-def _members(household: Household) -> list[Person]:
-    shown = Person.objects.filter(household=household.pk).only(
-        "name", "sex", "birth_on", "relation", "away_since", "deceased_on"
-    )
-    return list(shown.order_by("relation", "birth_on", "id"))
+def _members(household: Household) -> list[Member]:
+    people = Person.objects.filter(household=household.pk).order_by("relation", "birth_on", "id")
+    return [
+        Member(*row)
+        for row in people.values_list("pk", "name", "sex", "birth_on", "relation", "away_since", "deceased_on")
+    ]
 
 
-def _journal(objects: list[int], limit: int) -> list[JournalLine]:
-    return list(JournalLine.objects.filter(object_id__in=objects).order_by("-id")[:limit])
+def _journal(objects: list[int], limit: int) -> list[Deed]:
+    lines = JournalLine.objects.filter(object_id__in=objects).order_by("-id")
+    return [Deed(*row) for row in lines.values_list("at", "actor", "verb", "changes")[:limit]]
 
 
 def household_of(viewer: Viewer, person: Person) -> Household | None:
