@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from liren.base.action import action, remark
 from liren.base.errors import Refusal
+from liren.base.inserts import identified, insert
 from liren.base.jsonform import Form, Kind
 from liren.engines.cases.actions.accepting import accept_case
 from liren.engines.cases.actions.moving import (
@@ -58,7 +59,7 @@ def save_draft(*, by: Viewer, at: datetime, case: Case, answers: Mapping[str, An
     case.answers, case.draft_step = dict(answers), step
     case.applicant_name = _name(by, case.answers)
     if case._state.adding:
-        case.save(force_insert=True)
+        insert(case)
     else:
         save(case, at=at, answers=case.answers, draft_step=step, applicant_name=case.applicant_name)
     return case
@@ -113,11 +114,11 @@ def take_in_case(
     case.channel = channel
     _take_in(by, at, case, matter, answers, on_paper, phone)
     if help_given:
-        Delegation(
+        insert(Delegation(
             area=case.area, subject=case.subject, case_id=case.pk, helper_account=by.account_id, helper_name=seat_words(by),
             for_name=help_given.for_name or case.applicant_name, relation=help_given.relation, what=matter.name,
             proof=help_given.proof, proof_files=list(help_given.proof_files), given_at=at,
-        ).save(force_insert=True)  # fmt: skip
+        ))  # fmt: skip
         remark(on_behalf=True)
         if help_given.proof_files:
             attach_files(by=by, at=at, owner=case, files=help_given.proof_files)
@@ -135,7 +136,7 @@ def _take_in(
     on_paper: Sequence[str],
     phone: str,
 ) -> None:
-    """Check, number and store an application, and put it on the acceptance desk: four statements."""
+    """Check, number and store an application, and put it on the acceptance desk: two round trips."""
     state = target(case, Verb.SUBMIT)
     facts = facts_of_applicant(by, matter, case.person_id, on=day_of(at))
     given = _complete(matter, case.answers if answers is None else answers, facts, at)
@@ -158,15 +159,17 @@ def _take_in(
         "step": matter.steps.index(matter.acceptance),
         **holder(desk),
     }
+    rows = [
+        new_task(identified(case), TaskKind.ACCEPT, desk, at=at, due_on=due_on),
+        *(material(case, paper) for paper in found),
+    ]
     if case._state.adding:
         for name, value in changes.items():
             setattr(case, name, value)
-        case.save(force_insert=True)
+        insert(case, *rows)
     else:
         save(case, at=at, **changes)
-    new_task(case, TaskKind.ACCEPT, desk, at=at, due_on=due_on).save(force_insert=True)
-    if found:
-        Material.objects.bulk_create(material(case, paper) for paper in found)
+        insert(*rows)
     _keep_files(by, at, case, form_of(matter), given)
     tell_rooms(CaseSubmitted, case)
     if by.mode != "resident":
@@ -213,7 +216,7 @@ def resubmit(
     )
     drop_tasks(case, by=by, at=at)
     save(case, at=at, state=state, answers=given, submitted_at=at, answer_due_on=None, **holder(desk))
-    new_task(case, TaskKind.ACCEPT, desk, at=at, due_on=due_on).save(force_insert=True)
+    insert(new_task(case, TaskKind.ACCEPT, desk, at=at, due_on=due_on))
     _refresh_materials(case, papers(matter, given, facts, on_paper=on_paper))
     _keep_files(by, at, case, form_of(matter), given)
     tell_rooms(CaseSubmitted, case)

@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 
 from liren.base.action import action, remark
 from liren.base.errors import Conflict, Refusal
+from liren.base.inserts import identified, insert
 from liren.engines.cases.actions.moving import (
     acting_task,
     close,
@@ -62,15 +63,15 @@ def ask_applicant(*, by: Viewer, at: datetime, case: Case, question: str, materi
     until_day = days_later(case, matter.supplement_days.value, on=on)
     save(case, at=at, state=state, answer_due_on=until_day)
     Task.objects.filter(county=task.county, pk=task.pk).update(state=TaskState.WAITING)
-    asked = new_task(
+    asked = identified(new_task(
         case, TaskKind.SUPPLY, Desk("applicant", 0, 0), at=at, due_on=until_day, state=TaskState.WAITING,
         question=question.strip(), asked_by=seat_words(by), parent=task.pk, step=case.step,
-    )  # fmt: skip
-    asked.save(force_insert=True)
-    Pause(area=case.area, subject=case.subject, case_id=case.pk, starts_on=on).save(force_insert=True)
+    ))  # fmt: skip
     wanted = [name.strip() for name in materials if name.strip()]
-    if wanted:
-        Material.objects.bulk_create(
+    insert(
+        asked,
+        Pause(area=case.area, subject=case.subject, case_id=case.pk, starts_on=on),
+        *(
             Material(
                 area=case.area,
                 subject=case.subject,
@@ -80,7 +81,8 @@ def ask_applicant(*, by: Viewer, at: datetime, case: Case, question: str, materi
                 asked=True,
             )
             for place, name in enumerate(wanted, 1)
-        )
+        ),
+    )
     tell_rooms(ApplicantAsked, case)
     return case
 

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from liren.base.action import announce
 from liren.base.calendar import add_working_days
 from liren.base.errors import Conflict, Forbidden
+from liren.base.inserts import insert
 from liren.engines.cases.enums import State, TaskKind, TaskState, Verb
 from liren.engines.cases.events import CaseEvent
 from liren.engines.cases.flows import CASE
@@ -80,7 +81,7 @@ def new_task(case: Case, kind: TaskKind, desk: Desk, *, at: datetime, due_on: da
 def open_task(case: Case, kind: TaskKind, desk: Desk, *, at: datetime, due_on: date | None, **more: Any) -> Task:
     """Put a task on a desk."""
     task = new_task(case, kind, desk, at=at, due_on=due_on, **more)
-    task.save(force_insert=True)
+    insert(task)
     return task
 
 

@@ -6,6 +6,7 @@ from django.utils.translation import gettext as _
 
 from liren.base.action import action, remark
 from liren.base.errors import Conflict, Refusal
+from liren.base.inserts import insert
 from liren.engines.cases.actions.moving import (
     acting_task,
     close,
@@ -46,10 +47,10 @@ def rate_case(
     on = day_of(at)
     owed = must_be_answered(level)
     due_on = days_later(case, _answer_days(case, at), on=on) if owed else None
-    Rating(
+    insert(Rating(
         area=case.area, subject=case.subject, case_id=case.pk, round=case.reopened + 1, level=level, comment=comment.strip()[:500],
         channel=channel, rated_at=at, answer_due_on=due_on,
-    ).save(force_insert=True)  # fmt: skip
+    ))  # fmt: skip
     save(case, at=at, state=state, rating=level)
     if owed:
         desk = Desk(case.holder_post, case.holder_level, case.holder_area)

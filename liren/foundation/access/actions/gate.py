@@ -12,6 +12,7 @@ from liren.base import action, jobs
 from liren.base.action import Deed
 from liren.base.capabilities import Capability
 from liren.base.errors import Forbidden, NotFound
+from liren.base.inserts import insert
 from liren.base.rows import rescoped
 from liren.base.scopes import Scope
 from liren.foundation.access.models import JournalLine
@@ -81,12 +82,12 @@ def write(line: JournalLine, by: Viewer) -> None:
     """Write a line where the viewer's scope allows it; one about an account outside of it, under a wider scope for a moment."""
     scope = by.scope
     if scope.wide_lo <= line.area <= scope.wide_hi and scope.own_lo <= line.subject <= scope.own_hi:
-        line.save(force_insert=True)
+        insert(line)
     elif any(line.area in one for one in by.ranges()):
-        line.save(force_insert=True)  # the transaction is at another of the viewer's seats
+        insert(line)  # the transaction is at another of the viewer's seats
     else:
         with rescoped(Scope.everything(), scope):
-            line.save(force_insert=True)
+            insert(line)
 
 
 def note(
@@ -117,7 +118,7 @@ def note(
         address=by.address,
     )
     with rescoped(Scope.everything(), (seen_by or by).scope):
-        line.save(force_insert=True)
+        insert(line)
 
 
 def actor(by: Viewer) -> str:
