@@ -7,8 +7,9 @@ from django.test import Client
 from playwright.sync_api import Browser, Page, expect
 from pytest_django import Settings
 
+from liren.registry.actions.people import register_person
 from liren.testing.browser import DESK, PHONE, axe_faults, open_page
-from liren.testing.cast import PAIFANG_CLERK, sign_in, staff
+from liren.testing.cast import NOON, PAIFANG, PAIFANG_CLERK, acting, sign_in, staff
 
 pytestmark = [pytest.mark.journey, pytest.mark.django_db(transaction=True)]
 
@@ -109,4 +110,29 @@ def test_the_desk_is_worked_by_keyboard(chromium: Browser, live_server: Any, cli
     expect(page.locator("#omni-results a")).to_have_count(0)
 
     assert axe_faults(page) == []
+    page.context.close()
+
+
+def test_a_record_opens_beside_its_list_and_is_left_with_escape(
+    chromium: Browser, live_server: Any, client: Client
+) -> None:
+    clerk = staff(PAIFANG_CLERK)
+    with acting(clerk) as viewer:
+        for name in ("王小梅", "李福生"):
+            register_person(by=viewer, at=NOON, area=PAIFANG, name=name)
+    sign_in(client, clerk)
+    page = open_page(chromium, live_server.url, session=client.cookies["sessionid"].value, viewport=DESK)
+    page.goto(f"{live_server.url}/desk/people/")
+
+    page.locator("body").click(position={"x": 700, "y": 850})
+    page.keyboard.press("j")
+    page.keyboard.press("j")
+    page.keyboard.press("Enter")
+    sheet = page.get_by_role("dialog", name="详情")
+    expect(sheet).to_contain_text("王小梅")
+    expect(sheet.locator(".lr-side")).to_have_count(0)
+    assert "/desk/people/" in (sheet.get_by_role("link", name="整页打开").get_attribute("href") or "")
+    page.keyboard.press("Escape")
+
+    expect(sheet).to_be_hidden()
     page.context.close()

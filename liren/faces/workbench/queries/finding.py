@@ -10,6 +10,7 @@ from liren.engines.cases.models import Case
 from liren.engines.cases.permissions import TAKE_IN
 from liren.engines.cases.permissions import VIEW as VIEW_CASES
 from liren.engines.cases.queries.matters import matters
+from liren.faces.look.queries.frame import works
 from liren.foundation.access.queries import each_range
 from liren.foundation.access.rules import Viewer
 from liren.foundation.places.queries.near import near
@@ -87,7 +88,7 @@ def households(viewer: Viewer, text: str) -> list[Link]:
 def matter_links(viewer: Viewer, text: str, on: date) -> list[Link]:
     """Return the matters that one may take in at the viewer's desk."""
     seat = viewer.current
-    if seat is None or not viewer.may(TAKE_IN):
+    if seat is None or not viewer.may(TAKE_IN) or not works("/desk/take-in/matter"):
         return []
     return [
         Link(f"/desk/take-in/{one.code}", _("受理：%(matter)s") % {"matter": one.name}, "file-text", one.summary)

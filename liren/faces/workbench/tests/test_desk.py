@@ -112,12 +112,6 @@ def test_people_are_found_by_the_initials_of_their_names(client: Client, clerk: 
     assert "女 · " in page.text
 
 
-def test_matters_are_found_by_everyday_words(client: Client, clerk: Account) -> None:
-    page = client.get("/desk/find", {"q": "路灯坏了"}, headers={"HX-Request": "true"})
-
-    assert "受理：公共设施报修" in page.text
-
-
 def test_without_words_the_omnibox_says_where_one_can_go(client: Client, clerk: Account) -> None:
     page = client.get("/desk/find", headers={"HX-Request": "true"})
 
