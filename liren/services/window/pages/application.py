@@ -7,7 +7,6 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect, QueryDict
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST
 
 from liren.base import clock
 from liren.base.doors import page
@@ -37,9 +36,10 @@ def applicant(viewer: Viewer) -> Person | None:
 
 
 @page(SUBMIT, who="resident")
-@require_POST
 def begin(request: HttpRequest, code: str) -> HttpResponseBase:
     """Open a draft with everything that is already known, and lead to its first step."""
+    if request.method != "POST":  # back from signing in: the button is on the matter's page
+        return redirect("window:matter", code=code)
     viewer, at, area = viewer_of(request), clock.now(), here(request)
     if not area:
         return to_choose(f"/matters/{code}")

@@ -72,8 +72,7 @@ def matter_page(request: HttpRequest, code: str) -> HttpResponse:
         "papers": [shown_paper(paper) for paper in prepared.papers],
         "facts": facts(matter),
         "example": not matter.verified,
-        "query": request.GET.urlencode(),
-        "area": area,
+        "known": viewer.is_known,
     }
     template = "window/portal/matter.html#verdict" if request.headers.get("HX-Request") else "window/portal/matter.html"
     return render(request, template, context)
