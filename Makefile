@@ -4,7 +4,7 @@
 .PHONY: help setup demo run test check fix bench shots draw words
 SHELL := /bin/bash
 BIN := .venv/bin
-TEMPLATES = $$(git ls-files --cached --others --exclude-standard 'liren/**/*.html')
+TEMPLATES = $$(find liren -name '*.html' | sort)
 
 help:
 	@sed -n '1,2s/^# //p' Makefile

@@ -46,6 +46,8 @@ class Installation:
         return [sys.executable, "-m", "liren", *arguments], environment | {"LIREN_HOME": str(self.home)}
 
     def up(self) -> psutil.Process:
+        if self.process is not None and self.process.poll() is None and self.healthy():
+            return psutil.Process(self.process.pid)
         command, environment = self.command("up", "--port", str(self.port))
         log = (self.home / "up.log").open("a")
         self.process = subprocess.Popen(
@@ -91,12 +93,6 @@ def installation() -> Iterator[Installation]:
         made = Installation(Path(folder))
         yield made
         made.end()
-
-
-@pytest.fixture(autouse=True)
-def down_again(installation: Installation) -> Iterator[None]:
-    yield
-    installation.end()
 
 
 def is_web(process: psutil.Process) -> bool:
@@ -156,7 +152,6 @@ def test_after_a_kill_of_everything_nothing_acknowledged_is_lost(installation: I
         acknowledged = {key for writer in writers for key in writer.acknowledged}
         assert len(acknowledged) > 100
         assert acknowledged <= kept
-        installation.end()
 
 
 def test_when_only_the_supervisor_is_killed_its_servers_go_and_the_database_is_adopted(
@@ -191,6 +186,7 @@ def test_a_killed_database_or_web_server_comes_back_under_the_same_supervisor(in
         time.sleep(0.2)
     assert supervisor.is_running()
     installation.end()
+    installation.end()
     assert installation.cluster.running() is None
 
 
@@ -221,3 +217,17 @@ def test_a_second_instance_and_a_busy_port_each_get_one_clear_sentence(
     assert f"端口 {installation.port} 不能用" in busy
     assert f"Port {installation.port} cannot be used" in busy
     assert all("\n" not in said for said in (second, busy))
+
+
+def test_the_doctor_finds_nothing_wrong_with_an_installation_that_is_up(installation: Installation) -> None:
+    installation.up()
+
+    command, environment = installation.command("doctor")
+    examined = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60, check=False)
+    command, environment = installation.command("db", "psql", "-tAc", "SELECT current_user")
+    asked = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60, check=False)
+
+    assert "✗" not in examined.stdout
+    assert examined.stdout.count("✓") >= 10, examined.stdout
+    assert examined.returncode == 0
+    assert asked.stdout.strip() == "postgres"
