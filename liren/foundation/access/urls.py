@@ -24,8 +24,9 @@ urlpatterns = [
     path("desk/accounts/new", officers.new_account, name="new_account"),
     path("desk/accounts/phone/unlock", officers.unlock_phone, name="unlock_phone"),
     path("desk/accounts/<int:pk>/unlock", officers.unlock, name="unlock"),
+    path("desk/accounts/<int:pk>/second-factor", officers.reset_second_factor, name="reset_second_factor"),
     re_path(
-        r"^desk/accounts/(?P<pk>[0-9]{1,19})/(?P<verb>password|second-factor|close|reopen)$",
+        r"^desk/accounts/(?P<pk>[0-9]{1,19})/(?P<verb>password|close|reopen)$",
         officers.account_act,
         name="account_act",
     ),

@@ -45,9 +45,12 @@ def reset_password(*, account: Account, password: str, by: Viewer, at: datetime)
     return account
 
 
-@action(permissions.MANAGE_ACCOUNTS, on="account")
+@action(permissions.UNLOCK, on="account")
 def reset_second_factor(*, account: Account, by: Viewer, at: datetime) -> Account:
-    """Take the second factor from a staff account whose phone was lost; the officers' seats do not count until a new one is set up."""
+    """Take the second factor from a staff account whose phone was lost; the officers' seats do not count until a new one is set up.
+
+    Passwords are the system administrator's, second factors the security administrator's: neither can take an account over alone.
+    """
     _not_oneself(account, by)
     if not SecondFactor.objects.filter(account=account).delete()[0]:
         raise Conflict(_("这个账号没有设置动态口令。"))
@@ -111,4 +114,4 @@ def _oneself(account: Account, by: Viewer) -> None:
 
 def _not_oneself(account: Account, by: Viewer) -> None:
     if account.pk == by.account_id:
-        raise Forbidden(_("不能对自己的账号这样做。请由其他系统管理员办理。"))
+        raise Forbidden(_("不能对自己的账号这样做。请由其他管理员办理。"))

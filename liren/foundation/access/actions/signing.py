@@ -67,7 +67,7 @@ def check_password(*, username: str, password: str, by: Viewer, at: datetime) ->
 
 def prove_second_factor(*, account: Account, code: str, by: Viewer, at: datetime) -> None:
     """Accept a time-based code or a recovery code of an account, each once; refuse any other."""
-    advice = _("请到时再试；手机丢了请用恢复码，或联系系统管理员重置动态口令。")
+    advice = _("请到时再试；手机丢了请用恢复码，或联系安全管理员重置动态口令。")
     code = "".join(code.split()).replace("-", "").upper()
     with aside() as connection:
         tries = Tries(connection, at)

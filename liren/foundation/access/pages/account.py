@@ -129,7 +129,7 @@ def second_factor(request: HttpRequest) -> HttpResponse:
     if viewer.owes == "password":
         return HttpResponseRedirect("/desk/account/password")
     if queries.second_factor_of(viewer.account_id) is not None and SECOND_FACTOR not in request.session:
-        raise Forbidden(_("您已经设置过动态口令。请退出后用动态口令重新登录；手机丢了请联系系统管理员重置。"))
+        raise Forbidden(_("您已经设置过动态口令。请退出后用动态口令重新登录；手机丢了请联系安全管理员重置。"))
     account = queries.own_account(viewer)
     secret = _secret_in(request)
     form = CodeForm(request.POST or None)

@@ -79,7 +79,7 @@ def new_account(request: HttpRequest) -> HttpResponse:
             ),
         )
         if opened is not None:
-            return render(request, "access/first_password.html", {"account": opened, "password": password})
+            return _shown_once(request, opened, password)
     return again(request, "access/new_account.html", {"form": form}, refusal)
 
 
@@ -87,7 +87,7 @@ def new_account(request: HttpRequest) -> HttpResponse:
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def account_act(request: HttpRequest, pk: int, verb: str) -> HttpResponse:
-    """Ask before a password or second factor is reset or an account closed, then do it."""
+    """Ask before a password is reset or an account closed or reopened, then do it."""
     viewer: Any = request.viewer  # type: ignore[attr-defined]
     account = queries.account_at_desk(viewer, permissions.MANAGE_ACCOUNTS, pk=pk)
     if request.method != "POST":
@@ -95,15 +95,34 @@ def account_act(request: HttpRequest, pk: int, verb: str) -> HttpResponse:
     at = clock.now()
     if verb == "password":
         password = first_password()
-        actions.reset_password(account=account, password=password, by=viewer, at=at)
-        return render(request, "access/first_password.html", {"account": account, "password": password})
-    act: Any = {
-        "second-factor": actions.reset_second_factor,
-        "close": actions.close_account,
-        "reopen": actions.reopen_account,
-    }[verb]
+        changed = actions.reset_password(account=account, password=password, by=viewer, at=at)
+        return _shown_once(request, changed, password)
+    act = actions.close_account if verb == "close" else actions.reopen_account
     act(account=account, by=viewer, at=at)
     messages.success(request, _asking(account, verb)["done"])
+    return HttpResponseRedirect("/desk/accounts")
+
+
+@page(permissions.UNLOCK)
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def reset_second_factor(request: HttpRequest, pk: int) -> HttpResponse:
+    """Ask, then take the second factor from an account whose phone was lost."""
+    viewer: Any = request.viewer  # type: ignore[attr-defined]
+    account = queries.account_at_desk(viewer, permissions.UNLOCK, pk=pk)
+    asking = _asking(account, "second-factor")
+    if request.method != "POST":
+        return render(request, "look/confirm.html", asking)
+    actions.reset_second_factor(account=account, by=viewer, at=clock.now())
+    messages.success(request, asking["done"])
+    return HttpResponseRedirect("/desk/accounts")
+
+
+def _shown_once(request: HttpRequest, account: Account, password: str) -> HttpResponse:
+    """Show a first password; a form that was sent twice made it the first time, and it cannot be shown again."""
+    if account.check_password(password):
+        return render(request, "access/first_password.html", {"account": account, "password": password})
+    messages.warning(request, _("已经办好。初始密码只显示一次；没有抄下来的，请再重置一次密码。"))
     return HttpResponseRedirect("/desk/accounts")
 
 

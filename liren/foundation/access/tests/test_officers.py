@@ -2,6 +2,7 @@
 
 import re
 from datetime import date, timedelta
+from uuid import uuid4
 
 import pytest
 from django.db import IntegrityError, transaction
@@ -10,7 +11,7 @@ from django.test import Client
 from liren.base import clock
 from liren.base.errors import Conflict, Forbidden, NotFound, Refusal
 from liren.foundation.access import actions
-from liren.foundation.access.models import Account, Appointment, JournalLine, Post
+from liren.foundation.access.models import Account, Appointment, JournalLine, Post, SecondFactor
 from liren.foundation.access.rules import OFFICERS, PostDefinition, Viewer
 from liren.foundation.places.models import Place
 from liren.foundation.places.rules import COMMUNITY, COUNTY, TOWNSHIP
@@ -237,3 +238,32 @@ def test_one_cannot_touch_anothers_own_settings(paifang_clerk: Account, tianran_
         actions.change_password(
             account=tianran_clerk, old=cast.PASSWORD, new="something-long-1", by=viewer, at=clock.now()
         )
+
+
+def test_neither_officer_can_take_an_account_over_alone(
+    client: Client, system_administrator: Account, security_administrator: Account, auditor: Account
+) -> None:
+    SecondFactor.objects.create(account=auditor, secret=actions.new_secret(), since=cast.NOON)
+    keeper, guard = Client(), Client()
+    cast.sign_in(keeper, system_administrator)
+    cast.sign_in(guard, security_administrator)
+
+    assert keeper.post(f"/desk/accounts/{auditor.pk}/second-factor").status_code == 403
+    assert guard.post(f"/desk/accounts/{auditor.pk}/password").status_code == 403
+    assert guard.post(f"/desk/accounts/{security_administrator.pk}/second-factor").status_code == 403
+
+    assert "重置动态口令" in guard.get("/desk/accounts").content.decode()
+    guard.post(f"/desk/accounts/{auditor.pk}/second-factor")
+    assert not SecondFactor.objects.exists()
+
+
+def test_a_form_sent_twice_shows_no_password_that_was_never_set(client: Client, system_administrator: Account) -> None:
+    cast.sign_in(client, system_administrator)
+    given = {"username": "twice", "name": "两次", "once": str(uuid4())}
+
+    first = client.post("/desk/accounts/new", given)
+    second = client.post("/desk/accounts/new", given)
+
+    assert first.status_code == 200
+    assert second["Location"] == "/desk/accounts"
+    assert Account.objects.filter(username="twice").count() == 1

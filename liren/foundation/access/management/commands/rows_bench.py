@@ -22,7 +22,8 @@ from liren.foundation.places.rules import COMMUNITY, COUNTY, TOWNSHIP, AreaRange
 COUNTIES = range(320102, 320127)
 TOWNSHIPS, COMMUNITIES = 12, 20
 TABLES = ("rows_bench_open", "rows_bench_placed", "rows_bench_owned")
-TURNS = 4  # the quickest of so many, in changing order: what else the machine does is not part of the answer
+VACUUMS = 5
+TURNS = 6  # the quickest of so many, in changing order: what else the machine does is not part of the answer
 NAMES = {"rows_bench_placed": "by place", "rows_bench_owned": "by place and owner"}
 
 
@@ -78,7 +79,8 @@ class Command(BaseCommand):
             for table in TABLES:
                 with cursor.copy(f"COPY {table} FROM STDIN") as copy:
                     copy.write(lines.getvalue())
-                cursor.execute(f"CREATE INDEX ON {table} (area, id) INCLUDE (subject)")
+                cursor.execute(f"CREATE INDEX ON {table} (area, id)")
+                cursor.execute(f"CREATE INDEX ON {table} (area, subject, id)")
                 cursor.execute(f"CREATE INDEX ON {table} (subject, id)")
                 cursor.execute(f"CREATE INDEX ON {table} (name, area)")
                 cursor.execute(f'GRANT SELECT ON {table} TO "{role}"')
@@ -88,7 +90,11 @@ class Command(BaseCommand):
                 cursor.execute(f"CREATE POLICY scope ON {table} USING ({condition})")
         with owner.cursor() as cursor:
             for table in TABLES:
-                cursor.execute(f"VACUUM ANALYZE {table}")
+                for _try in range(VACUUMS):  # somebody's snapshot may keep pages from counting as visible to all
+                    cursor.execute(f"VACUUM (ANALYZE, FREEZE) {table}")
+                    cursor.execute("SELECT relallvisible >= relpages FROM pg_class WHERE relname = %s", [table])
+                    if cursor.fetchone()[0]:
+                        break
         return areas
 
     def compare(
