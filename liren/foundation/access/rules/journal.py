@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -11,6 +11,11 @@ from cryptography.hazmat.primitives.hashes import SM3, Hash
 ENTRY = 40  # 8 bytes of id, 32 bytes of SM3
 ROOT = bytes(32)  # the digest before the first seal
 FIRST = -(2**62)  # where the first span of a server begins: no line can lie before it unnoticed
+
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
+_JSON = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"))
 
 
 class Line(NamedTuple):
@@ -37,9 +42,13 @@ COLUMNS = Line._fields
 
 def canonical(line: Line) -> bytes:
     """Return a line as a JSON list in UTF-8: times in microseconds since 1970, no blanks, keys of objects in order."""
-    micros = round(line.at.astimezone(UTC).timestamp() * 1_000_000)
-    values = (*line[:2], micros, *line[3:11], str(line.once) if line.once else None, *line[12:])
-    return json.dumps(values, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
+    values = (*line[:2], microseconds(line.at), *line[3:11], str(line.once) if line.once else None, *line[12:])
+    return _JSON.encode(values).encode()
+
+
+def microseconds(at: datetime) -> int:
+    """Return a moment in microseconds since 1970."""
+    return (at - _EPOCH) // _MICROSECOND
 
 
 def sm3(content: bytes) -> bytes:
@@ -64,9 +73,8 @@ def chained(
     before: bytes, *, number: int, cluster: int, from_xid: int, to_xid: int, count: int, at: datetime, entries: bytes
 ) -> bytes:
     """Return the digest of a seal over the seal before it."""
-    micros = round(at.astimezone(UTC).timestamp() * 1_000_000)
     head = b"".join(
-        value.to_bytes(8, "big", signed=True) for value in (number, cluster, from_xid, to_xid, count, micros)
+        value.to_bytes(8, "big", signed=True) for value in (number, cluster, from_xid, to_xid, count, microseconds(at))
     )
     return sm3(before + head + sm3(entries))
 
