@@ -41,7 +41,9 @@ def questions(
 
     ``typed`` are the words as they were posted: they stand again where they could not be read.
     """
-    return [_question(field, answers, errors or {}, frozenset(known), files or {}, typed) for field in fields]
+    shown = list(fields)
+    here = frozenset(field.name for field in shown)
+    return [_question(field, answers, errors or {}, frozenset(known), files or {}, typed, here) for field in shown]
 
 
 def answer_lines(form: Form, answers: Mapping[str, Any]) -> list[tuple[Step, list[tuple[str, str]]]]:
@@ -67,6 +69,7 @@ def _question(
     known: frozenset[str],
     files: Mapping[str, Sequence[HeldFile]],
     typed: QueryDict | None,
+    here: frozenset[str],
 ) -> Question:
     value: Any = field.post(answers.get(field.name))
     if typed is not None and field.name in errors and field.kind is not Kind.FILE:
@@ -88,7 +91,7 @@ def _question(
         multiple=field.multiple,
         files=files.get(field.name, ()),
         known=field.name in known and field.name not in errors,
-        shown_if=_shown_if(field),
+        shown_if=_shown_if(field, here),
     )
 
 
@@ -118,9 +121,9 @@ def _option(choice: Choice) -> Option:
     return Option(choice.word, choice.label)
 
 
-def _shown_if(field: Field) -> tuple[str, tuple[str, ...]] | None:
-    """Return the one plain condition that a browser can follow; the server decides in every case."""
-    if len(field.when) != 1 or field.when[0].negated:
+def _shown_if(field: Field, here: frozenset[str]) -> tuple[str, tuple[str, ...]] | None:
+    """Return the one plain condition that a browser can follow, on a question of the same page; the server decides in every case."""
+    if len(field.when) != 1 or field.when[0].negated or field.when[0].field not in here:
         return None
     words = tuple({"true": "yes", "false": "no"}.get(word, word) for word in field.when[0].words)
     return field.when[0].field, words
