@@ -28,13 +28,4 @@ DUTIES: tuple[Duty, ...] = (
     Duty("/desk/appointments", _("岗位任免"), "users", ("access.appoint",), _("管理")),
     Duty("/desk/journal", _("日志"), "history", ("access.read_journal",), _("管理")),
     Duty("/desk/policies", _("政策库"), "scale", ("policies.view",), _("依据")),
-    Duty(
-        "/desk/accounts",
-        _("工作人员账号"),
-        "users",
-        ("access.manage_accounts", "access.unlock", "access.appoint"),
-        _("安全"),
-    ),
-    Duty("/desk/appointments", _("任职"), "user-check", ("access.appoint",), _("安全")),
-    Duty("/desk/journal", _("日志"), "history", ("access.read_journal",), _("安全")),
 )

@@ -225,7 +225,7 @@ def new_appointment(request: HttpRequest) -> HttpResponse:
     """Fill in an appointment, see what it will do, then make it."""
     posts = {post.code: post for post in queries.posts_to_give()}
     choices = [(code, f"{post.title}（{Level(post.level).label}）") for code, post in posts.items() if post.level]
-    start = {"valid_from": clock.today(), "username": request.GET.get("username", "")}
+    start = {"valid_from": clock.today().isoformat(), "username": request.GET.get("username", "")}
     form = AppointForm(request.POST or None, initial=start, posts=choices)
     context: dict[str, Any] = {"form": form, "places": []}
     if request.method != "POST":
