@@ -41,8 +41,8 @@ fix:
 	@if [ -n "$(TEMPLATES)" ]; then $(BIN)/djade --target-version 5.2 $(TEMPLATES); fi
 
 bench:
-	@scripts/setup dev
-	$(BIN)/liren manage bench $(ARGS)
+	@scripts/setup base
+	$(BIN)/liren bench $(ARGS)
 
 shots:
 	@scripts/setup dev browser

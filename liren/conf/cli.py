@@ -1,4 +1,4 @@
-"""The command line: ``liren up``, ``db``, ``doctor``, ``journal``, ``demo``, ``manage``."""
+"""The command line: ``liren up``, ``db``, ``doctor``, ``journal``, ``demo``, ``bench``, ``manage``."""
 
 import argparse
 import os
@@ -13,6 +13,10 @@ def run(arguments: Sequence[str]) -> int:
     """Run one command and return its exit status."""
     if arguments and arguments[0] == "manage":
         return manage(arguments[1:])
+    if arguments and arguments[0] == "bench":
+        from liren.conf.bench.run import main as bench  # noqa: PLC0415
+
+        return bench(arguments[1:])
     known, rest = parser().parse_known_args(arguments)
     if rest and not known.passes_on:
         parser().error(f"unrecognized arguments: {' '.join(rest)}")
@@ -58,6 +62,7 @@ def parser() -> argparse.ArgumentParser:
     demo.add_argument("--port", type=int)
     demo.set_defaults(do=_demo, passes_on=True)
 
+    commands.add_parser("bench", help="量速 measure the main acts beside their limits")
     commands.add_parser("manage", help="Django 管理命令 Django's commands")
     return top
 
