@@ -1,4 +1,4 @@
-"""Insert rows of several tables in one round trip, with statements that are written once for each table.
+"""Insert rows of several tables in one or two round trips, with statements that are written once for each table.
 
 What a request writes many times a second need not be compiled anew each time; see docs/performance.md.
 """
@@ -8,8 +8,8 @@ from functools import cache
 from typing import Any, TypeVar
 
 from django.db import DEFAULT_DB_ALIAS, connections, models
-from django.db.models.expressions import DatabaseDefault
 
+MOST_PARAMETERS = 50  # psycopg remembers how to read a statement with no more than these
 R = TypeVar("R", bound=models.Model)
 
 # What psycopg takes as it is; every other field prepares its value itself.
@@ -28,27 +28,29 @@ PLAIN = (
 
 
 @dataclass(frozen=True, slots=True)
-class Statement:
-    """The INSERT of one table: its text, and the columns with the fields that prepare their values."""
+class Column:
+    """A column that a row brings a value for; ``field`` prepares the value where psycopg does not take it as it is."""
 
-    text: str
-    columns: tuple[tuple[str, Any], ...]
+    attname: str
+    quoted: str
+    field: Any
 
 
 @cache
-def statement_for(model: type[models.Model]) -> Statement:
-    """Return the INSERT of a model; columns with a default in the database are left to it."""
-    fields = [
-        each
+def columns_of(model: type[models.Model]) -> tuple[Column, ...]:
+    """Return the columns of a model, without those that have a default in the database: they are left to it."""
+    return tuple(
+        Column(each.attname, f'"{each.column}"', None if type(each) in PLAIN else each)
         for each in model._meta.concrete_fields
         if each.db_default is models.NOT_PROVIDED and not isinstance(each, models.GeneratedField)
-    ]
-    names = ", ".join(f'"{each.column}"' for each in fields)
-    places = ", ".join(["%s"] * len(fields))
-    return Statement(
-        f'INSERT INTO "{model._meta.db_table}" ({names}) VALUES ({places})',  # noqa: S608  names from the model alone
-        tuple((each.attname, None if type(each) in PLAIN else each) for each in fields),
     )
+
+
+@cache
+def statement_for(model: type[models.Model], columns: tuple[str, ...]) -> str:
+    """Return the INSERT of some columns of a model."""
+    places = ", ".join(["%s"] * len(columns))
+    return f'INSERT INTO "{model._meta.db_table}" ({", ".join(columns)}) VALUES ({places})'  # noqa: S608  names from the model alone
 
 
 def identified(row: R) -> R:
@@ -63,18 +65,23 @@ def insert(*rows: models.Model, using: str = DEFAULT_DB_ALIAS) -> None:
     connection = connections[using]
     texts: list[str] = []
     values: list[Any] = []
-    for row in rows:
-        statement = statement_for(type(identified(row)))
-        texts.append(statement.text)
-        for name, field in statement.columns:
-            values.append(
-                getattr(row, name)
-                if field is None
-                else field.get_db_prep_save(field.pre_save(row, add=True), connection=connection)
-            )
-    if any(isinstance(value, DatabaseDefault) for value in values):
-        raise ValueError("a column with a default in the database is left to it")
     with connection.cursor() as cursor:
-        cursor.execute("; ".join(texts), values)
+        for row in rows:
+            model, named = type(identified(row)), []
+            fresh: list[Any] = []
+            for column in columns_of(model):
+                value = getattr(row, column.attname)
+                if column.field is not None:
+                    value = column.field.get_db_prep_save(column.field.pre_save(row, add=True), connection=connection)
+                if value is not None:  # an empty column need not be named
+                    named.append(column.quoted)
+                    fresh.append(value)
+            if len(values) + len(fresh) > MOST_PARAMETERS and texts:
+                cursor.execute("; ".join(texts), values)
+                texts, values = [], []
+            texts.append(statement_for(model, tuple(named)))
+            values += fresh
+        if texts:
+            cursor.execute("; ".join(texts), values)
     for row in rows:
         row._state.adding, row._state.db = False, using

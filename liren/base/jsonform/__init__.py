@@ -11,6 +11,7 @@ from jsonschema.exceptions import SchemaError
 
 from liren.base.jsonform.fields import Choice, Condition, Field, Kind, Schema, all_fields, branches
 from liren.base.jsonform.parsing import parse
+from liren.base.jsonform.shortcuts import holds, simple_test, surely_fits
 from liren.base.jsonform.words import beyond_schema, doubt, missing, place, say
 
 __all__ = ["Choice", "Cleaned", "Condition", "Field", "Form", "Kind", "Step"]
@@ -57,7 +58,9 @@ class Form:
             raise ValueError(f"not a JSON Schema: {error.message}") from error
         self.schema = schema
         self._fields = {each.name: each for each in all_fields(schema)}
-        self._tests = tuple((Draft202012Validator(test), rules, named) for test, rules, named in branches(schema))
+        self._tests = tuple(
+            (simple_test(test), Draft202012Validator(test), rules, named) for test, rules, named in branches(schema)
+        )
         self._conditional = frozenset(name for *_rest, named in self._tests for name in named)
         self._checks: dict[str, Draft202012Validator] = {}
         self._whole = Draft202012Validator(schema)
@@ -199,6 +202,9 @@ class Form:
     def _problem(self, each: Field, schema: Any, value: Any, on: date) -> str:
         if schema is True:
             return ""
+        if surely_fits(schema, value):
+            problem = beyond_schema(each, schema, value, on)
+            return str(schema.get("x-error", problem)) if problem else ""
         declared = self.schema.get("properties", {}).get(each.name) is schema
         check = self._checks.get(each.name) if declared else None
         if check is None:
@@ -217,8 +223,8 @@ class Form:
         required: set[str] = set(self.schema.get("required", ()))
         shown: set[str] = set(required)
         forbidden: set[str] = set()
-        for check, rules, named in self._tests:
-            if check.is_valid(data):
+        for simple, check, rules, named in self._tests:
+            if holds(simple, data) if simple is not None else check.is_valid(data):
                 shown |= named
                 required.update(rules.get("required", ()))
                 for name, extra in rules.get("properties", {}).items():

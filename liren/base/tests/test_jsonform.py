@@ -2,9 +2,13 @@
 
 from datetime import date
 
+import hypothesis.strategies as st
 import pytest
+from hypothesis import given
+from jsonschema import Draft202012Validator
 
 from liren.base.jsonform import Form, Kind
+from liren.base.jsonform.shortcuts import holds, simple_test, surely_fits
 
 ON = date(2026, 9, 3)
 SCHEMA = {
@@ -174,3 +178,48 @@ def test_a_schema_that_is_none_is_refused() -> None:
         Form({"type": "objekt"})
     with pytest.raises(ValueError, match="unknown fields"):
         Form(SCHEMA, [{"code": "a", "title": "a", "fields": ["nobody"]}])
+
+
+values = st.one_of(
+    st.text(max_size=8),
+    st.integers(-5, 15),
+    st.floats(allow_nan=False),
+    st.booleans(),
+    st.none(),
+    st.lists(st.text(max_size=2)),
+)
+schemas = st.one_of(
+    st.fixed_dictionaries(
+        {"type": st.just("string")},
+        optional={
+            "minLength": st.integers(0, 4),
+            "maxLength": st.integers(1, 8),
+            "pattern": st.sampled_from(["^[0-9]+$", "a"]),
+        },
+    ),
+    st.fixed_dictionaries(
+        {"type": st.sampled_from(["integer", "number"])},
+        optional={"minimum": st.integers(-3, 3), "maximum": st.integers(0, 9)},
+    ),
+    st.fixed_dictionaries({"type": st.just("boolean")}, optional={"const": st.booleans()}),
+    st.fixed_dictionaries(
+        {"type": st.just("string"), "oneOf": st.just([{"const": "a", "title": "A"}, {"const": "b", "title": "B"}])}
+    ),
+    st.fixed_dictionaries({"type": st.just("array"), "maxItems": st.integers(0, 2)}),
+)
+
+
+@given(schemas, values)
+def test_what_surely_fits_is_valid(schema: dict[str, object], value: object) -> None:
+    if surely_fits(schema, value):
+        assert Draft202012Validator(schema).is_valid(value)
+
+
+@given(st.dictionaries(st.sampled_from(["a", "b"]), values), values)
+def test_a_simple_test_says_what_the_validator_says(data: dict[str, object], value: object) -> None:
+    for prop in ({"const": value}, {"enum": [value, "x"]}):
+        test = {"properties": {"a": prop}, "required": ["a"]}
+        simple = simple_test(test)
+
+        assert simple is not None
+        assert holds(simple, data) == Draft202012Validator(test).is_valid(data)

@@ -1,4 +1,4 @@
-"""Rows of several tables go in with one round trip, as the ORM would write them."""
+"""Rows of several tables go in with one or two round trips, as the ORM would write them."""
 
 import uuid
 from datetime import UTC, date, datetime
@@ -33,7 +33,7 @@ def test_rows_come_back_as_they_went_in() -> None:
             insert(one, task, paper)
         stored = Case.objects.get(pk=one.pk)
 
-        assert len(asked) == 1
+        assert len(asked) <= 2
         assert (stored.answers, stored.phone, stored.county) == ({"a": ["老伴"]}, "199", 320115)
         assert Case.objects.filter(tail="n 0001").exists()
         assert (stored.client_key, stored.created_at, stored.due_on) == (one.client_key, AT, date(2026, 9, 4))
