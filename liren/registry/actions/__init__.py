@@ -11,7 +11,7 @@ from liren.registry.actions.facts import (
 )
 from liren.registry.actions.households import change_head, join_household, leave_household, open_household
 from liren.registry.actions.lines import turn_states
-from liren.registry.actions.people import correct_person, record_death, register_person, set_phone, unmask
+from liren.registry.actions.people import correct_person, move_person, record_death, register_person, set_phone, unmask
 
 __all__ = [
     "change_head",
@@ -19,6 +19,7 @@ __all__ = [
     "correct_person",
     "join_household",
     "leave_household",
+    "move_person",
     "name_guardian",
     "open_household",
     "record_away",

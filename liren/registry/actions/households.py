@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from liren.base.action import action, remark
 from liren.base.errors import Conflict, Refusal
 from liren.foundation.access.rules import Viewer
-from liren.registry.actions.lines import close, lines_of, not_later, open_line, write
+from liren.registry.actions.lines import close, count, lines_of, not_later, open_line, recount, write
 from liren.registry.enums import HEAD, FactKind, Source
 from liren.registry.models import Fact, Household, Person
 from liren.registry.permissions import EDIT
@@ -68,9 +68,9 @@ def join_household(
         person, lines, by=by, at=at, kind=FactKind.MEMBER, code=relation, household=household.pk, valid_from=since, source=source,
         authority=authority,
     )  # fmt: skip
-    _count(household, head=person if relation == HEAD else None)
+    count(household, head=person if relation == HEAD else None)
     if before is not None and before.household != household.pk:
-        _recount(before.household, without=person)
+        recount(before.household, without=person)
     return fact
 
 
@@ -84,7 +84,7 @@ def leave_household(*, by: Viewer, at: datetime, person: Person, on: date, reaso
         raise Conflict(_("没有登记在任何一户里。"))
     fact = close(person, lines, before, by=by, at=at, on=on)
     remark(reason=reason)
-    _recount(before.household, without=person)
+    recount(before.household, without=person)
     return fact
 
 
@@ -109,19 +109,3 @@ def change_head(
         join_household(by=by, at=at, person=former, household=household, relation=relation, since=since, source=source)
     join_household(by=by, at=at, person=head, household=household, relation=HEAD, since=since, source=source)
     return household
-
-
-def _count(household: Household, *, head: Person | None) -> None:
-    household.size = Person.objects.filter(household=household.pk, deceased_on=None).count()
-    if head is not None:
-        household.head, household.head_name = head.pk, head.name
-    household.save(update_fields=["size", "head", "head_name"])
-
-
-def _recount(household: int | None, *, without: Person) -> None:
-    left = Household.objects.filter(pk=household).first() if household else None
-    if left is None:
-        return
-    if left.head == without.pk:
-        left.head, left.head_name = None, ""
-    _count(left, head=None)

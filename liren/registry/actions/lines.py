@@ -13,7 +13,7 @@ from liren.foundation.access.actions import actor
 from liren.foundation.access.rules import Viewer
 from liren.registry.enums import FactKind
 from liren.registry.events import FactRecorded
-from liren.registry.models import Fact, Person
+from liren.registry.models import Fact, Household, Person
 from liren.registry.rules import PresentState, present_state, standing
 
 COPIED = (
@@ -120,3 +120,21 @@ def not_later(day: date, at: datetime, field: str = "valid_from") -> None:
     """Refuse a day that has not come yet."""
     if day > day_of(at):
         raise Refusal(_("这一天还没有到，请填已经发生的日子。"), field=field)
+
+
+def count(household: Household, *, head: Person | None) -> None:
+    """Write down how many live in a household, and its new head if there is one."""
+    household.size = Person.objects.filter(household=household.pk, deceased_on=None).count()
+    if head is not None:
+        household.head, household.head_name = head.pk, head.name
+    household.save(update_fields=["size", "head", "head_name"])
+
+
+def recount(household: int | None, *, without: Person) -> None:
+    """Count a household anew after somebody has left it."""
+    left = Household.objects.filter(pk=household).first() if household else None
+    if left is None:
+        return
+    if left.head == without.pk:
+        left.head, left.head_name = None, ""
+    count(left, head=None)

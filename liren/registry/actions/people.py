@@ -7,13 +7,13 @@ from django.utils.translation import gettext as _
 
 from liren.base import codes
 from liren.base.action import action, announce, remark
-from liren.base.errors import Conflict, Refusal
+from liren.base.errors import Conflict, Forbidden, Refusal
 from liren.base.names import name_keys, plain_name
 from liren.foundation.access.rules import Viewer
-from liren.registry.actions.lines import day_of, write
+from liren.registry.actions.lines import close, day_of, lines_of, open_line, recount, write
 from liren.registry.enums import DocumentKind, FactKind, ResidenceKind, Sex, Source
 from liren.registry.events import PersonRegistered
-from liren.registry.models import NameKey, Person, Phone
+from liren.registry.models import Fact, NameKey, Person, Phone
 from liren.registry.permissions import EDIT, UNMASK
 from liren.registry.rules import is_community
 
@@ -128,6 +128,27 @@ def record_death(*, by: Viewer, at: datetime, person: Person, on: date, source: 
     person.deceased_on = on
     person.save(update_fields=["deceased_on"])
     remark(source=source)
+    return person
+
+
+@action(EDIT, on="person")
+def move_person(*, by: Viewer, at: datetime, person: Person, area: int, reason: str) -> Person:
+    """Hand a file over to another community of the county, by a post that may write in both; the household stays behind."""
+    _need(reason)
+    if not is_community(area) or area // 10**9 != person.county:
+        raise Refusal(_("只能转到本县（市、区）的村（社区）。"), field="area")
+    if not by.may(EDIT, area):
+        raise Forbidden(_("您的岗位管不到要转去的地方。请由镇（街道）便民服务中心办理。"))
+    lines = lines_of(person)
+    member = open_line(lines, FactKind.MEMBER, day_of(at))
+    if member is not None:
+        close(person, lines, member, by=by, at=at, on=day_of(at))
+        recount(member.household, without=person)
+    for table in (NameKey, Phone, Fact):
+        table.objects.filter(county=person.county, subject=person.pk).update(area=area)
+    person.area = area
+    person.save(update_fields=["area"])
+    remark(reason=reason)
     return person
 
 

@@ -36,6 +36,7 @@ ICONS = {
 VERBS: dict[str, Any] = {
     "registry.register_person": gettext_lazy("登记了档案"),
     "registry.correct_person": gettext_lazy("更正了基本信息"),
+    "registry.move_person": gettext_lazy("把档案转到了这里"),
     "registry.record_death": gettext_lazy("登记了去世"),
     "registry.set_phone": gettext_lazy("登记了电话"),
     "registry.unmask": gettext_lazy("查看了完整号码"),

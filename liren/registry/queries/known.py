@@ -7,6 +7,8 @@ from typing import Any
 
 from liren.base.codes import age_on
 from liren.foundation.access.rules import Viewer
+from liren.foundation.places.queries.tree import names
+from liren.foundation.places.rules import COMMUNITY, ancestor
 from liren.registry.enums import FactKind, ResidenceKind, Sex, Source
 from liren.registry.models import Fact, Household, Person, Phone
 from liren.registry.queries.files import household_of, person_facts
@@ -97,6 +99,11 @@ def _registered_address(known: _Known) -> Prefilled | None:
     return known.of_household(lambda home: home.address)
 
 
+def _community(area: int) -> str:
+    community = (COMMUNITY, ancestor(area, COMMUNITY))
+    return names([community]).get(community, "")
+
+
 def _disability(key: str) -> Callable[[_Known], Prefilled | None]:
     return lambda known: known.of_line(FactKind.DISABILITY, lambda line: (line.health or {}).get(key))
 
@@ -116,7 +123,7 @@ PATHS: dict[str, Callable[[_Known], Prefilled | None]] = {
     "household.head_name": lambda k: k.of_household(lambda home: home.head_name),
     "residence.kind": lambda k: k.of_line(FactKind.RESIDENCE, lambda line: line.code),
     "residence.since": lambda k: k.of_line(FactKind.RESIDENCE, lambda line: line.valid_from.isoformat()),
-    "residence.community": lambda k: k.of_line(FactKind.RESIDENCE, lambda line: str(line.area)),
+    "residence.community": lambda k: k.of_line(FactKind.RESIDENCE, lambda line: _community(line.area)),
     "disability.kind": _disability("kind"),
     "disability.degree": _disability("degree"),
     "disability.certificate": _disability("certificate"),

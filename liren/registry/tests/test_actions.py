@@ -339,3 +339,25 @@ def test_values_sealed_with_an_old_key_are_sealed_anew(settings: Any, tmp_path: 
             assert Person.objects.get(id_blind=number_of(date(1990, 1, 1), 1)).pk == person.pk
     finally:
         crypto.ring.cache_clear()
+
+
+def test_a_file_is_handed_over_to_the_next_community_by_the_township() -> None:
+    with at_desk(clerk(TOWNSHIP, level=4)) as by:
+        home = actions.open_household(by=by, at=AT, area=PAIFANG, address="牌坊村12号")
+        person = registered(by, area=PAIFANG, phone="13812345678")
+        actions.join_household(by=by, at=AT, person=person, household=home, relation="02", since=date(2020, 1, 1))
+
+        actions.move_person(by=by, at=AT, person=person, area=NEXT_DOOR, reason="拆迁安置")
+
+        home.refresh_from_db()
+        assert (home.size, home.head) == (0, None)
+        with pytest.raises(Refusal, match="本县"):
+            actions.move_person(by=by, at=AT, person=person, area=320116006008000, reason="搬家")
+    with at_desk(clerk(NEXT_DOOR)) as by:
+        file = queries.person_file(by, person.pk)
+        assert [p.name for p in queries.search_people(by, "张伟").people] == ["张伟"]
+        assert (len(file.phones), file.person.household, len(file.lines)) == (1, None, 3)
+        with pytest.raises(Forbidden, match="管不到"):
+            actions.move_person(by=by, at=AT, person=file.person, area=PAIFANG, reason="又搬回来")
+    with at_desk(clerk()) as by:
+        assert queries.search_people(by, "张伟").people == []
