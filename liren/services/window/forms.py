@@ -3,13 +3,14 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from django.http import QueryDict
+from django.http import HttpRequest, QueryDict
 
 from liren.base.codes import mask_id, mask_phone
 from liren.base.jsonform import Choice, Field, Form, Kind, Step
 from liren.base.screen import Field as Question
 from liren.base.screen import HeldFile, Option, Position, Widget
 
+ACCOUNT = 12  # a number of so many digits is an account
 RADIOS = 7  # more answers than this are chosen from a list
 WIDGETS: Mapping[Kind, Widget] = {
     Kind.TEXT: "text",
@@ -46,20 +47,73 @@ def questions(
     return [_question(field, answers, errors or {}, frozenset(known), files or {}, typed, here) for field in shown]
 
 
-def answer_lines(form: Form, answers: Mapping[str, Any]) -> list[tuple[Step, list[tuple[str, str]]]]:
-    """Return what was answered, by step, in words; numbers that identify somebody are masked, files stand with the papers."""
+def posted(request: HttpRequest) -> QueryDict:
+    """Return the posted words, with the parts of a position put together as the form reads it."""
+    words = request.POST.copy()
+    for name in [key.removesuffix("_lat") for key in words if key.endswith("_lat")]:
+        latitude, longitude = words.get(f"{name}_lat", ""), words.get(f"{name}_lon", "")
+        words[name] = f"{longitude},{latitude}" if latitude and longitude else ""
+    return words
+
+
+def answer_lines(
+    form: Form, answers: Mapping[str, Any], *, open_accounts: bool = True
+) -> list[tuple[Step, list[tuple[str, str]]]]:
+    """Return what was answered, by step, in words; numbers that identify somebody are masked, files stand with the papers.
+
+    Account numbers are whole for their owner and for who pays (``open_accounts``), masked for everybody else.
+    """
     return [
-        (step, [(field.title, _masked(field, words)) for field, words in lines if field.kind is not Kind.FILE])
+        (
+            step,
+            [
+                (field.title, _masked(field, words, open_accounts))
+                for field, words in lines
+                if field.kind is not Kind.FILE
+            ],
+        )
         for step, lines in form.summary(answers)
     ]
 
 
-def _masked(field: Field, words: str) -> str:
+def _masked(field: Field, words: str, open_accounts: bool) -> str:
     if field.kind is Kind.ID_NUMBER:
         return mask_id(words)
     if field.kind is Kind.PHONE:
         return mask_phone(words)
-    return words
+    return mask_account(words) if not open_accounts and is_account(field, words) else words
+
+
+def is_account(field: Field, value: str) -> bool:
+    """Say whether an answer is the number of somebody's account."""
+    digits = value.replace(" ", "")
+    return field.sensitive and field.kind is Kind.TEXT and digits.isdigit() and len(digits) >= ACCOUNT
+
+
+def mask_account(value: str) -> str:
+    """Return an account number as its first and last four digits."""
+    digits = value.replace(" ", "")
+    return f"{digits[:4]}{'*' * (len(digits) - 8)}{digits[-4:]}"
+
+
+def on_one_page(form: Form, answers: Mapping[str, Any], among: Iterable[Field] | None = None) -> list[Field]:
+    """Return the fields asked now, and those that another answer on the same page would ask for, as required as they then are."""
+    here = tuple(form.fields if among is None else among)
+    names = {field.name for field in here}
+    now = {field.name: field for field in form.asked(answers) if field.name in names}
+    return [
+        now.get(field.name) or _once_asked(form, answers, field)
+        for field in here
+        if field.name in now or any(condition.field in names for condition in field.when)
+    ]
+
+
+def _once_asked(form: Form, answers: Mapping[str, Any], field: Field) -> Field:
+    condition = next((one for one in field.when if one.values and not one.negated), None)
+    if condition is None:
+        return field
+    then = form.asked({**answers, condition.field: condition.values[0]})
+    return next((each for each in then if each.name == field.name), field)
 
 
 def _question(

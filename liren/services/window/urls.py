@@ -3,6 +3,7 @@
 from django.urls import path
 
 from liren.services.window.pages import application, catalogue, checking, following, here
+from liren.services.window.pages.desk import acting, listing, sheet, taking
 
 app_name = "window"
 urlpatterns = [
@@ -24,4 +25,12 @@ urlpatterns = [
     path("check/document/<str:token>", checking.document, name="check-document"),
     path("check/<str:number>", checking.check, name="check"),
     path("rate/<str:token>", checking.rate_by_link, name="rate-link"),
+    path("desk/cases", listing.listing, name="desk-cases"),
+    path("desk/cases/export", listing.export, name="desk-export"),
+    path("desk/cases/<int:pk>", sheet.case, name="desk-case"),
+    path("desk/cases/<int:pk>/receipt", sheet.receipt, name="desk-receipt"),
+    path("desk/cases/<int:pk>/result", sheet.result, name="desk-result"),
+    path("desk/cases/<int:pk>/<slug:verb>", acting.act, name="desk-act"),
+    path("desk/take-in", taking.take_in, name="take-in"),
+    path("desk/take-in/<slug:code>", taking.fill_in, name="fill-in"),
 ]

@@ -19,7 +19,7 @@ class Duty:
 
 DUTIES: tuple[Duty, ...] = (
     Duty("/desk/", _("今天"), "home"),
-    Duty("/desk/take-in", _("窗口受理"), "user-plus", ("cases.take_in",), _("办事")),
+    Duty("/desk/take-in", _("窗口收件"), "user-plus", ("cases.take_in",), _("办事")),
     Duty("/desk/cases", _("办件"), "clipboard-text", ("cases.view",), _("办事")),
     Duty("/desk/people/", _("人口"), "users", ("registry.view",), _("底数")),
     Duty("/desk/households", _("家庭"), "building-community", ("registry.view",), _("底数")),

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect, QueryDict
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
@@ -24,7 +24,7 @@ from liren.foundation.access.rules import Viewer
 from liren.registry import queries as registry
 from liren.registry.models import Person
 from liren.registry.queries import Prefilled
-from liren.services.window.forms import answer_lines, questions
+from liren.services.window.forms import answer_lines, on_one_page, posted, questions
 from liren.services.window.pages.catalogue import answered, shown_paper
 from liren.services.window.pages.here import here, to_choose, viewer_of
 from liren.services.window.pages.uploads import attach, held, named, with_files
@@ -89,15 +89,6 @@ def opened(request: HttpRequest, pk: int) -> Opened:
     facts = cases.known_facts(viewer, matter, applicant(viewer), on=clock.today())
     known = {name: facts[path] for name, path in matter.prefill.items() if path in facts}
     return Opened(case, matter, cases.form_of(matter), known)
-
-
-def posted(request: HttpRequest) -> QueryDict:
-    """Return the posted words, with the parts of a position put together as the form reads it."""
-    words = request.POST.copy()
-    for name in [key.removesuffix("_lat") for key in words if key.endswith("_lat")]:
-        latitude, longitude = words.get(f"{name}_lat", ""), words.get(f"{name}_lon", "")
-        words[name] = f"{longitude},{latitude}" if latitude and longitude else ""
-    return words
 
 
 def read(request: HttpRequest, draft: Opened, *, on: date, step: str | None = None) -> Cleaned:
@@ -174,13 +165,7 @@ def _step_page(
 
 def visible(draft: Opened, shown: Step, answers: dict[str, Any]) -> list[Any]:
     """Return a step's fields: those asked now, and those that another answer on the same page would ask for."""
-    now = {field.name: field for field in draft.form.asked(answers, shown.code)}
-    here_asked = {field.name for field in shown.fields}
-    return [
-        now.get(field.name, field)
-        for field in shown.fields
-        if field.name in now or any(condition.field in here_asked for condition in field.when)
-    ]
+    return on_one_page(draft.form, answers, shown.fields)
 
 
 def asked(

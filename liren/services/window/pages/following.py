@@ -195,5 +195,5 @@ def result(request: HttpRequest, pk: int) -> HttpResponse:
     """Give the result's document."""
     viewer, one = viewer_of(request), cases.case_for(viewer_of(request), pk)
     if one.document is None:
-        return redirect("window:case", pk=pk)
+        return redirect("window:desk-case" if viewer.is_staff else "window:case", pk=pk)
     return pdf_answer(content(file_for(viewer, one.document)), "result")

@@ -1,5 +1,6 @@
 """The papers of a case, filled from what is known: the receipt and the decision."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from django.conf import settings
@@ -52,15 +53,23 @@ def decision_of(case: Case) -> Decision:
     )
 
 
-def receipt_of(case: Case, *, clerk: str, at: datetime, phone: str = "") -> Receipt:
-    """Return what the receipt of a case says; ``clerk`` is who prints it, ``phone`` the window's."""
+def receipt_of(
+    case: Case,
+    *,
+    clerk: str,
+    at: datetime,
+    materials: Sequence[CaseMaterial] | None = None,
+    agent: str = "",
+    phone: str = "",
+) -> Receipt:
+    """Return what the receipt of a case says; ``clerk`` prints it, ``agent`` applied for somebody, ``phone`` is the window's."""
     path = path_of(COMMUNITY, ancestor(case.area, COMMUNITY))
     answers = case.answers
     form = form_of(matter_of(case))
     number = next(
         (str(answers[each.name]) for each in form.fields if each.kind == "id_number" and answers.get(each.name)), ""
     )
-    rows = CaseMaterial.objects.filter(county=case.county, case=case).order_by("id")
+    rows = CaseMaterial.objects.filter(county=case.county, case=case).order_by("id") if materials is None else materials
     name = case.applicant_name
     return Receipt(
         place=path.below(3),
@@ -78,6 +87,7 @@ def receipt_of(case: Case, *, clerk: str, at: datetime, phone: str = "") -> Rece
         printed_at=timezone.localtime(at),
         clerk=clerk,
         phone=phone,
+        agent=agent,
         materials=[Material(row.name, SOURCES[MaterialState(row.state)]) for row in rows if row.state in SOURCES],
     )
 

@@ -65,6 +65,8 @@
       const dialog = document.getElementById(opener.dataset.opens);
       if (dialog) { event.preventDefault(); dialog.showModal(); }
     }
+    const emptier = event.target.closest("[data-empties]");
+    if (emptier) { event.preventDefault(); document.getElementById(emptier.dataset.empties).replaceChildren(); }
     if (event.target.closest("[data-closes]")) event.target.closest("dialog").close();
     if (event.target.matches("dialog")) event.target.close();
     all("details.lr-menu[open]").forEach((menu) => { if (!menu.contains(event.target)) menu.open = false; });
@@ -77,7 +79,7 @@
       if (!sheet.open) sheet.showModal();
       const path = event.detail.pathInfo && event.detail.pathInfo.requestPath;
       const full = sheet.querySelector("[data-full]");
-      if (full && path) full.href = path;
+      if (full && path && event.detail.requestConfig.verb === "get") full.href = path;
     }
     prepare(event.target);
   });

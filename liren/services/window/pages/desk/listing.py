@@ -1,0 +1,173 @@
+"""The list of cases at the desk: filters, pages by key, the table file."""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+from urllib.parse import urlencode
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET
+
+from liren.base import clock
+from liren.base.doors import page
+from liren.base.screen import Option
+from liren.base.sheets import Column, xlsx
+from liren.engines.cases import queries as cases
+from liren.engines.cases.enums import Channel, State
+from liren.engines.cases.models import Case
+from liren.engines.cases.permissions import TAKE_IN, VIEW
+from liren.foundation.access.rules import Viewer
+from liren.foundation.places.queries.tree import community_paths
+from liren.foundation.places.rules import COMMUNITY, ancestor
+from liren.services.window.pages.desk.words import Deadline, deadline_of, state_words
+from liren.services.window.pages.here import viewer_of
+from liren.services.window.queries.desk import Choices, places_below
+
+PAGE = 50
+MOST_EXPORTED = 5000
+BATCH = 200
+SHOWN_STATES = (
+    State.SUBMITTED, State.ACCEPTED, State.IN_HAND, State.ASKED, State.RETURNED, State.DECIDED, State.FINISHED, State.RATED,
+    State.REFUSED, State.WITHDRAWN,
+)  # fmt: skip
+SPREADSHEET = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """What a list is narrowed to; ``area`` 0 is the whole place of the seat in use."""
+
+    state: str
+    matter: str
+    area: int
+    level: int
+
+    def words(self, **changed: Any) -> str:
+        """Return the filter as an address asks for it, with some of it changed."""
+        given = {"state": self.state, "matter": self.matter, "area": self.area} | changed
+        return "?" + urlencode({name: value for name, value in given.items() if value})
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A case in the list."""
+
+    case: Case
+    state: str
+    place: str
+    deadline: Deadline | None
+
+
+def asked_for(request: HttpRequest, viewer: Viewer, choices: Choices) -> Filter:
+    """Read the filter of an address; what is no filter is left out, a place outside the seat in use too."""
+    state, area, seat = request.GET.get("state", ""), request.GET.get("area", ""), viewer.current
+    here = int(area) if area.isdigit() and seat is not None and int(area) in seat.range else 0
+    level = choices.level if any(place.area == here for place in choices.places) else COMMUNITY
+    if here and level == COMMUNITY:
+        here = ancestor(here, COMMUNITY)
+    return Filter(state if state in SHOWN_STATES else "", request.GET.get("matter", "")[:80], here, level)
+
+
+def found(viewer: Viewer, wanted: Filter, *, after: int | None, limit: int) -> list[Case]:
+    """Return a page of the list."""
+    return cases.case_list(
+        viewer, state=wanted.state, matter=wanted.matter, area=wanted.area or None, level=wanted.level, after=after, limit=limit
+    )  # fmt: skip
+
+
+def rows(viewer: Viewer, listed: list[Case], on: date) -> list[Row]:
+    """Return cases as the list shows them, the place where there is more than one."""
+    seat = viewer.current
+    wide = any(each.level < COMMUNITY for each in viewer.seats) or len(viewer.seats) > 1
+    places = community_paths({case.area for case in listed}) if wide and listed else {}
+    calendar = cases.calendar_of(seat.area if seat else 0, on=on)
+    return [
+        Row(
+            case,
+            state_words(case.state),
+            places[case.area].place.name if case.area in places else "",
+            deadline_of(case, on, calendar),
+        )
+        for case in listed
+    ]
+
+
+@page(VIEW)
+@require_GET
+def listing(request: HttpRequest) -> HttpResponse:
+    """List the cases of the viewer's places, the newest first."""
+    viewer, on = viewer_of(request), clock.today()
+    choices = places_below(viewer)
+    wanted = asked_for(request, viewer, choices)
+    given = request.GET.get("after", "")
+    after = int(given) if given.isdigit() and len(given) < 19 else None
+    listed = found(viewer, wanted, after=after, limit=PAGE + 1)
+    shown = listed[:PAGE]
+    seat = viewer.current
+    context = {
+        "rows": rows(viewer, shown, on),
+        "wide": bool(choices.places),
+        "wanted": wanted,
+        "states": [(wanted.words(state=""), _("全部"), not wanted.state)]
+        + [(wanted.words(state=each.value), state_words(each), wanted.state == each) for each in SHOWN_STATES],
+        "matters": [Option(one.code, one.name) for one in cases.matters(seat.area, on=on)] if seat else [],
+        "places": [Option(str(place.area), place.name) for place in choices.places],
+        "older": wanted.words(after=shown[-1].pk) if len(listed) > PAGE else "",
+        "newer": wanted.words() if after else "",
+        "is_filtered": bool(wanted.state or wanted.matter or wanted.area),
+        "export": wanted.words(),
+        "most": MOST_EXPORTED,
+        "may_take_in": viewer.may(TAKE_IN),
+    }
+    part = "#results" if request.headers.get("HX-Target") == "results" else ""
+    return render(request, f"window/desk/cases.html{part}", context)
+
+
+@page(VIEW)
+@require_GET
+def export(request: HttpRequest) -> HttpResponse:
+    """Give the current filter as a table file: at most 5,000 cases, names masked, no number that identifies anybody."""
+    viewer, on = viewer_of(request), clock.today()
+    wanted = asked_for(request, viewer, places_below(viewer))
+    listed: list[Case] = []
+    while len(listed) < MOST_EXPORTED:
+        more = found(viewer, wanted, after=listed[-1].pk if listed else None, limit=BATCH)
+        listed += more
+        if len(more) < BATCH:
+            break
+    paths = community_paths({case.area for case in listed}) if listed else {}
+    calendar = cases.calendar_of(viewer.seats[0].area if viewer.seats else 0, on=on)
+    columns = [
+        Column(_("编号")), Column(_("事项")), Column(_("申请人")), Column(_("村（社区）")), Column(_("来源")), Column(_("状态")),
+        Column(_("提交"), "moment"), Column(_("最晚办结"), "day"), Column(_("期限")), Column(_("评价等级"), "number"),
+    ]  # fmt: skip
+    lines = [
+        (
+            case.number,
+            case.matter_name,
+            masked(case.applicant_name),
+            paths[case.area].place.name if case.area in paths else "",
+            str(Channel(case.channel).label),
+            state_words(case.state),
+            case.submitted_at,
+            case.due_on,
+            stands.short if (stands := deadline_of(case, on, calendar)) else "",
+            case.rating,
+        )
+        for case in listed[:MOST_EXPORTED]
+    ]
+    notes = [_("姓名已遮盖。期限按导出当天计算，单位是工作日。")]
+    if len(listed) >= MOST_EXPORTED:
+        notes.append(
+            _("只导出最近的 %(most)d 件。要导出更多，请按状态或村（社区）分次导出。") % {"most": MOST_EXPORTED}
+        )
+    response = HttpResponse(xlsx(_("办件"), columns, lines, notes), content_type=SPREADSHEET)
+    response["Content-Disposition"] = f'attachment; filename="cases-{on.isoformat()}.xlsx"'
+    return response
+
+
+def masked(name: str) -> str:
+    """Return a name as it leaves the house in a table."""
+    return name[:1] + "*" * (len(name) - 1)
