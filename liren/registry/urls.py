@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from liren.registry.pages import reading, writing
+from liren.registry.pages import links, reading, writing
 
 app_name = "registry"
 urlpatterns = [
@@ -13,7 +13,11 @@ urlpatterns = [
     path("desk/people/<int:pk>", reading.person, name="person"),
     path("desk/people/<int:pk>/correct", writing.correct_person, name="correct-person"),
     path("desk/people/<int:pk>/unmask", writing.unmask, name="unmask"),
+    path("desk/people/<int:pk>/invite", links.invite, name="invite"),
     path("desk/people/<int:pk>/<slug:verb>", writing.record, name="record"),
+    path("desk/links", links.links, name="links"),
+    path("desk/links/<int:pk>/confirm", links.confirm, name="confirm-link"),
+    path("desk/links/<int:pk>/refuse", links.refuse, name="refuse-link"),
     path("desk/facts/<int:pk>/correct", writing.correct_fact, name="correct-fact"),
     path("desk/households/new", writing.open_household, name="open-household"),
     path("desk/households/<int:pk>", reading.household, name="household"),
