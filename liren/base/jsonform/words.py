@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as lazy
+from django.utils.translation import gettext_lazy
 from jsonschema.exceptions import ValidationError
 
 from liren.base.codes import read_id
@@ -32,23 +32,23 @@ def missing(each: Field, schema: Any) -> str:
     return _("请填写“%(title)s”。") % {"title": each.title}
 
 
-CHOOSE = lazy("“%(title)s”请从列出的选项里选一个。")
+CHOOSE = gettext_lazy("“%(title)s”请从列出的选项里选一个。")
 SAID: Mapping[str, Any] = {
-    "minLength": lazy("“%(title)s”至少写 %(limit)s 个字。"),
-    "maxLength": lazy("“%(title)s”最多写 %(limit)s 个字，现在是 %(now)s 个字。"),
-    "minimum": lazy("“%(title)s”不能小于 %(limit)s%(unit)s。"),
-    "maximum": lazy("“%(title)s”不能大于 %(limit)s%(unit)s。"),
-    "exclusiveMinimum": lazy("“%(title)s”要大于 %(limit)s%(unit)s。"),
-    "exclusiveMaximum": lazy("“%(title)s”要小于 %(limit)s%(unit)s。"),
-    "multipleOf": lazy("“%(title)s”要是 %(limit)s 的整数倍。"),
-    "minItems": lazy("“%(title)s”至少要有 %(limit)s 项。"),
-    "maxItems": lazy("“%(title)s”最多 %(limit)s 项，请去掉几项。"),
-    "uniqueItems": lazy("“%(title)s”里有重复的内容。"),
+    "minLength": gettext_lazy("“%(title)s”至少写 %(limit)s 个字。"),
+    "maxLength": gettext_lazy("“%(title)s”最多写 %(limit)s 个字，现在是 %(now)s 个字。"),
+    "minimum": gettext_lazy("“%(title)s”不能小于 %(limit)s%(unit)s。"),
+    "maximum": gettext_lazy("“%(title)s”不能大于 %(limit)s%(unit)s。"),
+    "exclusiveMinimum": gettext_lazy("“%(title)s”要大于 %(limit)s%(unit)s。"),
+    "exclusiveMaximum": gettext_lazy("“%(title)s”要小于 %(limit)s%(unit)s。"),
+    "multipleOf": gettext_lazy("“%(title)s”要是 %(limit)s 的整数倍。"),
+    "minItems": gettext_lazy("“%(title)s”至少要有 %(limit)s 项。"),
+    "maxItems": gettext_lazy("“%(title)s”最多 %(limit)s 项，请去掉几项。"),
+    "uniqueItems": gettext_lazy("“%(title)s”里有重复的内容。"),
     "enum": CHOOSE,
     "oneOf": CHOOSE,
     "anyOf": CHOOSE,
-    "required": lazy("还有必填的内容没有填。"),
-    "type": lazy("“%(title)s”填写的内容不是要求的类型。"),
+    "required": gettext_lazy("还有必填的内容没有填。"),
+    "type": gettext_lazy("“%(title)s”填写的内容不是要求的类型。"),
 }
 
 
@@ -63,7 +63,7 @@ def say(each: Field | None, found: ValidationError) -> str:
         "unit": each.unit if each else "",
         "now": len(found.instance) if isinstance(found.instance, str) else "",
     }
-    return str(SAID.get(str(found.validator), lazy("“%(title)s”的格式不对，请检查后再填。"))) % values
+    return str(SAID.get(str(found.validator), gettext_lazy("“%(title)s”的格式不对，请检查后再填。"))) % values
 
 
 def beyond_schema(each: Field, schema: Any, value: Any, on: date) -> str:

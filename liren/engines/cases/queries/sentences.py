@@ -6,14 +6,22 @@ from datetime import date, datetime
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as lazy
+from django.utils.translation import gettext_lazy
 
 from liren.engines.cases.enums import Outcome, RatingLevel, TaskKind
 from liren.engines.cases.models import Case, Task
 from liren.engines.cases.queries.matters import matter_of
 from liren.foundation.access.models import JournalLine
 
-WEEKDAYS = (lazy("周一"), lazy("周二"), lazy("周三"), lazy("周四"), lazy("周五"), lazy("周六"), lazy("周日"))
+WEEKDAYS = (
+    gettext_lazy("周一"),
+    gettext_lazy("周二"),
+    gettext_lazy("周三"),
+    gettext_lazy("周四"),
+    gettext_lazy("周五"),
+    gettext_lazy("周六"),
+    gettext_lazy("周日"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,20 +114,23 @@ def _rating_answered(case: Case) -> str:
 
 
 TOLD: Mapping[str, tuple[object, Callable[[Case], str]]] = {
-    "CaseTakenIn": (lazy("已收件"), _taken_in),
-    "CaseAccepted": (lazy("已受理"), _accepted),
-    "CaseReturned": (lazy("请补正"), _returned),
-    "CaseRefused": (lazy("没有受理"), _refused),
-    "ApplicantAsked": (lazy("请您补充"), _asked),
-    "CaseSupplied": (lazy("收到补充"), _supplied),
-    "CaseExtended": (lazy("延长期限"), _extended),
-    "CaseForwarded": (lazy("进入下一步"), _accepted),
-    "CaseDecided": (lazy("有了决定"), _decided),
-    "CaseFinished": (lazy("办好了"), lambda _case: _("请看看结果，也请评价我们办得怎么样。")),
-    "CaseRated": (lazy("收到评价"), _rated),
-    "RatingAnswered": (lazy("答复您的评价"), _rating_answered),
-    "CaseReopened": (lazy("重新办理"), lambda case: _("我们重新办理，最晚 %(day)s给您结果。") % {"day": until(case)}),
-    "CaseWithdrawn": (lazy("已撤回"), lambda _case: _("您撤回了申请。以后需要时可以重新申请。")),
+    "CaseTakenIn": (gettext_lazy("已收件"), _taken_in),
+    "CaseAccepted": (gettext_lazy("已受理"), _accepted),
+    "CaseReturned": (gettext_lazy("请补正"), _returned),
+    "CaseRefused": (gettext_lazy("没有受理"), _refused),
+    "ApplicantAsked": (gettext_lazy("请您补充"), _asked),
+    "CaseSupplied": (gettext_lazy("收到补充"), _supplied),
+    "CaseExtended": (gettext_lazy("延长期限"), _extended),
+    "CaseForwarded": (gettext_lazy("进入下一步"), _accepted),
+    "CaseDecided": (gettext_lazy("有了决定"), _decided),
+    "CaseFinished": (gettext_lazy("办好了"), lambda _case: _("请看看结果，也请评价我们办得怎么样。")),
+    "CaseRated": (gettext_lazy("收到评价"), _rated),
+    "RatingAnswered": (gettext_lazy("答复您的评价"), _rating_answered),
+    "CaseReopened": (
+        gettext_lazy("重新办理"),
+        lambda case: _("我们重新办理，最晚 %(day)s给您结果。") % {"day": until(case)},
+    ),
+    "CaseWithdrawn": (gettext_lazy("已撤回"), lambda _case: _("您撤回了申请。以后需要时可以重新申请。")),
 }
 
 
@@ -134,28 +145,28 @@ class Moment:
 
 
 LINES: Mapping[str, object] = {
-    "cases.submit_case": lazy("提交了申请"),
-    "cases.take_in_case": lazy("窗口收件"),
-    "cases.accept_case": lazy("受理，开始计算办理期限"),
-    "cases.return_case": lazy("一次性告知要补正的内容"),
-    "cases.resubmit": lazy("补正后再次提交"),
-    "cases.refuse_case": lazy("不予受理，说明了理由"),
-    "cases.begin": lazy("开始办理"),
-    "cases.ask_applicant": lazy("请申请人补充，停止计时"),
-    "cases.supply": lazy("申请人补充完毕，继续计时"),
-    "cases.hand_over": lazy("转交给别的岗位"),
-    "cases.answer_hand_over": lazy("答复了转交"),
-    "cases.extend": lazy("延长了办理期限"),
-    "cases.forward": lazy("审核通过，报下一步"),
-    "cases.decide": lazy("作出决定"),
-    "cases.finish": lazy("送达结果，办结"),
-    "cases.rate_case": lazy("申请人作了评价"),
-    "cases.answer_rating": lazy("答复了评价"),
-    "cases.reopen": lazy("重新办理"),
-    "cases.withdraw": lazy("申请人撤回"),
-    "cases.warn_of_task": lazy("提醒：期限快到了"),
-    "cases.escalate_task": lazy("超期，已报告上级岗位"),
-    "cases.recompute_deadline": lazy("放假安排公布，重新计算了期限"),
+    "cases.submit_case": gettext_lazy("提交了申请"),
+    "cases.take_in_case": gettext_lazy("窗口收件"),
+    "cases.accept_case": gettext_lazy("受理，开始计算办理期限"),
+    "cases.return_case": gettext_lazy("一次性告知要补正的内容"),
+    "cases.resubmit": gettext_lazy("补正后再次提交"),
+    "cases.refuse_case": gettext_lazy("不予受理，说明了理由"),
+    "cases.begin": gettext_lazy("开始办理"),
+    "cases.ask_applicant": gettext_lazy("请申请人补充，停止计时"),
+    "cases.supply": gettext_lazy("申请人补充完毕，继续计时"),
+    "cases.hand_over": gettext_lazy("转交给别的岗位"),
+    "cases.answer_hand_over": gettext_lazy("答复了转交"),
+    "cases.extend": gettext_lazy("延长了办理期限"),
+    "cases.forward": gettext_lazy("审核通过，报下一步"),
+    "cases.decide": gettext_lazy("作出决定"),
+    "cases.finish": gettext_lazy("送达结果，办结"),
+    "cases.rate_case": gettext_lazy("申请人作了评价"),
+    "cases.answer_rating": gettext_lazy("答复了评价"),
+    "cases.reopen": gettext_lazy("重新办理"),
+    "cases.withdraw": gettext_lazy("申请人撤回"),
+    "cases.warn_of_task": gettext_lazy("提醒：期限快到了"),
+    "cases.escalate_task": gettext_lazy("超期，已报告上级岗位"),
+    "cases.recompute_deadline": gettext_lazy("放假安排公布，重新计算了期限"),
 }
 
 
