@@ -50,7 +50,7 @@ def people(*, number: int, at: datetime) -> int:
 def staff_and_sample(*, cases: int, at: datetime) -> None:
     """Fill every post, and lead a sample of cases to their fates through the actions; their applicants have accounts."""
     with applied(Scope.everything()):
-        desks = offices.fill(at=at)
+        desks = offices.fill_posts(at=at)
         adults = list(Person.objects.filter(birth_on__lt=at.date().replace(year=at.year - 20)).order_by("id")[:20_000])
     dice = Random(SEED)  # noqa: S311
     dice.shuffle(adults)
