@@ -162,8 +162,8 @@ class Story:
     def desk(self, username: str, verb: str, **values: Any) -> str:
         """Do one thing to the case at a desk."""
         browser = self.staff(username)
-        browser.go(f"/desk/cases/{self.case}")
-        return browser.send(f"/desk/cases/{self.case}/{verb}", **values)
+        browser.go(f"/desk/cases/{self.case}/{verb}")
+        return browser.send(**values)
 
     def accept(self) -> str:
         """Accept at the window."""
