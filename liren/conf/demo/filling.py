@@ -6,14 +6,14 @@ from datetime import datetime
 from typing import Any
 
 from django.core.management import CommandError, call_command
-from django.db.models import Count
+from django.db.models import Count, Q
 
 from liren.base import clock
 from liren.base.rows import applied
 from liren.base.scopes import Scope
 from liren.conf.demo.cases import History, Township
 from liren.conf.demo.offices import NAMES, PASSWORD, TOWNSHIP_POSTS, Desk, fill_posts, stem
-from liren.conf.demo.settle import SEED, TOWNSHIP, settle
+from liren.conf.demo.settle import PEOPLE, SEED, TOWNSHIP, settle
 from liren.conf.demo.story import Villager
 from liren.engines.cases.models import Case
 from liren.foundation.access.models import Account
@@ -28,7 +28,7 @@ PILOT = "牌坊"
 Say = Callable[[str], None]
 
 
-def fill(*, at: datetime, say: Say) -> dict[str, Any]:
+def fill(*, at: datetime, say: Say, people: int = PEOPLE, cases: int = CASES) -> dict[str, Any]:
     """Fill what is not filled yet, and tell each part with its seconds."""
     with applied(Scope.everything()):
         done = Account.objects.filter(username=NAMES["auditor"]).exists()
@@ -45,9 +45,9 @@ def fill(*, at: datetime, say: Say) -> dict[str, Any]:
         return made
 
     say("演示数据 the demo's data (made up: nobody exists)")
-    part("人口 population", lambda: settle(at=at))
+    part("人口 population", lambda: settle(at=at, people=people))
     desks: list[Desk] = part("岗位 posts", lambda: offices(at))
-    counted = part(f"办件 {CASES} cases", lambda: history(desks, at))
+    counted = part(f"办件 {cases} cases", lambda: history(desks, at, cases))
     return {"seconds": parts, "cases": counted}
 
 
@@ -57,30 +57,30 @@ def offices(at: datetime) -> list[Desk]:
         return fill_posts(at=at)
 
 
-def history(desks: list[Desk], at: datetime) -> dict[str, int]:
+def history(desks: list[Desk], at: datetime, number: int) -> dict[str, int]:
     """Make the cases of ninety days."""
     with applied(Scope.everything()):
         people = list(Person.objects.filter(away_since=None, household__isnull=False).order_by("id")[::7])
-    return History(Township.of(desks, on=at.date()), people, at=at, seed=SEED).make(CASES)
+    return History(Township.of(desks, on=at.date()), people, at=at, seed=SEED).make(number)
 
 
 def villager() -> Villager:
-    """Return who plays the villager: the first grown woman of 牌坊 at home with a phone who has no account yet."""
+    """Return who plays the villager: the first grown woman of 牌坊 at home with a phone and without an account."""
     pilot = pilot_community()
     with applied(Scope.everything()):
-        taken = Account.objects.filter(person_area=pilot.area).values_list("person_id", flat=True)
-        person = (
-            Person.objects.filter(area=pilot.area, sex="2", away_since=None, household__size__gte=3, birth_on__range=("1970-01-01", "1992-12-31"))
-            .exclude(pk__in=list(taken))
-            .filter(pk__in=Phone.objects.filter(area=pilot.area).values("subject"))
-            .order_by("id")
-            .first()
-        )  # fmt: skip
-        assert person is not None
-        phone = Phone.objects.get(county=person.county, subject=person.pk, is_main=True)
-        return Villager(
-            person.name, person.id_number or "", phone.number.removeprefix("+86"), f"江宁街道 {PILOT}", person.area
+        people = Person.objects.filter(
+            area=pilot.area,
+            sex="2",
+            away_since=None,
+            household__size__gte=3,
+            birth_on__range=("1970-01-01", "1992-12-31"),
         )
+        for person in people.order_by("id")[:100]:
+            phone = Phone.objects.filter(county=person.county, subject=person.pk, is_main=True).first()
+            if phone and not Account.objects.filter(Q(person_id=person.pk) | Q(phone_blind=phone.number)).exists():
+                number = phone.number.removeprefix("+86")
+                return Villager(person.name, person.id_number or "", number, f"江宁街道 {PILOT}", person.area)
+    raise LookupError("everybody in 牌坊 has an account already; begin with a new data folder")
 
 
 def pilot_community() -> Place:

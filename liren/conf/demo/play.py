@@ -13,12 +13,14 @@ def main(arguments: list[str] | None = None) -> int:
     """Fill, play, tell; return 0 when the story ran through."""
     given = argparse.ArgumentParser(prog="liren demo")
     given.add_argument("--url", required=True)
+    given.add_argument("--people", type=int, default=20_600, help="how many people to make up, for a quick look")
+    given.add_argument("--cases", type=int, default=400, help="how many cases to make")
     known = given.parse_args(arguments)
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "liren.conf.settings")
     import django  # noqa: PLC0415
 
     django.setup()
-    return play(known.url)
+    return play(known.url, people=known.people, cases=known.cases)
 
 
 def say(text: str) -> None:
@@ -27,7 +29,7 @@ def say(text: str) -> None:
     sys.stdout.flush()
 
 
-def play(url: str) -> int:
+def play(url: str, *, people: int, cases: int) -> int:
     """Play the demo against a server."""
     from django.conf import settings  # noqa: PLC0415
 
@@ -36,7 +38,7 @@ def play(url: str) -> int:
     from liren.conf.demo.story import Story  # noqa: PLC0415
 
     at: datetime = clock.now()
-    filled = filling.fill(at=at, say=say)
+    filled = filling.fill(at=at, say=say, people=people, cases=cases)
     say("故事 the story")
     clerk, officer, head = filling.actors()
     story = Story(url=url, villager=filling.villager(), clerk=clerk, officer=officer, head=head, say=say)

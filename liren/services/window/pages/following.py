@@ -78,6 +78,7 @@ def case_context(request: HttpRequest, sheet: Sheet, errors: dict[str, str] | No
         "materials": sheet.materials,
         "missing": sheet.case.missing or [],
         "result": cases.result_form_of(sheet.matter).summary(sheet.case.result) if shows_result(sheet.case) else [],
+        "proof": cases.document_token(sheet.case) if sheet.case.document else "",
         "rating": rated,
         "rating_words": str(RatingLevel(rated["level"]).label) if rated else "",
         "delegation": sheet.delegation,
