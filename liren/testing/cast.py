@@ -109,8 +109,8 @@ SYSTEM_ADMINISTRATOR = Role("xitong", "钱进", "system_administrator", COUNTY, 
 SECURITY_ADMINISTRATOR = Role("anquan", "何静", "security_administrator", COUNTY, JIANGNING_DISTRICT, "江宁区")
 AUDITOR = Role("shenji", "孙正", "auditor", COUNTY, JIANGNING_DISTRICT, "江宁区")
 
-VILLAGER_PHONE = "+8619900000001"
-OTHER_VILLAGER_PHONE = "+8619900000002"
+VILLAGER_PHONE = "+8615490000001"
+OTHER_VILLAGER_PHONE = "+8615490000002"
 
 
 def posts() -> None:

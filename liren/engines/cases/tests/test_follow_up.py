@@ -101,7 +101,7 @@ def test_who_comes_to_the_window_is_told_too(paifang_clerk: Account) -> None:
         one = queries.matter("old-age-allowance", PAIFANG, on=NOON.date())
         case = queries.blank_case(by, one, PAIFANG, at=NOON, person_id=person)
         answers = {
-            "applicant_name": "王秀英", "id_number": "990115193001011230", "phone": "19900000001",
+            "applicant_name": "王秀英", "id_number": "990115193001011230", "phone": "15490000001",
             "paid_to": "bank-card", "account_number": "6222000000000000", "own_account": True,
         }  # fmt: skip
         actions.take_in_case(by=by, at=NOON, case=case, answers=answers)

@@ -17,7 +17,7 @@ PAIFANG = 320115006201000
 ANSWERS = {
     "applicant_name": "王秀英",
     "id_number": "320115195001011234",
-    "phone": "19900000001",
+    "phone": "15490000001",
     "address": "牌坊社区 3 组",
     "household_size": "3",
     "reason": "illness",

@@ -20,12 +20,12 @@ REPAIR = {
     "description": "路灯不亮两天了",
     "whereabouts": "3 组祠堂门口",
     "dangerous": False,
-    "phone": "19900000001",
+    "phone": "15490000001",
 }
 ASSISTANCE = {
     "applicant_name": "王秀英",
     "id_number": "990115195001011230",
-    "phone": "19900000001",
+    "phone": "15490000001",
     "address": "牌坊社区 3 组 12 号",
     "household_size": 2,
     "reason": "illness",

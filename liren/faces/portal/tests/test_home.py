@@ -53,7 +53,7 @@ def test_what_the_resident_has_to_do_comes_first(client: Client, villager: Accou
 def test_closed_cases_and_those_of_others_are_not_on_the_home_page(client: Client, villager: Account) -> None:
     own_case(villager, State.RATED, "已经评价的事")
     with everywhere():
-        other = resident("+8619900000009", "李福生")
+        other = resident("+8615490000009", "李福生")
     own_case(other, State.ASKED, "别人的事")
 
     page = client.get("/")

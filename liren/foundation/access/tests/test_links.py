@@ -114,7 +114,7 @@ def test_an_invitation_links_at_once_and_once_only(
     assert client.post("/me/link", {"code": typed})["Location"] == "/me"
 
     assert Account.objects.get(pk=other_villager.pk).person_id == person
-    another = cast.resident("+8619900000003", "第三人")
+    another = cast.resident("+8615490000003", "第三人")
     with pytest.raises(Refusal), cast.acting(another) as viewer:
         actions.use_invitation(account=another, code=code, by=viewer, at=clock.now())
     with cast.everywhere():

@@ -22,7 +22,7 @@ from liren.foundation.access.rules.tries import own_path
 from liren.testing import cast
 
 pytestmark = pytest.mark.django_db(transaction=True)
-NEW_PHONE = "19900000077"
+NEW_PHONE = "15490000077"
 
 
 @pytest.fixture(autouse=True)

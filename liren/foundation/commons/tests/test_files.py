@@ -31,7 +31,7 @@ PDF = b"%PDF-1.7\n1 0 obj\n%%EOF\n"
 
 
 def resident(name: str = "张秀兰", *, person_id: int = 0) -> Account:
-    phone = f"+861990000{sum(map(ord, name)) % 10_000:04d}"
+    phone = f"+861549000{sum(map(ord, name)) % 10_000:04d}"
     return cast.resident(phone, name, person_id=person_id)
 
 

@@ -33,7 +33,7 @@ def folder(tmp_path: Path, settings: Any) -> None:
 
 
 def resident(name: str = "张秀兰", *, person_id: int = 0) -> Account:
-    phone = f"+861990000{sum(map(ord, name)) % 10_000:04d}"
+    phone = f"+861549000{sum(map(ord, name)) % 10_000:04d}"
     return cast.resident(phone, name, person_id=person_id)
 
 

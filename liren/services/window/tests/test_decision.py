@@ -14,7 +14,7 @@ from liren.testing.cast import CIVIL_AFFAIRS, NOON, PAIFANG, PAIFANG_CLERK, Role
 
 pytestmark = pytest.mark.django_db
 ANSWERS = {
-    "applicant_name": "王秀英", "id_number": "990115195001011230", "phone": "19900000001", "address": "牌坊社区 3 组",
+    "applicant_name": "王秀英", "id_number": "990115195001011230", "phone": "15490000001", "address": "牌坊社区 3 组",
     "household_size": 2, "reason": "illness", "happened_on": "2026-08-20", "description": "老伴住院，钱不够。",
     "burden_fen": 3_200_000, "monthly_income_fen": 180_000, "other_help": False, "account_number": "6222000000000000",
     "bank_name": "农商银行", "promise": True,

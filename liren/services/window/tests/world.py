@@ -13,7 +13,7 @@ from liren.registry.models import Person
 from liren.testing.cast import NOON, PAIFANG, PAIFANG_CLERK, Role, acting, everywhere, resident, staff
 
 NUMBER = "990115195001011230"
-PHONE = "19900000001"
+PHONE = "15490000001"
 ASSISTANCE: dict[str, Any] = {
     "applicant_name": "王秀英", "id_number": NUMBER, "phone": PHONE, "address": "牌坊社区 3 组 12 号",
     "household_size": 2, "reason": "illness", "happened_on": "2026-08-20", "description": "老伴住院做手术，钱不够。",
