@@ -3,9 +3,11 @@
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from random import Random
 from typing import Any
+
+from django.utils.timezone import localtime
 
 from liren.base.rows import applied
 from liren.conf.demo.offices import Desk
@@ -22,6 +24,8 @@ from liren.foundation.places.rules import COMMUNITY
 from liren.registry.models import Person
 
 DAYS = 90
+SATURDAY = 5
+OPENS, CLOSES = time(8, 30), time(17, 30)
 # What becomes of a case, and how many of a hundred: the last verb it meets.
 FATES = (
     ("draft", 2), ("submitted", 8), ("returned", 5), ("refused", 4), ("accepted", 7), ("in_hand", 16), ("asked", 6), ("owed", 3),
@@ -68,7 +72,7 @@ class History:
     def __init__(self, township: Township, people: Sequence[Person], *, at: datetime, seed: int) -> None:
         self.township = township
         self.people = list(people)
-        self.at = at
+        self.at = localtime(at)
         self.dice = Random(seed)  # noqa: S311
         self.accounts: dict[int, Viewer] = {}
 
@@ -88,8 +92,7 @@ class History:
         back = self.dice.uniform(0.3, 9) if fate in RUNNING else self.dice.uniform(14, DAYS)
         if fate in {"in_hand", "accepted"} and self.dice.random() < 0.12:
             back += 16  # some are overdue
-        day = self.at - timedelta(days=back)
-        return min(day.replace(hour=self.dice.randint(8, 16), minute=self.dice.randint(0, 59), second=0), self.at)
+        return self.in_office_hours(self.at - timedelta(days=back))
 
     def one(self, at: datetime, fate: str) -> str:
         """Make one case and lead it to its fate."""
@@ -226,8 +229,19 @@ class History:
         return None
 
     def later(self, at: datetime, hours: float) -> datetime:
-        """Return some time after, never in the future."""
-        return min(at + timedelta(hours=self.dice.uniform(0.3, 1) * hours), self.at)
+        """Return some time after, when somebody sits at the desks, never in the future."""
+        return self.in_office_hours(at + timedelta(hours=self.dice.uniform(0.3, 1) * hours), after=at)
+
+    def in_office_hours(self, moment: datetime, *, after: datetime | None = None) -> datetime:
+        """Return a moment of a working day between half past eight and half past five, that moment or one soon after it."""
+        while moment.weekday() >= SATURDAY or not OPENS <= moment.time() <= CLOSES:
+            late = moment.time() > CLOSES or moment.weekday() >= SATURDAY
+            moment = (moment + timedelta(days=1 if late else 0)).replace(
+                hour=self.dice.randint(9, 16), minute=self.dice.randint(0, 59), second=self.dice.randint(0, 59)
+            )
+        if moment <= self.at:
+            return moment
+        return self.at if after is None else min(self.at, after + timedelta(minutes=self.dice.randint(5, 50)))
 
     @contextmanager
     def case(self, pk: int, by: Viewer) -> Iterator[Case]:
