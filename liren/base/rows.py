@@ -12,6 +12,7 @@ from typing import Any
 
 from django.db import DEFAULT_DB_ALIAS, connections, transaction
 from django.db.backends.base.schema import BaseDatabaseSchemaEditor
+from django.db.backends.utils import CursorWrapper
 from django.db.migrations.operations.base import Operation
 from django.db.migrations.state import ProjectState
 
@@ -21,8 +22,19 @@ from liren.base.scopes import Scope
 def apply(scope: Scope, using: str = DEFAULT_DB_ALIAS) -> None:
     """Set the scope of the transaction that is open, in one round trip."""
     statements = "; ".join(f"SET LOCAL app.{field.name} = '{getattr(scope, field.name):d}'" for field in fields(Scope))
-    with connections[using].cursor() as cursor:
-        cursor.execute(statements)
+    connection: Any = connections[using]
+    with connection.cursor_that_begins() as cursor:
+        cursor.execute(connection.beginning() + statements)
+
+
+def planned_cursor(using: str = DEFAULT_DB_ALIAS) -> CursorWrapper:
+    """Return a cursor for a statement that requests send again and again: the server plans it once for each connection.
+
+    One statement at a time, its values in placeholders only; to plan the searches of a page costs more than to run them.
+    """
+    connection: Any = connections[using]
+    cursor: CursorWrapper = connection.planned_cursor()
+    return cursor
 
 
 @contextmanager

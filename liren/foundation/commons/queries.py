@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from liren.base.blobs import Blobs
 from liren.base.errors import NotFound, Refusal
+from liren.base.rows import planned_cursor
 from liren.foundation.access.queries import each_range, find
 from liren.foundation.access.rules import Viewer
 from liren.foundation.commons.models import Message, StoredFile
@@ -102,12 +103,17 @@ def unread_count(viewer: Viewer) -> int:
     if not viewer.is_known:
         return 0
     own = own_subjects(viewer)
-    return sum(
-        each_range(
-            viewer,
-            lambda scoped: [Message.objects.visible_to(scoped).filter(subject__in=own, read_at=None).count()],
-        )
-    )
+
+    def ask(scoped: Viewer) -> list[int]:
+        with planned_cursor() as cursor:
+            cursor.execute(_UNREAD, [own, scoped.scope.wide_lo, scoped.scope.wide_hi])
+            return [cursor.fetchone()[0]]
+
+    return sum(each_range(viewer, ask))
+
+
+# Every page asks it: a statement that is planned once, not the ORM's, which takes longer to write than to run.
+_UNREAD = "SELECT count(*) FROM commons_message WHERE subject = ANY(%s) AND read_at IS NULL AND area BETWEEN %s AND %s"
 
 
 def inbox(viewer: Viewer, *, after: int | None = None, size: int = 30) -> list[Message]:

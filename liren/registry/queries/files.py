@@ -4,12 +4,11 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
-from django.db import connection
 from django.utils.translation import gettext as _
 
 from liren.base.codes import age_on
 from liren.base.errors import NotFound
-from liren.base.rows import rescoped
+from liren.base.rows import planned_cursor, rescoped
 from liren.base.scopes import Scope
 from liren.foundation.access.models import JournalLine
 from liren.foundation.access.queries import find
@@ -166,7 +165,7 @@ def person_file(viewer: Viewer, pk: int, *, journal: int = 20) -> PersonFile:
     """Return everything on a person's page, in two queries."""
     person = person_for(viewer, pk)
     around = {"pk": pk, "county": person.county, "household": person.household_id, "journal": journal}
-    with connection.cursor() as cursor:
+    with planned_cursor() as cursor:
         cursor.execute(_AROUND, around)
         lines, phones, members, deeds = (found or [] for found in cursor.fetchone() or ())
     known = [_fact(line) for line in lines]

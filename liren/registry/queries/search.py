@@ -6,13 +6,12 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any, Literal, TypeVar
 
-from django.db import connection
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from liren.base.codes import age_on, mask_id, normal_number, normal_phone, read_id
 from liren.base.names import is_han, plain_name, search_key
-from liren.base.rows import rescoped
+from liren.base.rows import planned_cursor, rescoped
 from liren.foundation.access.queries import each_range
 from liren.foundation.access.rules import Viewer
 from liren.foundation.places.models import PlacedModel
@@ -134,7 +133,7 @@ def _ask(viewer: Viewer, kind: Kind, key: str, limit: int) -> list[Found]:
     else:
         hits = _BY_KEY
         values |= {"text": key, "keys": limit * KEYS_PER_PERSON}
-    with connection.cursor() as cursor:
+    with planned_cursor() as cursor:
         cursor.execute(_FOUND.format(hits=hits.format(here=here)), values)
         return [_found(row) for row in cursor.fetchall()]
 
@@ -204,7 +203,7 @@ def people_page(viewer: Viewer, *, after: tuple[str, int] | None = None, size: i
         return Page([], None)
     here, values = _here(viewer)
     values |= {"sort_key": after[0] if after else "", "last": after[1] if after else 0, "limit": size + 1}
-    with connection.cursor() as cursor:
+    with planned_cursor() as cursor:
         cursor.execute(_LISTED.format(here=here, only=ONLY.get(only, "")), values)
         rows = cursor.fetchall()
     more = (rows[size - 1][-1], rows[size - 1][0]) if len(rows) > size else None

@@ -1,8 +1,10 @@
-"""Django's PostgreSQL backend, except that a flush passes over the tables that hold reference data."""
+"""The house's PostgreSQL backend, except that a flush passes over the tables that hold reference data."""
 
 from typing import Any
 
-from django.db.backends.postgresql import base, introspection
+from django.db.backends.postgresql import introspection
+
+from liren.base.backend import base
 
 
 class DatabaseIntrospection(introspection.DatabaseIntrospection):

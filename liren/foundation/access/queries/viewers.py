@@ -9,7 +9,7 @@ from uuid import UUID
 from django.db import connection
 
 from liren.base.errors import NotFound
-from liren.base.rows import apply
+from liren.base.rows import apply, planned_cursor
 from liren.foundation.access.models import Account
 from liren.foundation.access.rules.viewer import Door, Owes, Seat, Viewer
 
@@ -54,7 +54,7 @@ class Visit:
 
 def visit(key: bytes, *, at: datetime, on: date) -> Visit | None:
     """Return a living session by its digest, with account and seats, in one query."""
-    with connection.cursor() as cursor:
+    with planned_cursor() as cursor:
         cursor.execute(_VISIT, {"key": key, "at": at, "on": on})
         row = cursor.fetchone()
     if row is None:

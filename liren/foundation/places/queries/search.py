@@ -10,6 +10,7 @@ from typing import Any
 
 from django.db import connection
 
+from liren.base.rows import planned_cursor
 from liren.foundation.places.enums import Kind, Level
 from liren.foundation.places.models import Place
 from liren.foundation.places.queries.tree import Path, path_above, paths_of
@@ -166,7 +167,7 @@ def _hit(row: tuple[Any, ...]) -> Hit:
 def _rows(query: str, values: dict[str, Any]) -> list[tuple[Any, ...]]:
     if not query:
         return []
-    with connection.cursor() as cursor:
+    with planned_cursor() as cursor:
         cursor.execute(query, values)
         rows: list[tuple[Any, ...]] = cursor.fetchall()
         return rows
