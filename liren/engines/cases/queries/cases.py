@@ -35,7 +35,9 @@ LIST = (
     "due_provisional", "submitted_at", "holder_post", "holder_level", "holder_area", "rating", "outcome", "version",
     "answer_due_on", "draft_step", "created_at", "updated_at",
 )  # fmt: skip
-COLUMNS = tuple(column.attname for column in Case._meta.concrete_fields if column.attname in LIST)  # in the model's order
+COLUMNS = tuple(
+    column.attname for column in Case._meta.concrete_fields if column.attname in LIST
+)  # in the model's order
 MOST = 200
 
 

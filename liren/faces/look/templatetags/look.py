@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cache
 from pathlib import Path
@@ -11,6 +12,8 @@ from uuid import uuid4
 from django import template
 from django.contrib.messages.storage.base import Message
 from django.forms import BoundField
+from django.template.base import FilterExpression, Parser, TextNode, Token
+from django.templatetags.static import static
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
@@ -60,10 +63,36 @@ def drawing(name: str) -> str:
     return svg.replace("<svg ", f'<svg class="lr-icon lr-icon-{name}" aria-hidden="true" focusable="false" ', 1)
 
 
-@register.simple_tag
 def icon(name: str) -> SafeString:
     """Draw a vendored icon at the size of the text around it; an unknown name is an error."""
     return mark_safe(drawing(name))  # noqa: S308 - our own files
+
+
+@dataclass(eq=False)
+class IconNode(template.Node):
+    """An icon whose name is known only when the page is drawn."""
+
+    name: FilterExpression
+
+    def render(self, context: template.Context) -> SafeString:
+        """Draw it."""
+        return icon(str(self.name.resolve(context)))
+
+
+@register.tag("icon")
+def icon_node(parser: Parser, token: Token) -> template.Node:
+    """Read ``{% icon "name" %}``: an icon that is named in the template becomes part of its text, once for all pages."""
+    _tag, given = token.split_contents()
+    name = parser.compile_filter(given)
+    constant = not name.filters and isinstance(name.var, str)
+    return TextNode(drawing(str(name.var))) if constant else IconNode(name)
+
+
+@register.tag("asset")
+def asset(_parser: Parser, token: Token) -> template.Node:
+    """Read ``{% asset "path" %}``: the address of a front-end file, which stays the same while the process lives."""
+    _tag, given = token.split_contents()
+    return TextNode(static(given.strip("'\"")))
 
 
 @register.simple_tag
