@@ -161,6 +161,7 @@ def person(request: HttpRequest, pk: int) -> HttpResponse:
         "corrected": corrected,
         "moments": words.said(file.journal),
         "may_edit": viewer.may(EDIT, who.area),
+        "may_take_in": viewer.may("cases.take_in", who.area),
         "may_unmask": viewer.may(UNMASK, who.area),
     }
     part = "#sheet" if request.headers.get("HX-Target") == "sheet-body" else ""

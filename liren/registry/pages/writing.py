@@ -149,7 +149,9 @@ def register(request: HttpRequest) -> HttpResponse:
         person = actions.register_person(by=viewer, at=now(), area=int(values.pop("area")), **values)
         for doubt in person.doubts:
             messages.warning(request, doubt.words)
-        return _done(request, f"/desk/people/{person.pk}", _("已经为%(name)s建好档案。") % {"name": person.name})
+        then = request.GET.get("then", "")  # a page of another room that waits for this person, such as taking in
+        url = f"{then}?person={person.pk}" if then.startswith("/desk/") else f"/desk/people/{person.pk}"
+        return _done(request, url, _("已经为%(name)s建好档案。") % {"name": person.name})
     return _show(request, form, title=_("登记居民"), button=_("建立档案"), back="/desk/people/", checks_number=True)
 
 

@@ -1,5 +1,6 @@
 """Counting tries on a connection aside, so that what is refused or rolled back still counts."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -7,6 +8,7 @@ import psycopg
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
+from liren.base.aside import aside
 from liren.base.errors import TooMany
 from liren.foundation.access.queries.tries import bucket_of
 from liren.foundation.access.rules.tries import LIMITS, Kind
@@ -65,6 +67,17 @@ class Tries:
     def clear(self, kind: Kind, key: object) -> None:
         """Forget the tries: the right answer was given, or somebody opened the door."""
         self.aside.execute("DELETE FROM access_throttle WHERE bucket = %s", [bucket_of(kind, key)])
+
+
+def count_tries(tried: Mapping[Kind, object], *, at: datetime, advice: str) -> None:
+    """Count one try of a door that anybody may try, under each of its limits; raise ``TooMany`` once one of them is closed.
+
+    What is counted stays counted, whatever becomes of the request.
+    """
+    with aside() as connection:
+        tries = Tries(connection, at)
+        for kind, key in tried.items():
+            tries.count(kind, key, advice)
 
 
 def closed(until: datetime, at: datetime, advice: str) -> TooMany:

@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 Kind = Literal[
     "password.account", "password.address", "second.account", "code.pause", "code.phone", "code.phone_day", "code.address",
-    "try.phone", "try.address", "link.account", "link.address",
+    "try.phone", "try.address", "link.account", "link.address", "check.number", "check.address",
 ]  # fmt: skip
 
 
@@ -33,6 +33,8 @@ LIMITS: dict[str, Limit] = {
     "try.address": Limit(100, HOUR, 30 * MINUTE),
     "link.account": Limit(5, HOUR, HOUR),
     "link.address": Limit(30, HOUR, HOUR),
+    "check.number": Limit(10, 10 * MINUTE, 10 * MINUTE),  # four digits of a phone are guessed in 10,000 tries
+    "check.address": Limit(10, 10 * MINUTE, 10 * MINUTE),
 }
 
 CODE_DIGITS = 6

@@ -11,11 +11,10 @@ from liren.base.errors import NotFound, Refusal
 from liren.engines.cases import actions
 from liren.engines.cases import queries as cases
 from liren.engines.cases.enums import RatingChannel, State
+from liren.foundation.access.actions import count_tries
 from liren.foundation.commons.queries import number_of
 from liren.services.window.pages.following import rating_options, thanks
 from liren.services.window.pages.here import viewer_of
-
-TRIES, MINUTES = 10, 10
 
 
 @page(who="public")
@@ -52,7 +51,12 @@ def check(request: HttpRequest, number: str) -> HttpResponseBase:
 
 
 def limit(request: HttpRequest, number: str) -> None:
-    """Hold back who tries too often."""
+    """Hold back who tries too often: ten times in ten minutes from one address, and for one number."""
+    count_tries(
+        {"check.address": viewer_of(request).address, "check.number": number},
+        at=clock.now(),
+        advice=_("也可以登录后看“我的办件”，或者拿回执到窗口查。"),
+    )
 
 
 def words_of(followed: cases.Followed | None) -> str:

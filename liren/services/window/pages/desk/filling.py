@@ -168,7 +168,6 @@ class Filling:
             value=changed,
             placeholder=masked,
             help=" ".join(part for part in (said, helped) if part),
-            required=False,
         )
 
     def _source(self, name: str) -> str:

@@ -140,6 +140,7 @@ def sheet_context(request: HttpRequest, sheet: Sheet) -> dict[str, Any]:
         "result": [line for _step, lines in answer_lines(result, one.result or {}) for line in lines]
         if one.state in handled
         else [],
+        "genuine": f"/check/document/{cases.document_token(one)}" if one.document else "",
         "person": person,
         "phone": mask_phone(one.phone or ""),
         "passings": passings(sheet, desks, on),
@@ -162,18 +163,20 @@ def desk_of_task(task: Task) -> Desk:
     return Desk(task.post, task.seat_level, task.seat_area)
 
 
-def holders(sheet: Sheet, desks: dict[Desk, str], on: date) -> list[tuple[str, str]]:
-    """Return what the case waits for: the kind of task, and at whose desk until when."""
+def holders(sheet: Sheet, desks: dict[Desk, str], on: date) -> list[tuple[str, str, str]]:
+    """Return what the case waits for: the kind of task, at whose desk, until when."""
     said = []
     for task in sheet.waiting:
         who = desks.get(desk_of_task(task), _("申请人") if task.kind == TaskKind.SUPPLY else "")
         until = _("%(day)s以前") % {"day": day_words(task.due_on, on)} if task.due_on else ""
-        said.append((str(TaskKind(task.kind).label), " · ".join(part for part in (who, until) if part)))
+        said.append((str(TaskKind(task.kind).label), who, until))
     return said
 
 
 def idle(sheet: Sheet, desks: dict[Desk, str]) -> str:
     """Say why the viewer has nothing to do with a case now."""
+    if sheet.case.state == State.ASKED:
+        return _("正在等申请人补充，补来以前您这里不用做什么。")
     if sheet.waiting:
         who = "、".join(dict.fromkeys(desks[desk_of_task(t)] for t in sheet.waiting if desk_of_task(t) in desks))
         return (

@@ -102,7 +102,7 @@ def _accepting(act: Act) -> list[str]:
     desk = desk_of(matter.step(working_step(matter)), area)
     until = day_words(last.day, act.on, provisional=last.provisional)
     said = [
-        _("从今天（%(today)s）起算，最晚 %(until)s办结（%(days)d 个工作日）。")
+        _("从今天 %(today)s起算，最晚 %(until)s办结（%(days)d 个工作日）。")
         % {"today": day_words(act.on, act.on), "until": until, "days": days},
         _("下一步由%(who)s办理。") % {"who": desk_names([desk]).get(desk, "")},
         _("申请人马上收到消息，知道受理了、最晚哪天有结果。"),
