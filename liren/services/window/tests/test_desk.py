@@ -395,7 +395,7 @@ def test_the_sheet_and_the_list_ask_the_database_little(
     client.get(f"/desk/cases/{case.pk}")
     client.get("/desk/cases")
 
-    with django_assert_max_num_queries(14):
+    with django_assert_max_num_queries(15):
         client.get(f"/desk/cases/{case.pk}")
-    with django_assert_max_num_queries(9):
+    with django_assert_max_num_queries(10):
         client.get("/desk/cases")
