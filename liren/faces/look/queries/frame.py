@@ -1,11 +1,14 @@
 """What both frames need to know: who looks, which size and language, where one can go."""
 
 from dataclasses import dataclass
-from functools import cache, cached_property
+from functools import cache, cached_property, lru_cache
 from typing import Any
 
 from django.http import HttpRequest
+from django.template.loader import render_to_string
 from django.urls import Resolver404, resolve
+from django.utils.safestring import SafeString
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from liren.base.screen import Link
@@ -27,6 +30,22 @@ def works(url: str) -> bool:
     except Resolver404:
         return False
     return True
+
+
+@lru_cache(maxsize=256)
+def links_to(urls: frozenset[str], _language: str | None) -> list[tuple[str, list[Link]]]:
+    """Return the duties at some addresses, by group, in the language that is in force."""
+    groups: dict[str, list[Link]] = {}
+    for duty in DUTIES:
+        if duty.url in urls and works(duty.url):
+            groups.setdefault(str(duty.group), []).append(Link(duty.url, str(duty.words), duty.icon))
+    return list(groups.items())
+
+
+@lru_cache(maxsize=1024)
+def side(urls: frozenset[str], here: str, language: str | None) -> SafeString:
+    """Draw the side of the workbench once for each set of duties, page and language: it is the same on page after page."""
+    return render_to_string("look/parts/side.html", {"groups": links_to(urls, language), "here": here})
 
 
 @dataclass(frozen=True)
@@ -106,12 +125,12 @@ class Frame:
         """Return what this viewer's posts may do at the desk, by group."""
         if not self.viewer.is_staff:
             return []
-        groups: dict[str, list[Link]] = {}
-        for duty in DUTIES:
-            allowed = not duty.capabilities or any(self.viewer.may(code) for code in duty.capabilities)
-            if allowed and works(duty.url):
-                groups.setdefault(str(duty.group), []).append(Link(duty.url, str(duty.words), duty.icon))
-        return list(groups.items())
+        allowed = frozenset(
+            duty.url
+            for duty in DUTIES
+            if not duty.capabilities or any(self.viewer.may(code) for code in duty.capabilities)
+        )
+        return links_to(allowed, get_language())
 
     @cached_property
     def duty(self) -> str:
@@ -119,6 +138,12 @@ class Frame:
         path = self.request.path
         urls = [link.url for _group, links in self.duties for link in links if path.startswith(link.url)]
         return max((url for url in urls if url != "/desk/" or path == "/desk/"), key=len, default="")
+
+    @property
+    def side(self) -> SafeString:
+        """Return the side of the workbench: the duties by group, with the one this page belongs to marked."""
+        allowed = frozenset(link.url for _group, links in self.duties for link in links)
+        return side(allowed, self.duty, get_language())
 
     @property
     def can_find(self) -> bool:
