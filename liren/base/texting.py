@@ -60,6 +60,16 @@ def plug(gateway: Gateway) -> None:
     _gateway[:] = [gateway]
 
 
+def unplug() -> None:
+    """Take the gateway away: nothing can be sent."""
+    _gateway.clear()
+
+
+def is_plugged() -> bool:
+    """Say whether this installation can send texts."""
+    return bool(_gateway)
+
+
 def send_text(phone: str, text: str) -> None:
     """Send a text; raise ``UnsentError`` when there is no gateway or it does not take it."""
     if not _gateway:

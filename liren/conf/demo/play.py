@@ -38,7 +38,7 @@ def play(url: str, *, people: int, cases: int) -> int:
     from liren.conf.demo.story import Story  # noqa: PLC0415
 
     at: datetime = clock.now()
-    filled = filling.fill(at=at, say=say, people=people, cases=cases)
+    filling.fill(at=at, say=say, people=people, cases=cases)
     say("故事 the story")
     clerk, officer, head = filling.actors()
     story = Story(url=url, villager=filling.villager(), clerk=clerk, officer=officer, head=head, say=say)
@@ -52,7 +52,6 @@ def play(url: str, *, people: int, cases: int) -> int:
         "places": filling.counts(),
         "pilots": filling.pilots(),
         "story": {"ok": ok and whole, "steps": story.steps},
-        "filled": filled,
     }
     target = settings.HOME / "demo.json"
     target.write_text(json.dumps(report, ensure_ascii=False, indent=2))

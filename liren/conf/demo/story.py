@@ -274,7 +274,7 @@ def tray_code(html: str, phone: str) -> str:
     for block in re.findall(r'data-phone="([^"]+)"[^>]*>(.*?)</span>', html, re.S):
         if block[0].endswith(phone[-11:]):
             found = re.search(r"\b(\d{6})\b", block[1])
-            if found:
+            if found and "http" not in block[1]:
                 return found[1]
     raise AssertionError("no code in the tray")
 

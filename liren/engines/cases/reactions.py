@@ -4,6 +4,8 @@ from datetime import datetime
 
 from django.utils.translation import gettext as _
 
+from liren.base import texting
+from liren.base.codes import normal_phone
 from liren.base.jobs import reaction
 from liren.base.rows import apply
 from liren.base.scopes import Scope
@@ -27,7 +29,7 @@ from liren.engines.cases.events import (
     TaskFellDue,
 )
 from liren.engines.cases.models import Case
-from liren.engines.cases.queries import case_by_id, superiors_of, task_by_id, told
+from liren.engines.cases.queries import case_by_id, superiors_of, task_by_id, texted, told
 from liren.foundation.access.events import AccountLinked
 from liren.foundation.access.rules import Viewer
 from liren.foundation.commons.actions import NewMessage, send_messages
@@ -44,7 +46,12 @@ def _tell(event: CaseEvent, at: datetime) -> None:
         return
     key = once_key("cases", type(event).__name__, case.pk, event.version)
     message = NewMessage(case.subject, words.title[:64], words.body, key, link=f"/cases/{case.pk}", about=case)
-    send_messages(by=SYSTEM, at=at, area=case.area, messages=[message])
+    new = send_messages(by=SYSTEM, at=at, area=case.area, messages=[message])
+    text = texted(type(event).__name__, case)
+    if (
+        new and text and case.phone and texting.is_plugged()
+    ):  # a text that fails takes the message back: both are tried again
+        texting.send_text(normal_phone(case.phone), text)
 
 
 @reaction(CaseTakenIn)

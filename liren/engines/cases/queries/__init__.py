@@ -41,7 +41,7 @@ from liren.engines.cases.queries.proofs import (
     seal_of,
     tail_key,
 )
-from liren.engines.cases.queries.sentences import TOLD, Moment, Words, day_words, time_line, told, until
+from liren.engines.cases.queries.sentences import TOLD, Moment, Words, day_words, texted, time_line, told, until
 
 __all__ = [
     "TOLD",
@@ -88,6 +88,7 @@ __all__ = [
     "superiors_of",
     "tail_key",
     "task_by_id",
+    "texted",
     "time_line",
     "told",
     "until",

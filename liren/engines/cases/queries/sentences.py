@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from django.conf import settings
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -11,6 +12,7 @@ from django.utils.translation import gettext_lazy
 from liren.engines.cases.enums import Outcome, RatingLevel, TaskKind
 from liren.engines.cases.models import Case, Task
 from liren.engines.cases.queries.matters import matter_of
+from liren.engines.cases.queries.proofs import rating_token
 from liren.foundation.access.models import JournalLine
 
 WEEKDAYS = (
@@ -132,6 +134,29 @@ TOLD: Mapping[str, tuple[object, Callable[[Case], str]]] = {
     ),
     "CaseWithdrawn": (gettext_lazy("已撤回"), lambda _case: _("您撤回了申请。以后需要时可以重新申请。")),
 }
+
+
+TEXTED = frozenset({"CaseReturned", "CaseRefused", "ApplicantAsked", "CaseFinished", "CaseReopened"})
+
+
+def texted(event: str, case: Case) -> str:
+    """Return the text message about an event, for the steps that cannot wait until somebody looks; empty for the others.
+
+    A text may be read by anybody near the phone: it names the matter and a link, nothing that was said about a person.
+    """
+    words = TOLD.get(event)
+    if words is None or event not in TEXTED:
+        return ""
+    if event == "CaseFinished":
+        return _("您的“%(matter)s”办好了。请您评价：%(url)s") % {
+            "matter": case.matter_name,
+            "url": f"{settings.SITE}/rate/{rating_token(case)}",
+        }
+    return _("您的“%(matter)s”：%(title)s。请看 %(url)s") % {
+        "matter": case.matter_name,
+        "title": words[0],
+        "url": f"{settings.SITE}/check/{case.number}",
+    }
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,18 +1,21 @@
 """What follows by itself: messages at every step, warnings and reports of what is late, deadlines computed anew."""
 
 import json
+from collections.abc import Iterator
 from datetime import date, timedelta
 from typing import Any
 
 import pytest
 from django.db import connection
 
+from liren.base import texting
 from liren.base.jobs import blueprint
 from liren.engines.cases import actions, queries
 from liren.engines.cases.enums import TaskKind, TaskState
 from liren.engines.cases.models import Case, Task
 from liren.engines.cases.queries import TOLD
 from liren.engines.cases.tests.world import (
+    ASSISTANCE,
     CENTRE,
     GRANTED,
     HEAD,
@@ -23,8 +26,9 @@ from liren.engines.cases.tests.world import (
     known_person,
     row,
 )
+from liren.foundation.access.actions.signing import Tray
 from liren.foundation.access.events import AccountLinked
-from liren.foundation.access.models import Account
+from liren.foundation.access.models import Account, TrayMessage
 from liren.foundation.commons.models import Message
 from liren.testing.cast import CIVIL_AFFAIRS, NOON, PAIFANG, PAIFANG_CLERK, acting, everywhere, staff
 
@@ -56,6 +60,33 @@ def run_jobs() -> list[str]:
 def messages(subject: int) -> list[Message]:
     with everywhere():
         return list(Message.objects.filter(subject=subject).order_by("id"))
+
+
+@pytest.fixture
+def tray() -> Iterator[None]:
+    """Put the demo's gateway in place, then take it away."""
+    texting.plug(Tray())
+    yield
+    texting.unplug()
+
+
+@pytest.mark.usefixtures("tray")
+def test_what_cannot_wait_is_texted_once_with_a_link_and_nothing_that_was_said(villager: Account) -> None:
+    case = at_desk(PAIFANG_CLERK, actions.accept_case, applied(villager))
+    at_desk(CIVIL_AFFAIRS, actions.ask_applicant, case, at=MOMENTS[1], question="请补出院小结。")
+    by_applicant(villager, actions.supply, case, at=MOMENTS[4], answer="已补")
+    at_desk(CIVIL_AFFAIRS, actions.decide, case, at=MOMENTS[5], answers=GRANTED)
+    at_desk(CIVIL_AFFAIRS, actions.finish, case, at=MOMENTS[5])
+    run_jobs()
+
+    asked, finished = TrayMessage.objects.order_by("id")
+    number = row(case).number
+    assert asked.phone == finished.phone == f"+86{ASSISTANCE['phone']}"
+    assert number in asked.text
+    assert "出院小结" not in asked.text
+    token = finished.text.partition("/rate/")[2]
+    with acting(villager) as by, queries.rated_by_link(by, token) as (found, _rater):
+        assert found.pk == case.pk
 
 
 def test_the_applicant_is_told_every_step_in_plain_words_once(villager: Account) -> None:
