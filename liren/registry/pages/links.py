@@ -12,7 +12,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from liren.base.clock import now
 from liren.base.codes import mask_id
 from liren.base.doors import page
-from liren.base.errors import Refusal
+from liren.base.errors import Conflict, Refusal
 from liren.foundation.access import actions
 from liren.foundation.access.permissions import LINK_ACCOUNT
 from liren.foundation.access.queries import link_request, pending_links
@@ -79,7 +79,9 @@ def invite(request: HttpRequest, pk: int) -> HttpResponse:
     }
     if request.method != "POST":
         return render(request, "look/confirm.html", context)
-    code = actions.new_invitation_code()
-    made = actions.invite(person_id=person.pk, person_area=person.area, code=code, by=viewer, at=now())
+    code, at = actions.new_invitation_code(), now()
+    made = actions.invite(person_id=person.pk, person_area=person.area, code=code, by=viewer, at=at)
+    if made.created_at != at:  # the same form once more: its code was shown then, and nobody knows it now
+        raise Conflict(_("这张邀请码已经显示过。没有打印的，请再发一个。"))
     shown = {"person": person, "code": f"{code[:4]} {code[4:]}", "until": made.expires_at}
     return render(request, "registry/invitation.html", shown)
