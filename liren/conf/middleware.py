@@ -21,6 +21,7 @@ from liren.foundation.access.rules import Door, Viewer
 from liren.foundation.access.rules.tries import SECOND_FACTOR
 
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
+FORMS = frozenset({"application/x-www-form-urlencoded", "multipart/form-data"})
 
 
 def scope_middleware(get_response: GetResponse) -> GetResponse:
@@ -82,12 +83,23 @@ def once_of(request: HttpRequest) -> UUID | None:
     if request.method != "POST":
         return None
     given = request.headers.get("Idempotency-Key")
-    if given is None and request.content_type in {"application/x-www-form-urlencoded", "multipart/form-data"}:
+    if given is None and request.content_type in FORMS:
         given = request.POST.get("once")
     try:
         return UUID(given) if given else None
     except ValueError:
         return None
+
+
+def has_nul(request: HttpRequest) -> bool:
+    """Say whether a request carries the one character that no text in PostgreSQL may hold."""
+    if "\0" in request.path or "%00" in request.META.get("QUERY_STRING", ""):
+        return True
+    if request.method in {"GET", "HEAD"}:
+        return False
+    if request.content_type in FORMS:
+        return any("\0" in value for _name, values in request.POST.lists() for value in values)
+    return request.content_type == "application/json" and (b"\\u0000" in request.body or b"\0" in request.body)
 
 
 class RefusalMiddleware:
@@ -98,6 +110,12 @@ class RefusalMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         return self.get_response(request)
+
+    def process_view(self, request: HttpRequest, *_view: object) -> HttpResponse | None:
+        """Refuse what nobody types and no column could hold."""
+        if has_nul(request):
+            return refused(request, Refusal(_("格式不对。")))
+        return None
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         """Answer a refusal; let anything else rise."""

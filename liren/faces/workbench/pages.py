@@ -41,6 +41,6 @@ def seat(request: HttpRequest) -> HttpResponse:
     """Sit down at another of the viewer's posts."""
     viewer: Viewer = request.viewer  # type: ignore[attr-defined]
     chosen = request.POST.get("seat", "")
-    if chosen.isdigit() and int(chosen) < len(viewer.seats):
+    if chosen.isdecimal() and int(chosen) < len(viewer.seats):
         request.session["seat"] = int(chosen)
     return HttpResponseRedirect("/desk/")

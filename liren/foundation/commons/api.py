@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.http import HttpRequest
-from ninja import File, Query
+from ninja import File, Query, Status
 from ninja.files import UploadedFile
 
 from liren.base import clock
@@ -35,7 +35,7 @@ def discard_file(request: HttpRequest, pk: Id) -> Any:
     """Take back an own upload that nothing has taken in yet."""
     viewer = request.viewer  # type: ignore[attr-defined]
     actions.discard_file(by=viewer.with_once(None), at=clock.now(), stored=queries.file_for(viewer, pk))
-    return 204, None
+    return Status(204, None)
 
 
 @router.get("/messages", capability=READ_MESSAGES, response=Page[MessageOut], summary="Own messages, newest first")

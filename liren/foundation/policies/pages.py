@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 
 from liren.base.clock import now, today
 from liren.base.doors import page
+from liren.base.errors import NotFound
 from liren.foundation.access.rules import Seat, Viewer
 from liren.foundation.policies.actions import adopt, end_adoption
 from liren.foundation.policies.forms import AdoptForm, EndForm
@@ -89,6 +90,8 @@ def adopt_pack(request: HttpRequest, pack_id: int) -> HttpResponse:
 def end_adopted(request: HttpRequest, adoption_id: int) -> HttpResponse:
     """Ask from which day a pack no longer counts at a place, and end its adoption."""
     adoption = adoption_by_id(adoption_id)
+    if not request.viewer.may(ADOPT, adoption.area):  # type: ignore[attr-defined]
+        raise NotFound(_("没有找到这条采用记录。"))
     form = EndForm(request.POST if request.method == "POST" else None, initial={"on": today().isoformat()})
     if request.method == "POST" and form.is_valid():
         end_adoption(by=request.viewer, at=now(), adoption=adoption, on=form.cleaned_data["on"])  # type: ignore[attr-defined]

@@ -44,7 +44,7 @@ def accounts(request: HttpRequest) -> HttpResponse:
         raise Forbidden(_("账号由系统管理员和安全管理员管理。"))
     text, after = request.GET.get("q", "").strip(), request.GET.get("after", "")
     found = queries.staff_accounts(
-        viewer, capability, on=clock.today(), text=text, after=int(after) if after.isdigit() else 0, limit=51
+        viewer, capability, on=clock.today(), text=text, after=int(after) if after.isdecimal() else 0, limit=51
     )
     closed = queries.locked_until(found, at=clock.now())
     rows = [(account, closed.get(account.pk)) for account in found[:50]]

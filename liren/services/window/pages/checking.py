@@ -38,7 +38,7 @@ def check(request: HttpRequest, number: str) -> HttpResponseBase:
     receipt = number_of(number)
     if request.method == "POST":
         tail = request.POST.get("tail", "")
-        if len([sign for sign in tail if sign.isdigit()]) < 4:
+        if len([sign for sign in tail if sign.isdecimal()]) < 4:
             error = _("请输入申请时所留手机号的后四位。")
         else:
             limit(request, str(receipt))
@@ -76,7 +76,7 @@ def rate_by_link(request: HttpRequest, token: str) -> HttpResponse:
     """Let the applicant rate from a link, without signing in."""
     level = request.POST.get("level", "")
     with cases.rated_by_link(viewer_of(request), token) as (case, rater):
-        given = request.method == "POST" and level.isdigit() and case.state == State.FINISHED
+        given = request.method == "POST" and level.isdecimal() and case.state == State.FINISHED
         if given:
             actions.rate_case(
                 by=rater,

@@ -35,7 +35,7 @@ def my_cases(request: HttpRequest) -> HttpResponse:
     """List the resident's cases and drafts, the newest first."""
     after = request.GET.get("after", "")
     here(request)
-    found = cases.my_cases(viewer_of(request), limit=PAGE + 1, after=int(after) if after.isdigit() else None)
+    found = cases.my_cases(viewer_of(request), limit=PAGE + 1, after=int(after) if after.isdecimal() else None)
     older = f"?after={found[PAGE - 1].pk}" if len(found) > PAGE else ""
     return render(request, "window/portal/cases.html", {"cases": found[:PAGE], "older": older, "later": bool(after)})
 
@@ -163,7 +163,7 @@ def rate(request: HttpRequest, pk: int) -> HttpResponseBase:
     viewer, one = viewer_of(request), cases.case_for(viewer_of(request), pk)
     here(request)
     level = request.POST.get("level", "")
-    if request.method == "POST" and level.isdigit():
+    if request.method == "POST" and level.isdecimal():
         actions.rate_case(
             by=viewer, at=clock.now(), case=one, level=int(level), comment=request.POST.get("comment", "").strip()[:500]
         )

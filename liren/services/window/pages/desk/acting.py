@@ -49,7 +49,7 @@ def act(request: HttpRequest, pk: int, verb: str) -> HttpResponseBase:
     if deed.errors:
         return show(request, deed, others(deed.errors), status=HTTPStatus.UNPROCESSABLE_ENTITY)
     seen = request.POST.get("version", "")
-    if seen.isdigit():
+    if seen.isdecimal():
         sheet.case.version = int(seen)  # the action says so when somebody was quicker, unless this very request was
     beside = Beside({one.name: one for one in deed.fields})
     if SPECS[what].rates:

@@ -63,7 +63,7 @@ class Row:
 def asked_for(request: HttpRequest, viewer: Viewer, choices: Choices) -> Filter:
     """Read the filter of an address; what is no filter is left out, a place outside the seat in use too."""
     state, area, seat = request.GET.get("state", ""), request.GET.get("area", ""), viewer.current
-    here = int(area) if area.isdigit() and seat is not None and int(area) in seat.range else 0
+    here = int(area) if area.isdecimal() and seat is not None and int(area) in seat.range else 0
     level = choices.level if any(place.area == here for place in choices.places) else COMMUNITY
     if here and level == COMMUNITY:
         here = ancestor(here, COMMUNITY)
@@ -102,7 +102,7 @@ def listing(request: HttpRequest) -> HttpResponse:
     choices = places_below(viewer)
     wanted = asked_for(request, viewer, choices)
     given = request.GET.get("after", "")
-    after = int(given) if given.isdigit() and len(given) < 19 else None
+    after = int(given) if given.isdecimal() and len(given) < 19 else None
     listed = found(viewer, wanted, after=after, limit=PAGE + 1)
     shown = listed[:PAGE]
     seat = viewer.current

@@ -79,7 +79,7 @@ def onward(person: int, matter: str) -> str:
 
 def number_in(given: str) -> int:
     """Return the id in an address, 0 for anything else."""
-    return int(given) if given.isdigit() and len(given) < 19 else 0
+    return int(given) if given.isdecimal() and len(given) < 19 else 0
 
 
 @page(TAKE_IN)
@@ -140,7 +140,7 @@ def fill_in(request: HttpRequest, code: str) -> HttpResponseBase:
     prepared = cases.prepared(matter, {}, facts)
     filling = Filling(request, viewer, matter, area, at, on, known=prepared.known)
     beside = Beside({})
-    proofs: list[str] = [number for number in request.POST.getlist("held-proof_file") if number.isdigit()]
+    proofs: list[str] = [number for number in request.POST.getlist("held-proof_file") if number.isdecimal()]
     if request.method == "POST":
         answers = filling.read()
         proofs += keep(request, "proof_file", by=viewer, at=at, area=area)

@@ -230,7 +230,7 @@ def _answer_fields(act: Act) -> list[Field]:
 
 def _answer_values(act: Act) -> dict[str, Any]:
     task = act.text("task")
-    return {"answer": act.text("answer"), "task": int(task) if task.isdigit() else None}
+    return {"answer": act.text("answer"), "task": int(task) if task.isdecimal() else None}
 
 
 def _extend_fields(act: Act) -> list[Field]:
@@ -248,9 +248,9 @@ def _extend_fields(act: Act) -> list[Field]:
 
 def _extend_values(act: Act) -> dict[str, Any]:
     days = act.text("days")
-    if not days.isdigit():
+    if not days.isdecimal():
         act.errors["days"] = _("请填几个工作日，例如 3。")
-    return {"ground": act.text("ground"), "days": int(days) if days.isdigit() else 0, "reason": act.text("reason")}
+    return {"ground": act.text("ground"), "days": int(days) if days.isdecimal() else 0, "reason": act.text("reason")}
 
 
 def _forwarding(act: Act) -> list[str]:
