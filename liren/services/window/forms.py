@@ -11,7 +11,7 @@ from liren.base.screen import Field as Question
 from liren.base.screen import HeldFile, Option, Position, Widget
 
 ACCOUNT = 12  # a number of so many digits is an account
-RADIOS = 7  # more answers than this are chosen from a list
+RADIOS = 9  # more answers than this are chosen from a list
 WIDGETS: Mapping[Kind, Widget] = {
     Kind.TEXT: "text",
     Kind.TEXTAREA: "textarea",
