@@ -13,6 +13,7 @@ from python_calamine import CalamineWorkbook
 from liren.engines.cases.enums import State
 from liren.engines.cases.models import Case, Task
 from liren.foundation.access.models import Account
+from liren.services.window.reactions import print_decision
 from liren.services.window.tests.world import GRANTED, NUMBER, PHONE, applied, at_desk, by_applicant, linked, row, wang
 from liren.testing.cast import (
     CIVIL_AFFAIRS,
@@ -384,6 +385,40 @@ def test_the_receipt_and_the_result_open_as_pdf(desk: Desk, villager: Account) -
 
     assert receipt.content.startswith(b"%PDF-")
     assert result.status_code == 302
+
+
+def test_a_printed_result_opens_at_the_desk_and_on_the_phone_and_proves_itself(desk: Desk, villager: Account) -> None:
+    case = at_desk(PAIFANG_CLERK, "accept", applied(villager))
+    at_desk(CIVIL_AFFAIRS, "decide", case, answers=GRANTED)
+    print_decision_of(row(case))
+    officer, phone = desk(CIVIL_AFFAIRS), Client()
+    sign_in(phone, villager)
+
+    sheet = officer.get(f"/desk/cases/{case.pk}")
+    proof = sheet.text.split('href="/check/document/')[1].split('"')[0]
+
+    assert officer.get(f"/desk/cases/{case.pk}/result").content.startswith(b"%PDF-")
+    assert phone.get(f"/cases/{case.pk}/result").content.startswith(b"%PDF-")
+    assert "这份文书是真的" in Client().get(f"/check/document/{proof}").text
+
+
+def print_decision_of(case: Case) -> None:
+    """Let the reaction to a decision run, as its job would."""
+    event = {name: getattr(case, name) for name in ("area", "subject", "matter", "version")}
+    print_decision.func(lo=case.area, hi=case.area, case=case.pk, **event)
+
+
+@pytest.mark.parametrize("path", ["", "/accept", "/return", "/refuse", "/withdraw"])
+def test_the_desk_speaks_english_too(desk: Desk, villager: Account, path: str) -> None:
+    case = applied(villager, "public-repair")
+    clerk = desk(PAIFANG_CLERK)
+    clerk.cookies["language"] = clerk.cookies["django_language"] = "en"
+
+    page = clerk.get(f"/desk/cases/{case.pk}{path}", headers={"Accept-Language": "en"})
+
+    assert page.status_code == 200
+    assert "现在要做的" not in page.text
+    assert "Accept" in page.text or "applicant" in page.text
 
 
 def test_the_sheet_and_the_list_ask_the_database_little(

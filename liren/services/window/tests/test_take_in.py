@@ -149,6 +149,20 @@ def test_files_kept_from_an_earlier_try_come_with_the_case(person: Person) -> No
     assert opened.status_code == 200
 
 
+def test_a_file_taken_away_is_gone_and_the_rest_stays(person: Person) -> None:
+    client = at(PAIFANG_CLERK)
+    file = SimpleUploadedFile("单据.pdf", PDF, "application/pdf")
+    again = take(client, person, **{**TYPED, "account_number": "12"}, medical_files=file)
+    held = again.text.split('name="held-medical_files" value="')[1].split('"')[0]
+
+    page = take(client, person, **TYPED, **{"held-medical_files": held, "remove": held})
+
+    assert page.status_code == 200
+    assert "单据.pdf" not in page.text
+    assert "老伴住院做手术" in page.text
+    assert cases() == []
+
+
 def test_on_behalf_keeps_for_whom_by_whom_and_by_which_proof(person: Person) -> None:
     client = at(PAIFANG_CLERK)
     behalf = {"on_behalf": "yes", "for_name": "王秀英", "relation": "女儿打电话来", "proof": ""}
