@@ -1,9 +1,10 @@
 """Jobs: work outside requests, kept in the database, run at least once; handlers are written to bear a second run.
 
 A reaction is a job that an announced event defers in the same transaction. A job runs in a transaction of its own under the
-scope that was stored with it.
+scope that was stored with it. One that fails is tried again after growing pauses; one whose worker was killed is taken up again.
 """
 
+import logging
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from datetime import datetime
@@ -11,8 +12,9 @@ from importlib import import_module
 from typing import Any, TypeVar
 
 from django.conf import settings
-from procrastinate import App, Blueprint
-from procrastinate.jobs import Job
+from procrastinate import App, Blueprint, JobContext, RetryStrategy
+from procrastinate.exceptions import ConnectorException
+from procrastinate.jobs import Job, Status
 
 from liren.base import clock
 from liren.base.action import Event
@@ -22,6 +24,13 @@ from liren.base.scopes import Scope
 E = TypeVar("E", bound=Event)
 Handler = Callable[..., None]
 
+AGAIN = RetryStrategy(max_attempts=8, exponential_wait=4)
+"""After 4 and 16 seconds, 1, 4, 17 minutes, 1 and 5 hours; then it counts as failed and ``liren doctor`` tells of it."""
+STALLED_SECONDS = 60  # six heartbeats
+KEPT_HOURS = 72
+KEPT_FAILED_HOURS = 30 * 24
+
+log = logging.getLogger(__name__)
 blueprint = Blueprint()
 REACTIONS: dict[type[Event], list[Any]] = {}
 
@@ -43,7 +52,11 @@ def job(name: str, *, cron: str | None = None, scope: bool = True) -> Callable[[
                 function(at=clock.now(), **values)
 
         run.__name__, run.__qualname__, run.__doc__ = function.__name__, function.__qualname__, function.__doc__
-        task: Any = blueprint.task(name=name, queueing_lock=name if cron else None)(run)
+        task: Any = blueprint.task(
+            name=name,
+            queueing_lock=name if cron else None,
+            retry=False if cron else AGAIN,  # a schedule comes round by itself
+        )(run)
         if cron:
             blueprint.periodic(cron=cron)(task)
         return task
@@ -61,11 +74,33 @@ def reaction(event: type[E]) -> Callable[[Callable[[E, datetime], None]], Any]:
 
         run.__name__, run.__qualname__, run.__doc__ = function.__name__, function.__qualname__, function.__doc__
         room = function.__module__.split(".reactions")[0].rsplit(".", 1)[-1]
-        task: Any = blueprint.task(name=f"{room}.{function.__name__}")(run)
+        task: Any = blueprint.task(name=f"{room}.{function.__name__}", retry=AGAIN)(run)
         REACTIONS.setdefault(event, []).append(task)
         return task
 
     return decorate
+
+
+@blueprint.periodic(cron="* * * * *")
+@blueprint.task(name="jobs.take_up_stalled", queueing_lock="jobs.take_up_stalled", pass_context=True)
+async def take_up_stalled(context: JobContext, /, timestamp: int) -> None:  # noqa: ARG001  the schedule names its moment
+    """Give back to the queue what a worker had begun when it was killed."""
+    manager = context.app.job_manager
+    for job in await manager.get_stalled_jobs(seconds_since_heartbeat=STALLED_SECONDS):
+        try:
+            await manager.retry_job(job)
+        except ConnectorException as error:  # of a schedule, the next one waits already: this one is done with
+            log.warning("job %s cannot be taken up again: %s", job.id, error)
+            await manager.finish_job(job, Status.FAILED, delete_job=False)
+
+
+@blueprint.periodic(cron="20 4 * * *")
+@blueprint.task(name="jobs.forget_old", queueing_lock="jobs.forget_old", pass_context=True)
+async def forget_old(context: JobContext, /, timestamp: int) -> None:  # noqa: ARG001  the schedule names its moment
+    """Remove jobs that are long done; those that failed stay for a month."""
+    manager = context.app.job_manager
+    await manager.delete_old_jobs(nb_hours=KEPT_HOURS)
+    await manager.delete_old_jobs(nb_hours=KEPT_FAILED_HOURS, include_failed=True)
 
 
 def publish(events: Sequence[Event]) -> None:

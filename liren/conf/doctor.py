@@ -161,6 +161,17 @@ def _leakproof(_home: Path) -> Finding:
     )
 
 
+def _jobs(_home: Path) -> Finding:
+    failed, late, names = _rows(
+        "SELECT count(*) FILTER (WHERE status = 'failed'),"
+        " count(*) FILTER (WHERE status = 'todo' AND coalesce(scheduled_at, now()) < now() - interval '15 minutes'),"
+        " coalesce(string_agg(DISTINCT task_name, ', ') FILTER (WHERE status = 'failed'), '') FROM procrastinate_jobs"
+    )[0]
+    if failed:
+        return Finding(False, f"{failed} 个没有做成 failed: {names}（log/jobs.log）")
+    return Finding(not late, f"{late} 个等太久 wait too long: liren up" if late else "没有积压 nothing left undone")
+
+
 def _places(_home: Path) -> Finding:
     number = _rows("SELECT count(*) FROM places_place")[0][0]
     return Finding(number >= ALL_PLACES, f"{number:,} 个 places")
@@ -234,6 +245,7 @@ def _checks() -> Iterator[tuple[str, Check]]:
     yield "行级权限 Row security", _asking(_row_security)
     yield "检索标记 Leakproof", _asking(_leakproof)
     yield "地方 Places", _asking(_places)
+    yield "后台任务 Jobs", _asking(_jobs)
 
 
 MACHINE: tuple[tuple[str, Check], ...] = (

@@ -1,0 +1,42 @@
+"""Jobs that fail or whose worker was killed are done all the same."""
+
+import asyncio
+from typing import Any
+
+import pytest
+from django.db import connection
+from procrastinate import JobContext
+from procrastinate.contrib.django import app
+
+from liren.base.jobs import AGAIN, REACTIONS, blueprint, take_up_stalled
+
+
+def test_a_reaction_that_fails_is_tried_again_after_growing_pauses() -> None:
+    assert REACTIONS
+    assert all(task.retry_strategy is AGAIN for tasks in REACTIONS.values() for task in tasks)
+    assert len(blueprint.tasks) > len(REACTIONS)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_a_killed_worker_had_begun_is_taken_up_again() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO procrastinate_jobs (queue_name, task_name, args, status) VALUES ('default', 'x', '{}', 'doing')"
+            " RETURNING id"
+        )
+        number = cursor.fetchone()[0]
+
+    asyncio.run(_take_up())
+
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT status FROM procrastinate_jobs WHERE id = %s", [number])
+        assert cursor.fetchone()[0] == "todo"
+        cursor.execute("DELETE FROM procrastinate_jobs WHERE id = %s", [number])
+
+
+async def _take_up() -> None:
+    connector: Any = app.connector
+    worker = app.with_connector(connector.get_worker_connector())
+    async with worker.open_async():
+        context: Any = JobContext(app=worker, start_timestamp=0, abort_reason=lambda: None, job=None)  # type: ignore[arg-type]
+        await take_up_stalled.func(context, timestamp=0)
