@@ -192,6 +192,11 @@ def mask_id(number: str) -> str:
     return number[:1] + "*" * max(len(number) - 2, 3) + number[-1:] if number else ""
 
 
+def mask_name(name: str) -> str:
+    """Return a name as it stands where others may read it: the first character, and how many follow (``王**``)."""
+    return name[:1] + "*" * (len(name) - 1) if len(name) > 1 else "*" * len(name)
+
+
 def mask_phone(number: str) -> str:
     """Return a phone number as 3 + 4 (``138****5678``), without the Chinese country code."""
     plain = number.removeprefix("+86")

@@ -38,11 +38,12 @@ from liren.foundation.access.actions.signing import (
     unlock_account,
     unlock_phone,
 )
-from liren.foundation.access.actions.tries import count_tries
+from liren.foundation.access.actions.tries import count_tries, forget_tries
 
 __all__ = [
     "AccessGate", "Tray", "account_of_phone", "actor", "appoint", "area_of", "ask_for_link", "change_password",
-    "check_code", "check_password", "clear_out", "close_account", "confirm_link", "count_tries", "end_appointment", "export_journal", "invite",
+    "check_code", "check_password", "clear_out", "close_account", "confirm_link", "count_tries", "end_appointment", "export_journal",
+    "forget_tries", "invite",
     "keep_settings", "new_invitation_code", "new_recovery_codes", "new_secret", "note", "open_account",
     "prove_second_factor", "refuse_link", "reopen_account", "reset_password", "reset_second_factor", "seal_journal",
     "send_code", "set_up_second_factor", "signed_in", "signed_out", "store_posts", "unlink_account", "unlock_account",

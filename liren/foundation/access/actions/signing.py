@@ -216,7 +216,7 @@ def account_of_phone(*, phone: str, by: Viewer, at: datetime) -> tuple[Account, 
             account.save(force_insert=True)
     except IntegrityError:  # its twin was quicker
         return Account.objects.get(phone_blind=phone), False
-    note("access.signed_up", _as(account, by), at=at, about=account, subject=account.pk, seen_by=by)
+    note("access.signed_up", _as(account, by), at=at, about=account, subject=account.pk)
     return account, True
 
 
@@ -232,7 +232,6 @@ def signed_in(*, account: Account, by: Viewer, at: datetime, second_factor: bool
         area=account.area,
         about=account,
         subject=0 if account.is_staff_account else subject,
-        seen_by=by,
         second_factor=second_factor,
     )
 

@@ -80,6 +80,12 @@ def count_tries(tried: Mapping[Kind, object], *, at: datetime, advice: str) -> N
             tries.count(kind, key, advice)
 
 
+def forget_tries(kind: Kind, key: object, *, at: datetime) -> None:
+    """Forget the tries of a door to which the right answer was given."""
+    with aside() as connection:
+        Tries(connection, at).clear(kind, key)
+
+
 def closed(until: datetime, at: datetime, advice: str) -> TooMany:
     """Return the refusal that says until when, and what to do."""
     there = localtime(until)

@@ -33,7 +33,9 @@ LIMITS: dict[str, Limit] = {
     "try.address": Limit(100, HOUR, 30 * MINUTE),
     "link.account": Limit(5, HOUR, HOUR),
     "link.address": Limit(30, HOUR, HOUR),
-    "check.number": Limit(10, 10 * MINUTE, 10 * MINUTE),  # four digits of a phone are guessed in 10,000 tries
+    "check.number": Limit(
+        10, 12 * HOUR, 12 * HOUR
+    ),  # four digits of a phone are 10,000 guesses: more than a year of them
     "check.address": Limit(10, 10 * MINUTE, 10 * MINUTE),
 }
 

@@ -121,7 +121,9 @@ def step(request: HttpRequest, pk: int, code: str) -> HttpResponseBase:
         following = next((one for one in steps[index(steps, code) + 1 :]), None)
         goes_on = not errors and "remove" not in request.POST and request.POST.get("then") != "stay"
         actions.save_draft(
-            by=viewer,
+            by=viewer.with_once(
+                None
+            ),  # a page that was gone back to is sent again with other answers: the last ones count
             at=at,
             case=draft.case,
             answers=answers,

@@ -11,7 +11,7 @@ from liren.base.errors import NotFound, Refusal
 from liren.engines.cases import actions
 from liren.engines.cases import queries as cases
 from liren.engines.cases.enums import RatingChannel, State
-from liren.foundation.access.actions import count_tries
+from liren.foundation.access.actions import count_tries, forget_tries
 from liren.foundation.commons.queries import number_of
 from liren.services.window.pages.following import rating_options, thanks
 from liren.services.window.pages.here import viewer_of
@@ -34,7 +34,7 @@ def ask(request: HttpRequest) -> HttpResponseBase:
 @page(who="public")
 def check(request: HttpRequest, number: str) -> HttpResponseBase:
     """Ask for the phone's last four digits, then tell how far the case is; nothing personal, and not too often."""
-    viewer, error, followed = viewer_of(request), "", None
+    error, followed = "", None
     receipt = number_of(number)
     if request.method == "POST":
         tail = request.POST.get("tail", "")
@@ -43,7 +43,8 @@ def check(request: HttpRequest, number: str) -> HttpResponseBase:
         else:
             limit(request, str(receipt))
             try:
-                followed = cases.check(viewer, str(receipt), tail)
+                followed = cases.check(str(receipt), tail)
+                forget_tries("check.number", str(receipt), at=clock.now())
             except NotFound as refusal:
                 error = refusal.message
     context = {"number": str(receipt), "error": error, "followed": followed, "now": words_of(followed)}
@@ -51,7 +52,7 @@ def check(request: HttpRequest, number: str) -> HttpResponseBase:
 
 
 def limit(request: HttpRequest, number: str) -> None:
-    """Hold back who tries too often: ten times in ten minutes from one address, and for one number."""
+    """Hold back who tries too often: ten times in ten minutes from one address, ten in half a day for one number."""
     count_tries(
         {"check.address": viewer_of(request).address, "check.number": number},
         at=clock.now(),
@@ -68,7 +69,7 @@ def words_of(followed: cases.Followed | None) -> str:
 @require_GET
 def document(request: HttpRequest, token: str) -> HttpResponse:
     """Say whether a printed result is genuine."""
-    return render(request, "window/portal/genuine.html", {"genuine": cases.check_document(viewer_of(request), token)})
+    return render(request, "window/portal/genuine.html", {"genuine": cases.check_document(token)})
 
 
 @page(who="public")

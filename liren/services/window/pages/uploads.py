@@ -8,9 +8,10 @@ from uuid import UUID, uuid5
 from django.http import HttpRequest
 from django.urls import reverse
 
+from liren.base.blobs import sm3
 from liren.base.jsonform import Field, Kind
 from liren.base.screen import HeldFile
-from liren.base.uploads import read_upload
+from liren.base.uploads import LARGEST, read_upload
 from liren.engines.cases.models import Case
 from liren.foundation.access.rules import Viewer
 from liren.foundation.commons import actions as commons
@@ -21,8 +22,8 @@ def keep(request: HttpRequest, name: str, *, by: Viewer, at: datetime, area: int
     """Keep the files that came in under a name; return their ids as the answers hold them."""
     kept = []
     for number, uploaded in enumerate(request.FILES.getlist(name)):
-        upload = read_upload(uploaded.name or name, uploaded.read(), office=by.is_staff)
-        one = by if by.once is None else by.with_once(derived(by, f"{name}-{number}"))
+        upload = read_upload(uploaded.name or name, uploaded.read(LARGEST + 1), office=by.is_staff)
+        one = by.with_once(derived(by, f"{name}-{number}-{sm3(upload.content)}"))  # another file is no repetition
         kept.append(str(commons.store_file(by=one, at=at, area=area, upload=upload).pk))
     return kept
 

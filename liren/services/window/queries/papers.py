@@ -6,7 +6,7 @@ from datetime import datetime
 from django.conf import settings
 from django.utils import timezone
 
-from liren.base.codes import mask_id
+from liren.base.codes import mask_id, mask_name
 from liren.engines.cases.enums import MaterialState, Outcome
 from liren.engines.cases.models import Case
 from liren.engines.cases.models import Material as CaseMaterial
@@ -70,14 +70,13 @@ def receipt_of(
         (str(answers[each.name]) for each in form.fields if each.kind == "id_number" and answers.get(each.name)), ""
     )
     rows = CaseMaterial.objects.filter(county=case.county, case=case).order_by("id") if materials is None else materials
-    name = case.applicant_name
     return Receipt(
         place=path.below(3),
         office="一门受理窗口",
         number=case.number,
         check_url=f"{settings.SITE}/check/{case.number}",
         matter=case.matter_name,
-        applicant=name[:1] + "*" * (len(name) - 1),
+        applicant=mask_name(case.applicant_name),
         id_number=mask_id(number) if number else "",
         submitted_on=timezone.localdate(case.submitted_at),
         accepted_on=case.accepted_on,

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from liren.base import clock
+from liren.base.codes import mask_name
 from liren.base.doors import page
 from liren.base.screen import Option
 from liren.base.sheets import Column, xlsx
@@ -147,7 +148,7 @@ def export(request: HttpRequest) -> HttpResponse:
         (
             case.number,
             case.matter_name,
-            masked(case.applicant_name),
+            mask_name(case.applicant_name),
             paths[case.area].place.name if case.area in paths else "",
             str(Channel(case.channel).label),
             state_words(case.state),
@@ -166,8 +167,3 @@ def export(request: HttpRequest) -> HttpResponse:
     response = HttpResponse(xlsx(_("办件"), columns, lines, notes), content_type=SPREADSHEET)
     response["Content-Disposition"] = f'attachment; filename="cases-{on.isoformat()}.xlsx"'
     return response
-
-
-def masked(name: str) -> str:
-    """Return a name as it leaves the house in a table."""
-    return name[:1] + "*" * (len(name) - 1)
