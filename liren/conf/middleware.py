@@ -134,6 +134,18 @@ def refused(request: HttpRequest, refusal: Refusal) -> HttpResponse:
     return response
 
 
+def private_answers(get_response: GetResponse) -> GetResponse:
+    """Let nothing between us and who has signed in keep an answer, and no browser after they have left a shared desk."""
+
+    def answer(request: HttpRequest) -> HttpResponseBase:
+        response = get_response(request)
+        if request.viewer.is_known:  # type: ignore[attr-defined]
+            response.headers.setdefault("Cache-Control", "private, no-store")
+        return response
+
+    return answer
+
+
 CONTENT_POLICY = "; ".join(
     (
         "default-src 'self'",

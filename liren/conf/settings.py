@@ -16,7 +16,7 @@ DEMO = os.environ.get("LIREN_DEMO") == "1"
 SECRET_KEY = secret("django", HOME)
 ALLOWED_HOSTS = os.environ.get("LIREN_HOSTS", "localhost,127.0.0.1,[::1]").split(",")
 SITE = os.environ.get("LIREN_SITE", "http://127.0.0.1:8000").rstrip("/")  # what stands in printed and sent links
-CSRF_TRUSTED_ORIGINS = [origin for origin in os.environ.get("LIREN_ORIGINS", "").split(",") if origin]
+CSRF_TRUSTED_ORIGINS = [origin for origin in os.environ.get("LIREN_ORIGINS", SITE).split(",") if origin]
 
 
 def database(url: str) -> dict[str, Any]:
@@ -76,6 +76,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "liren.conf.middleware.scope_middleware",
+    "liren.conf.middleware.private_answers",
     "liren.conf.middleware.RefusalMiddleware",
 ]
 AUTH_USER_MODEL = "access.Account"
@@ -127,6 +128,10 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 12 * 1024 * 1024
 LARGEST_REQUEST = 64 * 1024 * 1024
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
+SECURE = SITE.startswith("https://")  # a site that people reach by https gives its cookies to nothing else
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = SECURE
+SECURE_HSTS_SECONDS = 365 * 24 * 3600 if SECURE else 0
+SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CONTENT_TYPE_NOSNIFF = True
 X_FRAME_OPTIONS = "DENY"
 CSRF_FAILURE_VIEW = "liren.faces.look.pages.errors.stale_form"
