@@ -15,6 +15,7 @@ from uuid import UUID
 from django.db import models, transaction
 
 from liren.base.capabilities import Capability
+from liren.base.codes import mask_name
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -51,8 +52,8 @@ class Deed:
 class Gate(Protocol):
     """What the access room provides."""
 
-    def earlier(self, by: Any, verb: str) -> models.Model | None:
-        """Return what the same request made before, holding back its twin until this one is done."""
+    def earlier(self, by: Any, verb: str, target: Any) -> tuple[models.Model | None] | None:
+        """Return what the same request made before, nothing for a new one; hold back its twin until this one is done."""
 
     def permit(self, by: Any, capability: Capability, target: Any) -> None:
         """Raise ``Forbidden`` where ``by`` may not."""
@@ -98,16 +99,41 @@ def running() -> Deed:
     return deed
 
 
+@dataclass(frozen=True, slots=True)
+class Covered:
+    """A value that the journal tells apart but does not tell: of a name it keeps the first character, of a secret nothing."""
+
+    value: Any
+    is_name: bool
+
+    @property
+    def shown(self) -> Any:
+        """Return what the journal keeps."""
+        return mask_name(self.value) if self.is_name and isinstance(self.value, str) else bool(self.value)
+
+
 def snapshot(value: Any) -> dict[str, Any]:
-    """Return the loaded columns of a row, by attribute name; secrets only as whether they are there."""
+    """Return the loaded columns of a row, by attribute name; those that are secret, or ``personal`` in its model, covered."""
     if not isinstance(value, models.Model):
         return {}
+    personal = getattr(value, "personal", ())
     return {
         column.attname: (
-            bool(value.__dict__[column.attname]) if getattr(column, "secret", False) else value.__dict__[column.attname]
+            Covered(value.__dict__[column.attname], column.attname in personal)
+            if getattr(column, "secret", False) or column.attname in personal
+            else value.__dict__[column.attname]
         )
         for column in value._meta.concrete_fields
         if column.attname in value.__dict__
+    }
+
+
+def differences(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, list[Any]]:
+    """Return the columns that differ between two snapshots, as the journal keeps them."""
+    return {
+        name: [one.shown if isinstance(one, Covered) else one for one in (before[name], value)]
+        for name, value in after.items()
+        if name in before and before[name] != value
     }
 
 
@@ -129,9 +155,9 @@ def action(capability: Capability, *, on: str) -> Callable[[Callable[P, R]], Cal
             outer = _deed.get()
             with transaction.atomic(savepoint=by.savepoints and outer is None):
                 if outer is None and by.once is not None:
-                    made = _gate[0].earlier(by, verb)
+                    made = _gate[0].earlier(by, verb, target)
                     if made is not None:
-                        return made  # type: ignore[return-value]
+                        return made[0]  # type: ignore[return-value]
                 _gate[0].permit(by, capability, target)
                 before = snapshot(target)
                 deed = Deed(verb, capability, kwargs["at"])  # type: ignore[arg-type]

@@ -15,16 +15,20 @@ from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 from django.db.backends.utils import CursorWrapper
 from django.db.migrations.operations.base import Operation
 from django.db.migrations.state import ProjectState
+from psycopg.pq import TransactionStatus
 
 from liren.base.scopes import Scope
 
 
 def apply(scope: Scope, using: str = DEFAULT_DB_ALIAS) -> None:
     """Set the scope of the transaction that is open, in one round trip."""
-    statements = "; ".join(f"SET LOCAL app.{field.name} = '{getattr(scope, field.name):d}'" for field in fields(Scope))
     connection: Any = connections[using]
     with connection.cursor_that_begins() as cursor:
-        cursor.execute(connection.beginning() + statements)
+        cursor.execute(connection.beginning() + _statements(scope))
+
+
+def _statements(scope: Scope) -> str:
+    return "; ".join(f"SET LOCAL app.{field.name} = '{getattr(scope, field.name):d}'" for field in fields(Scope))
 
 
 def planned_cursor(using: str = DEFAULT_DB_ALIAS) -> CursorWrapper:
@@ -45,12 +49,33 @@ def applied(scope: Scope, using: str = DEFAULT_DB_ALIAS) -> Iterator[None]:
         yield
 
 
+def exchange(scope: Scope, using: str = DEFAULT_DB_ALIAS) -> Scope | None:
+    """Set the scope and return the one that was set before, if any, in one round trip."""
+    names = [field.name for field in fields(Scope)]
+    asked = ", ".join(f"current_setting('app.{name}', true)" for name in names)
+    with connections[using].cursor() as cursor:
+        cursor.execute(f"SELECT {asked}; {_statements(scope)}")
+        found = cursor.fetchone()
+    return Scope(*map(int, found)) if all(found) else None
+
+
 @contextmanager
-def rescoped(scope: Scope, back: Scope, using: str = DEFAULT_DB_ALIAS) -> Iterator[None]:
-    """Use ``scope`` for a while inside a transaction, then return to ``back``; an error leaves the rest to the rollback."""
-    apply(scope, using)
-    yield
-    apply(back, using)
+def rescoped(scope: Scope, using: str = DEFAULT_DB_ALIAS) -> Iterator[None]:
+    """Use ``scope`` for a while inside a transaction, then return to the one before, also after an error that does not end the transaction."""
+    before = exchange(scope, using)
+    try:
+        yield
+    finally:
+        if before is not None and _goes_on(using):
+            apply(before, using)
+
+
+def _goes_on(using: str) -> bool:
+    """Say whether the transaction can still be used; one that was broken is rolled back, and its settings with it."""
+    connection = connections[using]
+    if connection.needs_rollback or connection.connection is None:
+        return False
+    return bool(connection.connection.info.transaction_status == TransactionStatus.INTRANS)
 
 
 def setting(name: str) -> str:
@@ -95,10 +120,7 @@ class RowSecurity(Operation):
         schema_editor.execute(f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY")
         schema_editor.execute(f"CREATE POLICY scope ON {table} USING ({self.condition()})")
         # Django adds foreign keys at the end of the migration, and PostgreSQL checks them by a query under the policy.
-        everything = Scope.everything()
-        schema_editor.execute(
-            "; ".join(f"SET LOCAL app.{field.name} = '{getattr(everything, field.name):d}'" for field in fields(Scope))
-        )
+        schema_editor.execute(_statements(Scope.everything()))
 
     def database_backwards(
         self, app_label: str, schema_editor: BaseDatabaseSchemaEditor, from_state: ProjectState, to_state: ProjectState

@@ -8,7 +8,7 @@ from ninja import Query
 from liren.base.api import Id, Router
 from liren.base.clock import today
 from liren.registry.permissions import VIEW
-from liren.registry.queries import person_file, search_people, seen_by
+from liren.registry.queries import person_file, search_people
 from liren.registry.schemas import PeopleFound, PersonFound, PersonOut
 
 router = Router()
@@ -35,5 +35,4 @@ def people(
 def person(request: HttpRequest, person_id: Id) -> PersonOut:
     """Return a person inside the caller's scope with household and standing facts; 404 for anybody else."""
     file = person_file(request.viewer, person_id, journal=0)  # type: ignore[attr-defined]
-    seen_by(request.viewer, file.person.area)  # type: ignore[attr-defined]
     return PersonOut.of(file, today())

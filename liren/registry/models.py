@@ -56,6 +56,8 @@ class Household(PlacedModel):
     size = models.PositiveSmallIntegerField(default=0)
     recorded_at = models.DateTimeField()
 
+    personal = frozenset({"head_name", "address"})
+
     class Meta(PlacedModel.Meta):
         constraints: ClassVar = [
             *PlacedModel.Meta.constraints,
@@ -94,6 +96,7 @@ class Person(PlacedModel):
     has_guardian = models.BooleanField(default=False)
     state_changes_on = models.DateField(null=True)
 
+    personal = frozenset({"name", "sort_key", "birth_on"})
     doubts: tuple[Doubt, ...] = ()  # what looked wrong in the number when it was registered; shown, never refused
 
     class Meta(PlacedModel.Meta):

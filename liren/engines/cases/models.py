@@ -88,6 +88,8 @@ class Case(OwnedModel):
     client_key = models.UUIDField(null=True)
     version = models.IntegerField(default=0)
 
+    personal = frozenset({"applicant_name"})
+
     class Meta(OwnedModel.Meta):
         constraints: ClassVar = [
             *OwnedModel.Meta.constraints,

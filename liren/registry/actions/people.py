@@ -9,6 +9,8 @@ from liren.base import codes
 from liren.base.action import action, announce, remark
 from liren.base.errors import Conflict, Forbidden, Refusal
 from liren.base.names import name_keys, plain_name
+from liren.base.rows import rescoped
+from liren.base.scopes import Scope
 from liren.foundation.access.rules import Viewer
 from liren.registry.actions.lines import close, day_of, lines_of, open_line, recount, write
 from liren.registry.enums import DocumentKind, FactKind, ResidenceKind, Sex, Source
@@ -144,10 +146,11 @@ def move_person(*, by: Viewer, at: datetime, person: Person, area: int, reason: 
     if member is not None:
         close(person, lines, member, by=by, at=at, on=day_of(at))
         recount(member.household, without=person)
-    for table in (NameKey, Phone, Fact):
-        table.objects.filter(county=person.county, subject=person.pk).update(area=area)
-    person.area = area
-    person.save(update_fields=["area"])
+    with rescoped(Scope.everything()):  # the two places may be two posts of one clerk: no single range holds both
+        for table in (NameKey, Phone, Fact):
+            table.objects.filter(county=person.county, subject=person.pk).update(area=area)
+        person.area = area
+        person.save(update_fields=["area"])
     remark(reason=reason)
     return person
 

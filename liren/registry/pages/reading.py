@@ -26,7 +26,6 @@ from liren.registry.queries import (
     person_by_number,
     person_file,
     search_people,
-    seen_by,
     words_for,
 )
 
@@ -142,7 +141,6 @@ def person(request: HttpRequest, pk: int) -> HttpResponse:
     on = today()
     file = person_file(viewer, pk)
     who = file.person
-    seen_by(viewer, who.area)
     standing, corrected = words.rows(file, on)
     relations = words.listed("family-relation", on)
     doubts = [doubt.words for doubt in read_id(who.id_number, on=on).doubts] if who.id_number else []
@@ -175,7 +173,6 @@ def household(request: HttpRequest, pk: int) -> HttpResponse:
     viewer: Any = request.viewer  # type: ignore[attr-defined]
     on = today()
     file = household_file(viewer, pk)
-    seen_by(viewer, file.household.area)
     relations = words.listed("family-relation", on)
     here = {member.pk for member in file.members}
     context = {

@@ -12,7 +12,6 @@ from liren.registry.queries.files import (
     person_facts,
     person_file,
     person_for,
-    seen_by,
     state_on,
 )
 from liren.registry.queries.known import Prefilled, held, prefill
@@ -53,7 +52,6 @@ __all__ = [
     "prefill",
     "recognise",
     "search_people",
-    "seen_by",
     "state_on",
     "words_for",
 ]

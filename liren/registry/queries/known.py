@@ -38,7 +38,7 @@ class _Known:
     @property
     def household(self) -> Household | None:
         if "household" not in self._asked:
-            self._household, self._asked = household_of(self.viewer, self.person), self._asked | {"household"}
+            self._household, self._asked = household_of(self.person), self._asked | {"household"}
         return self._household
 
     @property

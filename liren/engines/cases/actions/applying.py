@@ -34,6 +34,7 @@ from liren.engines.cases.queries.proofs import tail_key
 from liren.engines.cases.rules.eligibility import Paper, papers, prefilled
 from liren.engines.cases.rules.matter import Matter
 from liren.engines.cases.rules.routing import desk_of
+from liren.foundation.access.queries import stand_at
 from liren.foundation.access.rules import Viewer
 from liren.foundation.commons.actions import attach_files, next_receipt_number
 
@@ -139,6 +140,7 @@ def _take_in(
     """Check, number and store an application, and put it on the acceptance desk: two round trips."""
     state = target(case, Verb.SUBMIT)
     facts = facts_of_applicant(by, matter, case.person_id, on=day_of(at))
+    stand_at(by, case.area)  # the applicant's file may lie in another of the post's places
     given = _complete(matter, case.answers if answers is None else answers, facts, at)
     found = papers(matter, given, facts, on_paper=on_paper)
     desk = desk_of(matter.acceptance, case.area)
@@ -209,6 +211,7 @@ def resubmit(
     matter = matter_of(case)
     state = target(case, Verb.RESUBMIT)
     facts = facts_of_applicant(by, matter, case.person_id, on=day_of(at))
+    stand_at(by, case.area)
     given = _complete(matter, case.answers if answers is None else answers, facts, at)
     desk = desk_of(matter.acceptance, case.area)
     due_on = days_later(

@@ -35,6 +35,7 @@ from liren.engines.cases.events import (
 from liren.engines.cases.models import AWAITED, Case, Material, Pause, Task
 from liren.engines.cases.permissions import ASK_APPLICANT, EXTEND, HAND_OVER, HANDLE
 from liren.engines.cases.queries.cases import open_tasks
+from liren.engines.cases.queries.desks import desks_covering
 from liren.engines.cases.queries.matters import matter_of
 from liren.engines.cases.rules.clock import may_extend
 from liren.engines.cases.rules.routing import Desk, desk_of, direction
@@ -103,6 +104,8 @@ def hand_over(*, by: Viewer, at: datetime, case: Case, to: Desk, question: str, 
     if to == own:
         raise Refusal(_("这件事已经在这个岗位上了，请选别的岗位。"), field="to")
     on = day_of(at)
+    if all(named.desk != to for named in desks_covering(case, on=on)):
+        raise Refusal(_("那里现在没有这个岗位的人，交过去就没人办了。请从列出的岗位里选。"), field="to")
     words = {"question": question.strip(), "asked_by": seat_words(by), "step": case.step}
     if answer_owed:
         days = term_days(case, "hand-over-answer-days", on=on, otherwise=HAND_OVER_DAYS)

@@ -40,7 +40,10 @@ ANSWER_DAYS = 5  # where no rating scale sets it
 def rate_case(
     *, by: Viewer, at: datetime, case: Case, level: int, comment: str = "", channel: str = RatingChannel.PORTAL
 ) -> Case:
-    """Rate how a case was handled, once for each round; the last two levels must be answered within the days policy sets."""
+    """Rate how a case was handled, once for each round; the last two levels must be answered within the days policy sets.
+
+    What somebody at a desk writes down was said at the window, whatever ``channel`` says.
+    """
     state = target(case, Verb.RATE)
     if level not in RatingLevel.values:
         raise Refusal(_("请从五个等级里选一个。"), field="level")
@@ -49,7 +52,7 @@ def rate_case(
     due_on = days_later(case, _answer_days(case, at), on=on) if owed else None
     insert(Rating(
         area=case.area, subject=case.subject, case_id=case.pk, round=case.reopened + 1, level=level, comment=comment.strip()[:500],
-        channel=channel, rated_at=at, answer_due_on=due_on,
+        channel=RatingChannel.WINDOW if by.is_staff else channel, rated_at=at, answer_due_on=due_on,
     ))  # fmt: skip
     save(case, at=at, state=state, rating=level)
     if owed:

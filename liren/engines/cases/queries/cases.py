@@ -1,9 +1,10 @@
 """Cases as somebody sees them: one, its sheet, lists by key, and what may be done next."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
+from uuid import uuid5
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db import DEFAULT_DB_ALIAS, connection
@@ -12,7 +13,7 @@ from django.db.models.functions import JSONObject
 from django.utils.translation import gettext as _
 
 from liren.base.calendar import Calendar
-from liren.base.errors import Conflict, Forbidden, NotFound
+from liren.base.errors import Forbidden, NotFound
 from liren.base.flow import Move
 from liren.base.rows import planned_cursor
 from liren.engines.cases.enums import Channel, Standing, State, TaskKind, TaskState, Verb
@@ -58,22 +59,23 @@ def blank_case(
         channel=Channel.PORTAL if by.mode == "resident" else Channel.WINDOW,
         created_at=at,
         updated_at=at,
-        client_key=by.once,
+        client_key=uuid5(by.once, str(by.account_id)) if by.once else None,  # another account's key is another
     )
 
 
 def case_for(viewer: Viewer, pk: int, *, version: int | None = None) -> Case:
     """Return a case that the viewer may see; raise ``NotFound`` outside the scope and ``Forbidden`` for the wrong post.
 
-    With the ``version`` that a page was made from: raise ``Conflict`` when the case has changed since.
+    With the ``version`` that a page was made from, whoever changes the case is told when it has changed since; a request
+    that is repeated is answered as the first.
     """
     case = find(
         viewer,
         lambda scoped: Case.objects.visible_to(scoped).filter(pk=pk).first(),
         otherwise=_("没有找到这件事。它可能不归您这里，或者已经撤回。"),
     )
-    if version is not None and case.version != version:
-        raise Conflict(_("这件事刚刚被别人改动过。请刷新页面，看一看最新情况再办。"))
+    if version is not None:
+        case.version = version  # what a change is compared with, once it is known that it is no repetition
     return _seen(viewer, case)
 
 
@@ -234,7 +236,7 @@ def case_list(
             here["id < %s"] = after
         return _newest(here, limit)
 
-    found = each_range(_where(viewer, VIEW.code), ask)
+    found = each_range(viewer, ask, capability=VIEW)
     return sorted(found, key=lambda case: -case.pk)[:limit]
 
 
@@ -255,17 +257,6 @@ def _at(level: int, area: int) -> dict[str, Any]:
     here = subtree(level, area)
     county = {"county = %s": area // 10 ** (15 - WIDTHS[3])} if level >= 3 else {}
     return {"area >= %s": here.lo, "area <= %s": here.hi, **county}
-
-
-def _where(viewer: Viewer, capability: str) -> Viewer:
-    """Return the viewer with those seats only that hold a capability."""
-    if not viewer.is_staff:
-        return viewer
-    seats = tuple(seat for seat in viewer.seats if capability in seat.capabilities)
-    if len(seats) == len(viewer.seats):
-        return viewer
-    current = viewer.current
-    return replace(viewer, seats=seats, seat=seats.index(current) if current in seats else 0)
 
 
 def my_cases(

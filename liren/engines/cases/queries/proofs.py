@@ -10,6 +10,7 @@ from django.core import signing
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from liren.base.codes import mask_name
 from liren.base.crypto import ring
 from liren.base.errors import NotFound, Refusal
 from liren.base.rows import rescoped
@@ -46,25 +47,25 @@ class Followed:
 
 def tail_key(number: str, tail: str) -> str:
     """Return what the blind index of a case is made of: its number with the last four digits of the phone."""
-    return f"{number} {''.join(sign for sign in tail if sign.isdigit())[-4:]}"
+    return f"{number} {''.join(sign for sign in tail if sign.isdecimal())[-4:]}"
 
 
 @contextmanager
-def in_public(viewer: Viewer, area: int) -> Iterator[None]:
-    """Look into one community for a while, then return to the viewer's own scope; queries name their columns."""
+def in_public(area: int) -> Iterator[None]:
+    """Look into one community for a while; queries name their columns."""
     here = subtree(COMMUNITY, area)
-    with rescoped(Scope.public(here.lo, here.hi), viewer.scope):
+    with rescoped(Scope.public(here.lo, here.hi)):
         yield
 
 
-def check(viewer: Viewer, number: str, tail: str) -> Followed:
+def check(number: str, tail: str) -> Followed:
     """Return how far a case is; the same refusal for a wrong number and a wrong phone."""
     receipt = number_of(number)
     columns = (
         "id", "number", "area", "matter_name", "state", "submitted_at", "accepted_on", "due_on", "due_provisional",
         "answer_due_on", "finished_at", "item", "step",
     )  # fmt: skip
-    with in_public(viewer, receipt.area):
+    with in_public(receipt.area):
         key = tail_key(str(receipt), tail)
         case = Case.objects.filter(area=receipt.area, number=str(receipt), tail=key).only(*columns).first()
     if case is None:
@@ -99,23 +100,22 @@ def document_token(case: Case) -> str:
     return f"{case.number}.{seal_of(case)}"
 
 
-def check_document(viewer: Viewer, token: str) -> Genuine:
+def check_document(token: str) -> Genuine:
     """Return what a genuine document says of itself; raise ``NotFound`` for every other token."""
     number, _dot, seal = token.rpartition(".")
     receipt = number_of(number)
     columns = (
         "id", "number", "area", "matter_name", "applicant_name", "outcome", "decided_at", "document_seal", "item", "reopened",
     )  # fmt: skip
-    with in_public(viewer, receipt.area):
+    with in_public(receipt.area):
         case = Case.objects.filter(area=receipt.area, number=str(receipt)).only(*columns).first()
     if case is None or case.decided_at is None or not hmac.compare_digest(case.document_seal.encode(), seal.encode()):
         raise NotFound(_("没有核对到这份文书。它可能是假的，也可能已经由新的决定代替，请拿原件到窗口核对。"))
-    name = case.applicant_name
     return Genuine(
         case.number,
         matter_of(case).result.name,
         case.matter_name,
-        name[:1] + "*" * (len(name) - 1),
+        mask_name(case.applicant_name),
         str(Outcome(case.outcome).label) if case.outcome else "",
         timezone.localdate(case.decided_at),
     )
@@ -133,7 +133,7 @@ def rated_by_link(viewer: Viewer, token: str) -> Iterator[tuple[Case, Viewer]]:
         pk, area, round_before = signing.loads(token, salt=RATING_SALT, max_age=RATING_DAYS * 86_400)
     except (signing.BadSignature, ValueError):
         raise NotFound(_("这个评价链接已经失效。您可以在“我的办件”里评价，或者到窗口评价。")) from None
-    with in_public(viewer, area):
+    with in_public(area):
         case = Case.objects.filter(area=area, pk=pk).first()
         if case is None:
             raise NotFound(_("这个评价链接已经失效。您可以在“我的办件”里评价，或者到窗口评价。"))

@@ -12,7 +12,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from liren.base import clock
-from liren.engines.cases.models import Case
+from liren.engines.cases.models import Case, Rating
 from liren.engines.cases.tests.world import ASSISTANCE, GRANTED, REPAIR, applied, known_person
 from liren.foundation.access.models import Account
 from liren.testing.cast import (
@@ -122,7 +122,7 @@ def test_an_old_version_is_a_conflict_and_a_wrong_verb_too(villager: Account) ->
     new, _told = send(clerk, f"{CASES}{case.pk}/accept", {})
 
     assert (old, new) == (409, 409)
-    assert told["title"].startswith("这件事刚刚被别人改动过")
+    assert told["title"].startswith("这件事现在是“已撤回”")
 
 
 def test_neighbours_other_residents_and_nobody_are_kept_out(villager: Account, other_villager: Account) -> None:
@@ -182,3 +182,67 @@ def test_few_round_trips(villager: Account) -> None:
         clerk.get(f"{CASES}{made['id']}")
     with at_most(13):
         assert send(clerk, f"{CASES}{made['id']}/accept", {})[0] == 200
+
+
+def test_a_verb_sent_twice_with_what_was_seen_is_answered_as_the_first(villager: Account) -> None:
+    case = applied(villager)
+    client, key = browser(staff(PAIFANG_CLERK)), {"Idempotency-Key": str(uuid4())}
+
+    answers = [send(client, f"{CASES}{case.pk}/accept", {"version": case.version}, **key) for _time in range(2)]
+
+    assert answers[0] == answers[1]
+    assert answers[0][0] == 200
+    assert send(client, f"{CASES}{case.pk}/return", {"version": case.version, "missing": ["x"]})[0] == 409
+
+
+def test_a_key_of_somebody_else_is_another_key(villager: Account, other_villager: Account) -> None:
+    key = {"Idempotency-Key": str(uuid4())}
+    body = {"matter": "public-repair", "area": CODE, "answers": REPAIR}
+
+    answers = [send(browser(account), CASES, body, **key) for account in (villager, other_villager)]
+
+    assert [status for status, _made in answers] == [201, 201]
+    assert answers[0][1]["id"] != answers[1][1]["id"]
+
+
+def test_a_key_that_was_used_for_one_case_does_nothing_with_another(villager: Account) -> None:
+    first, second = applied(villager), applied(villager, matter="public-repair")
+    client, key = browser(staff(PAIFANG_CLERK)), {"Idempotency-Key": str(uuid4())}
+
+    assert send(client, f"{CASES}{first.pk}/accept", {}, **key)[0] == 200
+    assert send(client, f"{CASES}{second.pk}/accept", {}, **key)[0] == 409
+
+
+def test_nobody_hands_a_case_to_a_desk_where_nobody_sits(villager: Account) -> None:
+    case = applied(villager)
+    send(browser(staff(PAIFANG_CLERK)), f"{CASES}{case.pk}/accept", {})
+    officer = browser(staff(CIVIL_AFFAIRS))
+
+    status, said = send(
+        officer,
+        f"{CASES}{case.pk}/hand_over",
+        {"to": {"post": "nobody", "level": 5, "area": CODE}, "question": "请办"},
+    )
+
+    assert status == 422
+    assert said["errors"][0]["field"] == "to"
+
+
+def test_what_a_desk_rates_was_rated_at_the_window(villager: Account) -> None:
+    case = applied(villager)
+    clerk, officer = browser(staff(PAIFANG_CLERK)), browser(staff(CIVIL_AFFAIRS))
+    send(clerk, f"{CASES}{case.pk}/accept", {})
+    send(officer, f"{CASES}{case.pk}/decide", {"answers": GRANTED})
+    send(officer, f"{CASES}{case.pk}/finish", {})
+
+    assert send(clerk, f"{CASES}{case.pk}/rate", {"level": 5})[0] == 200
+
+    with everywhere():
+        assert Rating.objects.get().channel == "window"
+
+
+def test_answers_to_who_has_signed_in_are_kept_by_nobody(villager: Account) -> None:
+    client = browser(villager)
+
+    assert client.get(CASES)["Cache-Control"] == "private, no-store"
+    assert client.get("/cases")["Cache-Control"] == "private, no-store"

@@ -119,10 +119,10 @@ def test_a_receipt_number_and_four_digits_show_how_far_a_case_is_and_nothing_per
     case = at_desk(PAIFANG_CLERK, actions.accept_case, applied(villager))
 
     with scoped(Scope.nothing()):
-        found = check(NOBODY, case.number.replace("-", " "), "0001")
+        found = check(case.number.replace("-", " "), "0001")
         for number, tail in ((case.number, "0002"), ("320115006205-260903-0009-0", "0001")):
             with pytest.raises((NotFound, Refusal)):
-                check(NOBODY, number, tail)
+                check(number, tail)
         assert Task.objects.count() == 0, "the public scope is left again"
 
     assert (found.state, found.due_on) == (State.ACCEPTED, case.due_on)
@@ -140,9 +140,9 @@ def test_a_genuine_document_is_known_by_its_seal(villager: Account) -> None:
     token = document_token(stored)
 
     with scoped(Scope.nothing()):
-        genuine = check_document(NOBODY, token)
+        genuine = check_document(token)
         with pytest.raises(NotFound, match="没有核对到"):
-            check_document(NOBODY, token[:-1] + ("0" if token[-1] != "0" else "1"))
+            check_document(token[:-1] + ("0" if token[-1] != "0" else "1"))
 
     assert (genuine.applicant, genuine.outcome, genuine.title) == ("王**", "同意", "临时救助审批结果通知书")
 

@@ -50,7 +50,9 @@ def cases(viewer: Viewer, text: str) -> list[Link]:
     if len(number) < SHORTEST_NUMBER or not any(sign.isdigit() for sign in number) or not viewer.may(VIEW_CASES):
         return []
     rows = each_range(
-        viewer, lambda here: list(in_county(Case.objects.visible_to(here), here).filter(number=number)[:MOST])
+        viewer,
+        lambda here: list(in_county(Case.objects.visible_to(here), here).filter(number=number)[:MOST]),
+        capability=VIEW_CASES,
     )
     return [
         Link(

@@ -11,23 +11,25 @@ from django.utils.translation import gettext as _
 from liren.base import action, jobs
 from liren.base.action import Deed
 from liren.base.capabilities import Capability
-from liren.base.errors import Forbidden, NotFound
+from liren.base.errors import Conflict, Forbidden, NotFound
 from liren.base.inserts import insert
 from liren.base.rows import rescoped
 from liren.base.scopes import Scope
 from liren.foundation.access.models import JournalLine
+from liren.foundation.access.queries import sits_everywhere, stand_at
 from liren.foundation.access.rules import Viewer
 
 
 class AccessGate:
     """Checks capabilities, writes the journal, publishes events."""
 
-    def earlier(self, by: Viewer, verb: str) -> models.Model | None:
-        """Return what the same request made before.
+    def earlier(self, by: Viewer, verb: str, target: Any) -> tuple[models.Model | None] | None:
+        """Return what the same request made before; raise ``Conflict`` when it was about something else, or is gone.
 
         A twin that is still running is waited for: both take the same lock of the transaction, and the second statement
         sees what the first transaction wrote.
         """
+        stand_at(by, area_of(target))
         with connection.cursor() as cursor:
             cursor.execute(
                 "SELECT pg_advisory_xact_lock(hashtextextended(%(once)s, 0));"
@@ -37,7 +39,18 @@ class AccessGate:
             )
             cursor.nextset()
             row = cursor.fetchone()
-        return None if row is None else apps.get_model(row[0])._default_manager.get(pk=row[1])
+        if row is None:
+            return None
+        kind, number = row
+        known = isinstance(target, models.Model) and not target._state.adding
+        if known and kind == target._meta.label and number != target.pk:
+            raise Conflict(_("这个页面已经用来办过另一件事，请刷新页面再办。"))
+        if not kind:
+            return (None,)
+        made = apps.get_model(kind)._default_manager.filter(pk=number).first()
+        if made is None:
+            raise Conflict(_("这一步已经办过，办出来的内容后来又有变化。请刷新页面查看。"))
+        return (made,)
 
     def permit(self, by: Viewer, capability: Capability, target: Any) -> None:
         """Raise ``Forbidden`` where ``by`` may not, ``NotFound`` where a resident should not even know."""
@@ -49,16 +62,12 @@ class AccessGate:
             raise Forbidden(
                 _("您的岗位不能“%(what)s”。如需办理，请联系本单位安全管理员。") % {"what": capability.title}
             )
+        stand_at(by, area_of(target))
 
     def record(self, by: Viewer, deed: Deed, target: Any, before: Mapping[str, Any], result: Any) -> None:
         """Write the journal line and publish the events."""
         thing = result if isinstance(result, models.Model) else target
-        after = action.snapshot(thing)
-        changes: dict[str, Any] = (
-            {name: [before[name], value] for name, value in after.items() if name in before and before[name] != value}
-            if thing is target
-            else {}
-        )
+        changes: dict[str, Any] = action.differences(before, action.snapshot(thing)) if thing is target else {}
         changes.update(deed.remarks)
         area = area_of(thing if hasattr(thing, "area") else target)
         line = JournalLine(
@@ -81,12 +90,11 @@ class AccessGate:
 def write(line: JournalLine, by: Viewer) -> None:
     """Write a line where the viewer's scope allows it; one about an account outside of it, under a wider scope for a moment."""
     scope = by.scope
-    if scope.wide_lo <= line.area <= scope.wide_hi and scope.own_lo <= line.subject <= scope.own_hi:
+    stands = sits_everywhere(by)  # else the transaction may be at any of the viewer's seats
+    if stands and scope.wide_lo <= line.area <= scope.wide_hi and scope.own_lo <= line.subject <= scope.own_hi:
         insert(line)
-    elif any(line.area in one for one in by.ranges()):
-        insert(line)  # the transaction is at another of the viewer's seats
     else:
-        with rescoped(Scope.everything(), scope):
+        with rescoped(Scope.everything()):
             insert(line)
 
 
@@ -98,13 +106,9 @@ def note(
     area: int = 0,
     about: models.Model | None = None,
     subject: int = 0,
-    seen_by: Viewer | None = None,
     **changes: Any,
 ) -> None:
-    """Write a journal line for what is no action: signing in and out, tries that failed.
-
-    ``seen_by`` is the viewer of the request when ``by`` is who they have just become.
-    """
+    """Write a journal line for what is no action: signing in and out, tries that failed."""
     line = JournalLine(
         area=area,
         at=at,
@@ -117,7 +121,7 @@ def note(
         changes=changes,
         address=by.address,
     )
-    with rescoped(Scope.everything(), (seen_by or by).scope):
+    with rescoped(Scope.everything()):
         insert(line)
 
 

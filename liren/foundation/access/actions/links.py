@@ -108,7 +108,7 @@ def use_invitation(*, account: Account, code: str, by: Viewer, at: datetime) -> 
     """Link one's account with the code from the window: seven days, one use."""
     _own_and_open(account, by)
     _count(account, by, at)
-    with rescoped(Scope.everything(), by.scope):  # the person's row is not the account's to see, yet
+    with rescoped(Scope.everything()):  # the person's row is not the account's to see, yet
         found = Invitation.objects.filter(code=normal_invitation(code)).order_by("-id").first()
         if found is None or found.used_at is not None or found.expires_at <= at:
             found = None

@@ -43,6 +43,7 @@ class Account(AbstractBaseUser, Identified):
     created_at = models.DateTimeField()
 
     objects = BaseUserManager()
+    personal = frozenset({"name"})
 
     USERNAME_FIELD = "username"
 

@@ -31,15 +31,18 @@ from liren.foundation.access.queries.viewers import (
     account_with_seats,
     each_range,
     find,
+    holders_only,
     next_node,
+    sits_everywhere,
+    stand_at,
     visit,
     with_request,
 )
 
 __all__ = [
     "Finding", "JournalFilter", "Proof", "SealState", "Visit", "account", "account_at_desk", "account_with_seats",
-    "appointment", "appointments", "each_range", "find", "holders", "invitations", "journal", "link_request",
+    "appointment", "appointments", "each_range", "find", "holders", "holders_only", "invitations", "journal", "link_request",
     "links_of", "locked_until", "next_node", "own_account", "own_link", "pending_links", "phrase", "posts_to_give",
-    "prove_journal", "reach", "seal_state", "second_factor_of", "staff_accounts", "timeline", "tray", "verbs",
+    "prove_journal", "reach", "seal_state", "second_factor_of", "sits_everywhere", "staff_accounts", "stand_at", "timeline", "tray", "verbs",
     "visit", "with_request",
 ]  # fmt: skip

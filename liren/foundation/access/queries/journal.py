@@ -11,9 +11,11 @@ from django.utils.timezone import get_current_timezone
 from django.utils.translation import gettext_lazy as _
 
 from liren.base.action import ACTS
-from liren.base.rows import apply
+from liren.base.rows import rescoped
 from liren.base.scopes import Scope
 from liren.foundation.access.models import Account, JournalLine, JournalSeal
+from liren.foundation.access.permissions import READ_JOURNAL
+from liren.foundation.access.queries.viewers import each_range
 from liren.foundation.access.rules import Viewer
 from liren.foundation.access.rules.journal import COLUMNS, FIRST, ROOT, Line, canonical, chained, read_entries, sm3
 from liren.foundation.places.rules import AreaRange
@@ -84,12 +86,20 @@ class JournalFilter:
 def journal(
     viewer: Viewer, wanted: JournalFilter, *, after: tuple[int, int] | None = None, limit: int = 50
 ) -> list[JournalLine]:
-    """Return lines of the viewer's seat, the newest first; ``after`` is the (at in microseconds, id) of the last line seen."""
-    lines = _filtered(viewer, wanted)
-    if after is not None:
-        at = datetime.fromtimestamp(after[0] / 1_000_000, tz=get_current_timezone())
-        lines = lines.filter(Q(at__lt=at) | Q(at=at, id__lt=after[1]))
-    return _read(viewer, wanted, lines.order_by("-at", "-id")[:limit])
+    """Return lines where the viewer's posts read the journal, the newest first; ``after`` is the (at in microseconds, id) of the last one seen."""
+
+    def ask(here: Viewer) -> list[JournalLine]:
+        lines = _filtered(here, wanted)
+        if after is not None:
+            at = datetime.fromtimestamp(after[0] / 1_000_000, tz=get_current_timezone())
+            lines = lines.filter(Q(at__lt=at) | Q(at=at, id__lt=after[1]))
+        return list(lines.order_by("-at", "-id")[:limit])
+
+    if not wanted.installation:
+        found = each_range(viewer, ask, capability=READ_JOURNAL)
+        return sorted(found, key=lambda line: (line.at, line.pk), reverse=True)[:limit]
+    with rescoped(Scope.staff(0, 0)):
+        return ask(viewer)
 
 
 def _filtered(viewer: Viewer, wanted: JournalFilter) -> QuerySet[JournalLine]:
@@ -107,15 +117,6 @@ def _filtered(viewer: Viewer, wanted: JournalFilter) -> QuerySet[JournalLine]:
         accounts = Account.objects.filter(Q(username=wanted.actor) | Q(name=wanted.actor, username__isnull=False))
         lines = lines.filter(account_id__in=list(accounts.values_list("pk", flat=True)[:100]))
     return lines
-
-
-def _read(viewer: Viewer, wanted: JournalFilter, lines: QuerySet[JournalLine]) -> list[JournalLine]:
-    if not wanted.installation:
-        return list(lines)
-    apply(Scope.staff(0, 0))
-    found = list(lines)
-    apply(viewer.scope)
-    return found
 
 
 def head() -> JournalSeal | None:

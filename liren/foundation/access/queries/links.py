@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 from liren.base.errors import NotFound
 from liren.foundation.access.enums import LinkState
 from liren.foundation.access.models import Invitation, LinkRequest, TrayMessage
+from liren.foundation.access.permissions import LINK_ACCOUNT
 from liren.foundation.access.queries.viewers import each_range, find
 from liren.foundation.access.rules import Viewer
 
@@ -18,6 +19,7 @@ def pending_links(viewer: Viewer) -> list[LinkRequest]:
         lambda seat: list(
             LinkRequest.objects.visible_to(seat).filter(state=LinkState.PENDING).order_by("area", "id")[:200]
         ),
+        capability=LINK_ACCOUNT,
     )
     return sorted(found, key=lambda request: request.pk)
 
@@ -28,6 +30,7 @@ def link_request(viewer: Viewer, pk: int) -> LinkRequest:
         viewer,
         lambda seat: LinkRequest.objects.visible_to(seat).select_related("account").filter(pk=pk).first(),
         otherwise=_("没有找到这条申请。"),
+        capability=LINK_ACCOUNT,
     )
 
 

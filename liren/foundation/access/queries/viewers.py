@@ -8,8 +8,9 @@ from uuid import UUID
 
 from django.db import connection
 
+from liren.base.capabilities import Capability
 from liren.base.errors import NotFound
-from liren.base.rows import apply, planned_cursor
+from liren.base.rows import apply, planned_cursor, rescoped
 from liren.foundation.access.models import Account
 from liren.foundation.access.rules.viewer import Door, Owes, Seat, Viewer
 
@@ -107,27 +108,65 @@ def _viewer(account: Account, held: Any, resident: Any, *, second_factor: bool) 
     )
 
 
-def each_range(viewer: Viewer, ask: Callable[[Viewer], list[R]]) -> list[R]:
-    """Ask once for each of the viewer's ranges, with the transaction scoped to it, and return all answers."""
-    if not viewer.is_staff or len(viewer.ranges()) < 2:
+def each_range(viewer: Viewer, ask: Callable[[Viewer], list[R]], *, capability: Capability | None = None) -> list[R]:
+    """Ask once for each of the viewer's ranges, with the transaction scoped to it, and return all answers.
+
+    With a ``capability``: only where a post holds it; a wider post without it does not widen the answer.
+    """
+    if not viewer.is_staff:
+        return ask(viewer)
+    holding = viewer if capability is None else holders_only(viewer, capability)
+    if holding is viewer and sits_everywhere(viewer):
         return ask(viewer)
     answers: list[R] = []
-    for scoped in _outer_seats(viewer):
-        apply(scoped.scope)
-        answers += ask(scoped)
-    apply(viewer.scope)
+    for scoped in _outer_seats(holding) if holding.seats else ():
+        with rescoped(scoped.scope):
+            answers += ask(scoped)
     return answers
 
 
-def find(viewer: Viewer, ask: Callable[[Viewer], R | None], *, otherwise: str) -> R:
-    """Return the first answer over the viewer's ranges and leave the transaction in that range; raise ``NotFound(otherwise)``."""
-    for scoped in _outer_seats(viewer) if viewer.is_staff and len(viewer.ranges()) > 1 else [viewer]:
-        if scoped is not viewer:
-            apply(scoped.scope)
+def holders_only(viewer: Viewer, capability: Capability) -> Viewer:
+    """Return the viewer with those seats only that hold a capability, the same viewer where all do."""
+    seats = tuple(seat for seat in viewer.seats if capability.code in seat.capabilities)
+    if len(seats) == len(viewer.seats):
+        return viewer
+    return replace(viewer, seats=seats, seat=seats.index(viewer.current) if viewer.current in seats else 0)
+
+
+def find(
+    viewer: Viewer, ask: Callable[[Viewer], R | None], *, otherwise: str, capability: Capability | None = None
+) -> R:
+    """Return the first answer over the viewer's ranges and leave the transaction in that range; raise ``NotFound(otherwise)``.
+
+    With a ``capability``: only where a post holds it.
+    """
+    holding = viewer if capability is None or not viewer.is_staff else holders_only(viewer, capability)
+    if holding is viewer and sits_everywhere(viewer):
+        answer = ask(viewer)
+        if answer is not None:
+            return answer
+        raise NotFound(otherwise)
+    for scoped in _outer_seats(holding) if holding.seats else ():
+        apply(scoped.scope)
         answer = ask(scoped)
         if answer is not None:
             return answer
+    apply(viewer.scope)  # the page that says so is drawn in this transaction
     raise NotFound(otherwise)
+
+
+def sits_everywhere(viewer: Viewer) -> bool:
+    """Say whether the current seat covers everything that the viewer's seats cover: then no other range need be asked."""
+    return viewer.current is None or viewer.ranges() == (viewer.current.range,)
+
+
+def stand_at(viewer: Viewer, area: int) -> None:
+    """Move the transaction to that range of a viewer's that holds ``area``, where the current seat is not all of them; else leave it as it is."""
+    if not sits_everywhere(viewer):
+        for scoped in _outer_seats(viewer):
+            if scoped.current is not None and area in scoped.current.range:
+                apply(scoped.scope)
+                return
 
 
 def _outer_seats(viewer: Viewer) -> list[Viewer]:
