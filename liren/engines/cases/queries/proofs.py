@@ -47,7 +47,7 @@ class Followed:
 
 def tail_key(number: str, tail: str) -> str:
     """Return what the blind index of a case is made of: its number with the last four digits of the phone."""
-    return f"{number} {''.join(sign for sign in tail if sign.isdecimal())[-4:]}"
+    return f"{number} {''.join(str(int(sign)) for sign in tail if sign.isdecimal())[-4:]}"
 
 
 @contextmanager
