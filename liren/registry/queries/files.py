@@ -7,6 +7,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from liren.base.codes import age_on
+from liren.base.reads import first, within
 from liren.base.rows import planned_cursor, rescoped
 from liren.base.scopes import Scope
 from liren.foundation.access.models import JournalLine
@@ -100,7 +101,7 @@ def person_for(viewer: Viewer, pk: int) -> Person:
     """Return a person where one of the viewer's posts may read files; raise NotFound otherwise."""
     return find(
         viewer,
-        lambda here: Person.objects.visible_to(here).select_related("household").filter(pk=pk).first(),
+        lambda here: first(Person, {"id = %s": pk, **within(here.scope)}, related="household"),
         otherwise=_("没有找到这个人的档案，可能不在您的管辖范围。"),
         capability=VIEW,
     )

@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from liren.base.calendar import Calendar
 from liren.base.errors import Forbidden, NotFound
 from liren.base.flow import Move
+from liren.base.reads import first, in_order, within
 from liren.base.rows import planned_cursor
 from liren.engines.cases.enums import Channel, Standing, State, TaskKind, TaskState, Verb
 from liren.engines.cases.flows import APPLICANT_VERBS, CASE, CLOSED_STATES
@@ -71,7 +72,7 @@ def case_for(viewer: Viewer, pk: int, *, version: int | None = None) -> Case:
     """
     case = find(
         viewer,
-        lambda scoped: Case.objects.visible_to(scoped).filter(pk=pk).first(),
+        lambda scoped: first(Case, {"id = %s": pk, **within(scoped.scope)}),
         otherwise=_("没有找到这件事。它可能不归您这里，或者已经撤回。"),
     )
     if version is not None:
@@ -107,7 +108,9 @@ def task_by_id(pk: int) -> Task | None:
 
 def open_tasks(case: Case) -> list[Task]:
     """Return the tasks of a case that still wait for somebody, the oldest first."""
-    return list(Task.objects.filter(county=case.county, case=case, state__in=AWAITED).order_by("id"))
+    return in_order(
+        Task, {"county = %s": case.county, "case_id = %s": case.pk, "state = ANY(%s)": [each.value for each in AWAITED]}
+    )
 
 
 @dataclass(frozen=True)
