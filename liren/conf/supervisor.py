@@ -50,6 +50,7 @@ class Child:
     def start(self) -> None:
         """Start the process; it dies with us."""
         self.log.parent.mkdir(parents=True, exist_ok=True)
+        self.log.touch(mode=0o600)
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
                 self.command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True, preexec_fn=die_with_parent  # noqa: PLW1509

@@ -51,6 +51,9 @@ SAFE_SETTINGS: Mapping[str, str] = {
     "timezone": "'Asia/Shanghai'",
     "log_timezone": "'Asia/Shanghai'",
     "log_line_prefix": "'%m [%p] %q%u@%d '",
+    # a statement that fails, and the key it failed on, hold names and numbers: neither belongs into a log
+    "log_min_error_statement": "panic",
+    "log_error_verbosity": "terse",
 }
 TEST_SETTINGS: Mapping[str, str] = {
     **SAFE_SETTINGS,
@@ -281,6 +284,7 @@ class Cluster:
         self.log.parent.mkdir(parents=True, exist_ok=True)
         if self.log.exists() and self.log.stat().st_size > LOG_LIMIT:
             self.log.replace(self.log.with_suffix(".log.1"))
+        self.log.touch(mode=0o600)
         with self.log.open("ab") as log:
             offset = log.seek(0, os.SEEK_END)
             process = subprocess.Popen(

@@ -59,6 +59,13 @@ FORM = Form(SCHEMA, STEPS)
 GOOD = {"name": "王秀英", "reason": "illness", "burden_fen": "1,200.5", "happened_on": "2026年9月1日", "promise": "on"}
 
 
+@pytest.mark.parametrize("typed", ["1e999999", "1e400", "9" * 400, "NaN", "-Infinity", "0x10", "1_000", "12.345"])
+def test_an_amount_that_is_no_amount_is_refused_in_words(typed: str) -> None:
+    found = FORM.clean({**GOOD, "burden_fen": typed}, on=ON)
+
+    assert "负担" in found.errors["burden_fen"]
+
+
 def test_controls_follow_the_schema() -> None:
     kinds = {each.name: each.kind for each in FORM.fields}
 
