@@ -89,9 +89,9 @@ def refuse_case(*, by: Viewer, at: datetime, case: Case, ground: str, reason: st
     if not reason.strip():
         raise Refusal(_("请用居民看得懂的话写明理由，并说清楚可以怎么办。"), field="reason")
     acting_task(by, case, Verb.REFUSE)
-    drop_tasks(case, by=by, at=at)
     said = "：".join(part for part in (grounds.get(ground, ""), reason.strip()) if part)
     save(case, at=at, state=state, reason=said, finished_at=at, answer_due_on=None)
+    drop_tasks(case, by=by, at=at)
     remark(ground=ground)
     tell_rooms(CaseRefused, case)
     return case

@@ -217,8 +217,8 @@ def resubmit(
     due_on = days_later(
         case, term_days(case, "acceptance-days", on=day_of(at), otherwise=ACCEPTANCE_DAYS), on=day_of(at)
     )
-    drop_tasks(case, by=by, at=at)
     save(case, at=at, state=state, answers=given, submitted_at=at, answer_due_on=None, **holder(desk))
+    drop_tasks(case, by=by, at=at)
     insert(new_task(case, TaskKind.ACCEPT, desk, at=at, due_on=due_on))
     _refresh_materials(case, papers(matter, given, facts, on_paper=on_paper))
     _keep_files(by, at, case, form_of(matter), given)
@@ -263,9 +263,9 @@ def supply(
     if not (answer.strip() or brought or on_paper):
         raise Refusal(_("请写几句话，或者上传要补充的材料。"), field="answer")
     on = day_of(at)
-    tasks = list(Task.objects.filter(county=case.county, case=case, state__in=AWAITED))
+    save(case, at=at, state=state, answer_due_on=None, **deadlines(case, on=on, pause_ends=on))
     Pause.objects.filter(county=case.county, case=case, ends_on__isnull=True).update(ends_on=on)
-    save(case, at=at, state=state, answer_due_on=None, **deadlines(case, on=on))
+    tasks = list(Task.objects.filter(county=case.county, case=case, state__in=AWAITED))
     for task in tasks:
         if task.kind == TaskKind.SUPPLY:
             task.state, task.closed_at, task.closed_by, task.answer = TaskState.DONE, at, by.account_id, answer.strip()
@@ -288,9 +288,9 @@ def supply(
 def withdraw(*, by: Viewer, at: datetime, case: Case, reason: str = "") -> Case:
     """Take an application back, or throw a draft away."""
     state = target(case, Verb.WITHDRAW)
+    save(case, at=at, state=state, reason=reason or None, answer_due_on=None)
     drop_tasks(case, by=by, at=at)
     Pause.objects.filter(county=case.county, case=case, ends_on__isnull=True).update(ends_on=day_of(at))
-    save(case, at=at, state=state, reason=reason or None, answer_due_on=None)
     if case.number:
         tell_rooms(CaseWithdrawn, case)
     return case

@@ -34,9 +34,9 @@ def decide(*, by: Viewer, at: datetime, case: Case, answers: Mapping[str, Any]) 
     result = checked(form, answers, at)
     task = acting_task(by, case, Verb.DECIDE)
     outcome = outcome_of(form, result)
+    save(case, at=at, state=state, outcome=outcome, result=result, decided_at=at)
     drop_tasks(case, by=by, at=at)
     close(task, by=by, at=at)
-    save(case, at=at, state=state, outcome=outcome, result=result, decided_at=at)
     open_task(
         case,
         TaskKind.DELIVER,
@@ -61,8 +61,8 @@ def finish(*, by: Viewer, at: datetime, case: Case) -> Case:
     """Deliver the result and close the case; the applicant is asked how it was."""
     state = target(case, Verb.FINISH)
     task = acting_task(by, case, Verb.FINISH)
-    close(task, by=by, at=at)
     save(case, at=at, state=state, finished_at=at)
+    close(task, by=by, at=at)
     tell_rooms(CaseFinished, case)
     return case
 

@@ -109,14 +109,14 @@ def hand_over(*, by: Viewer, at: datetime, case: Case, to: Desk, question: str, 
     words = {"question": question.strip(), "asked_by": seat_words(by), "step": case.step}
     if answer_owed:
         days = term_days(case, "hand-over-answer-days", on=on, otherwise=HAND_OVER_DAYS)
+        save(case, at=at, state=state)
         open_task(
             case, TaskKind.ANSWER_HANDOVER, to, at=at, due_on=days_later(case, days, on=on), parent=task.pk, **words
         )
-        save(case, at=at, state=state)
     else:
+        save(case, at=at, state=state, **holder(to))
         close(task, by=by, at=at)
         open_task(case, TaskKind(task.kind), to, at=at, due_on=case.due_on, parent=task.pk, **words)
-        save(case, at=at, state=state, **holder(to))
     remark(to=f"{to.post}@{to.level}:{to.area}", direction=direction(own, to), answer_owed=answer_owed)
     tell_rooms(CaseHandedOver, case)
     return case
@@ -130,8 +130,8 @@ def answer_hand_over(*, by: Viewer, at: datetime, case: Case, answer: str, task:
         raise Refusal(_("请写明答复的内容。"), field="answer")
     waiting = [one for one in open_tasks(case) if task is None or one.pk == task]
     own = acting_task(by, case, Verb.ANSWER_HAND_OVER, waiting)
-    close(own, by=by, at=at, answer=answer.strip())
     save(case, at=at, state=state)
+    close(own, by=by, at=at, answer=answer.strip())
     tell_rooms(HandOverAnswered, case)
     return case
 
@@ -178,8 +178,8 @@ def forward(*, by: Viewer, at: datetime, case: Case, opinion: str) -> Case:
     task = acting_task(by, case, Verb.FORWARD)
     step = case.step + 1
     desk = desk_of(matter.step(step), case.area)
-    close(task, by=by, at=at, answer=opinion.strip())
     save(case, at=at, state=state, step=step, **holder(desk))
+    close(task, by=by, at=at, answer=opinion.strip())
     put_in_hand(case, matter, step, at=at, desk=desk, question=opinion.strip(), asked_by=seat_words(by))
     tell_rooms(CaseForwarded, case)
     return case

@@ -36,7 +36,10 @@ def target(case: Case, verb: Verb) -> str:
 
 
 def save(case: Case, *, at: datetime, **changes: Any) -> None:
-    """Change columns of a case in one statement; raise ``Conflict`` when somebody else changed it since it was read."""
+    """Change columns of a case in one statement; raise ``Conflict`` when somebody else changed it since it was read.
+
+    An action writes nothing before this: here two that come at once meet, and the second is told instead of a deadlock.
+    """
     changes["updated_at"] = at
     seen = case.version
     changes["version"] = seen + 1
@@ -123,8 +126,11 @@ def day_of(at: datetime) -> date:
     return timezone.localdate(at)
 
 
-def deadlines(case: Case, *, on: date, **changed: Any) -> dict[str, Any]:
-    """Return the deadline columns of a case as its clock says, with columns that are about to change given as keywords."""
+def deadlines(case: Case, *, on: date, pause_ends: date | None = None, **changed: Any) -> dict[str, Any]:
+    """Return the deadline columns of a case as its clock says, with columns that are about to change given as keywords.
+
+    ``pause_ends`` is the day on which the open pause is about to end.
+    """
 
     def now(name: str) -> Any:
         return changed.get(name, getattr(case, name))
@@ -132,7 +138,7 @@ def deadlines(case: Case, *, on: date, **changed: Any) -> dict[str, Any]:
     calendar = calendar_of(case.area, on=on)
     stops = (
         tuple(
-            Stop(starts_on, ends_on)
+            Stop(starts_on, ends_on or pause_ends)
             for starts_on, ends_on in Pause.objects.filter(county=case.county, case=case).values_list(
                 "starts_on", "ends_on"
             )

@@ -50,11 +50,11 @@ def rate_case(
     on = day_of(at)
     owed = must_be_answered(level)
     due_on = days_later(case, _answer_days(case, at), on=on) if owed else None
+    save(case, at=at, state=state, rating=level)
     insert(Rating(
         area=case.area, subject=case.subject, case_id=case.pk, round=case.reopened + 1, level=level, comment=comment.strip()[:500],
         channel=RatingChannel.WINDOW if by.is_staff else channel, rated_at=at, answer_due_on=due_on,
     ))  # fmt: skip
-    save(case, at=at, state=state, rating=level)
     if owed:
         desk = Desk(case.holder_post, case.holder_level, case.holder_area)
         open_task(
@@ -75,8 +75,8 @@ def _answer_days(case: Case, at: datetime) -> int:
 def answer_rating(*, by: Viewer, at: datetime, case: Case, answer: str) -> Case:
     """Answer a bad rating: what was found, and what was done about it."""
     state = target(case, Verb.ANSWER_RATING)
-    _answer(by, at, case, answer)
     save(case, at=at, state=state)
+    _answer(by, at, case, answer)
     tell_rooms(RatingAnswered, case)
     return case
 
@@ -104,10 +104,6 @@ def reopen(*, by: Viewer, at: datetime, case: Case, reason: str) -> Case:
     if not reason.strip():
         raise Refusal(_("请写明为什么重新办理、这次要办成什么样。"), field="reason")
     matter, on = matter_of(case), day_of(at)
-    Rating.objects.filter(county=case.county, case=case, round=case.reopened + 1, answered_at__isnull=True).update(
-        answer=reason.strip()[:1000], answered_at=at, answered_by=seat_words(by)
-    )
-    drop_tasks(case, by=by, at=at)
     step = len(matter.steps) - 1
     desk = desk_of(matter.step(step), case.area)
     promise = {"clock_from": on, "extended_days": 0}
@@ -115,6 +111,10 @@ def reopen(*, by: Viewer, at: datetime, case: Case, reason: str) -> Case:
         case, at=at, state=state, reopened=case.reopened + 1, rating=None, outcome="", finished_at=None, decided_at=None,
         extension_ground="", step=step, **promise, **deadlines(case, on=on, **promise), **holder(desk),
     )  # fmt: skip
+    Rating.objects.filter(county=case.county, case=case, round=case.reopened, answered_at__isnull=True).update(
+        answer=reason.strip()[:1000], answered_at=at, answered_by=seat_words(by)
+    )
+    drop_tasks(case, by=by, at=at)
     put_in_hand(case, matter, step, at=at, desk=desk, question=reason.strip(), asked_by=seat_words(by))
     remark(reason=reason.strip()[:200])
     tell_rooms(CaseReopened, case)

@@ -21,7 +21,7 @@ from liren.engines.cases.permissions import RATE
 from liren.engines.cases.queries.matters import matter_of
 from liren.foundation.access.rules import Viewer
 from liren.foundation.commons.queries import number_of
-from liren.foundation.places.rules import COMMUNITY, subtree
+from liren.foundation.places.rules import COMMUNITY, county_of, subtree
 
 RATING_SALT = "cases.rating"
 RATING_DAYS = 90
@@ -67,7 +67,7 @@ def check(number: str, tail: str) -> Followed:
     )  # fmt: skip
     with in_public(receipt.area):
         key = tail_key(str(receipt), tail)
-        case = Case.objects.filter(area=receipt.area, number=str(receipt), tail=key).only(*columns).first()
+        case = Case.objects.filter(county=county_of(receipt.area), number=str(receipt), tail=key).only(*columns).first()
     if case is None:
         raise NotFound(_("编号和手机尾号对不上。请照回执再核对一遍；没有留手机号的，请到窗口查询。"))
     running = case.state in {State.SUBMITTED, State.ACCEPTED, State.IN_HAND}
@@ -108,7 +108,7 @@ def check_document(token: str) -> Genuine:
         "id", "number", "area", "matter_name", "applicant_name", "outcome", "decided_at", "document_seal", "item", "reopened",
     )  # fmt: skip
     with in_public(receipt.area):
-        case = Case.objects.filter(area=receipt.area, number=str(receipt)).only(*columns).first()
+        case = Case.objects.filter(county=county_of(receipt.area), number=str(receipt)).only(*columns).first()
     if case is None or case.decided_at is None or not hmac.compare_digest(case.document_seal.encode(), seal.encode()):
         raise NotFound(_("没有核对到这份文书。它可能是假的，也可能已经由新的决定代替，请拿原件到窗口核对。"))
     return Genuine(

@@ -28,7 +28,17 @@ from liren.engines.cases.tests.world import (
 )
 from liren.foundation.access.models import Account, JournalLine
 from liren.foundation.commons.queries import number_of
-from liren.testing.cast import CIVIL_AFFAIRS, JIANGNING, NOON, PAIFANG, PAIFANG_CLERK, TIANRAN_CLERK, acting, everywhere
+from liren.testing.cast import (
+    CIVIL_AFFAIRS,
+    JIANGNING,
+    NOON,
+    PAIFANG,
+    PAIFANG_CLERK,
+    TIANRAN_CLERK,
+    acting,
+    everywhere,
+    staff,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -189,6 +199,7 @@ def test_who_asks_another_desk_keeps_the_case_and_gets_an_answer(villager: Accou
 def test_a_case_handed_over_for_good_lies_on_the_other_desk(villager: Account) -> None:
     case = accepted(villager)
     sideways = Desk("service_center_head", 4, JIANGNING)
+    staff(CENTRE)
 
     with pytest.raises(Refusal, match="不归那个岗位"):
         at_desk(CIVIL_AFFAIRS, actions.hand_over, case, to=Desk("window_clerk", 5, PAIFANG + 1000), question="请办")
@@ -365,8 +376,6 @@ def test_what_may_be_done_next_follows_flow_post_and_desk(villager: Account) -> 
     def verbs(role: object) -> set[str]:
         with acting(role) as by:  # type: ignore[arg-type]
             return {move.verb for move in queries.next_moves(by, queries.case_for(by, case.pk))}
-
-    from liren.testing.cast import staff  # noqa: PLC0415
 
     assert verbs(staff(CIVIL_AFFAIRS)) >= {Verb.BEGIN, Verb.ASK, Verb.HAND_OVER, Verb.EXTEND, Verb.DECIDE}
     assert Verb.DECIDE not in verbs(staff(PAIFANG_CLERK))

@@ -106,6 +106,28 @@ def test_a_form_sent_twice_submits_once(phone: Client) -> None:
     assert row(pk).number == number
 
 
+def test_a_step_sent_again_after_going_back_keeps_what_was_typed_last(phone: Client) -> None:
+    first = begun(phone)
+    once = str(uuid4())
+
+    for size in ("2", "3"):
+        phone.post(first, {**STEPS[0][1], "household_size": size, "once": once})
+
+    assert draft().answers["household_size"] == 3
+
+
+def test_a_file_sent_twice_is_kept_once_and_another_one_beside_it(phone: Client) -> None:
+    begun(phone)
+    papers, once = f"/cases/{draft().pk}/form/papers", str(uuid4())
+    phone.post(f"/cases/{draft().pk}/form/hardship", STEPS[1][1])
+
+    for content in (PDF, PDF, PDF + b"\n"):
+        file = SimpleUploadedFile("单据.pdf", content, "application/pdf")
+        phone.post(papers, {"promise": "yes", "medical_files": file, "once": once})
+
+    assert len(draft().answers["medical_files"]) == 2
+
+
 def test_what_is_missing_at_the_end_is_named_with_its_step(phone: Client) -> None:
     begun(phone)
     pk = draft().pk
