@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from functools import wraps
 from typing import Any, ParamSpec, Protocol, TypeVar
-from uuid import UUID
+from uuid import UUID, uuid5
 
 from django.db import models, transaction
 
@@ -45,6 +45,7 @@ class Deed:
     verb: str
     capability: Capability
     at: datetime
+    once: UUID | None = None
     events: list[Event] = field(default_factory=list)
     remarks: dict[str, Any] = field(default_factory=dict)
 
@@ -52,7 +53,7 @@ class Deed:
 class Gate(Protocol):
     """What the access room provides."""
 
-    def earlier(self, by: Any, verb: str, target: Any) -> tuple[models.Model | None] | None:
+    def earlier(self, by: Any, verb: str, once: UUID, target: Any) -> tuple[models.Model | None] | None:
         """Return what the same request made before, nothing for a new one; hold back its twin until this one is done."""
 
     def permit(self, by: Any, capability: Capability, target: Any) -> None:
@@ -137,6 +138,13 @@ def differences(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str
     }
 
 
+def request_key(once: UUID | None, target: Any) -> UUID | None:
+    """Return under which key a request is done once: a page that was gone back to may ask the same of another row."""
+    if once is not None and isinstance(target, models.Model) and not target._state.adding:
+        return uuid5(once, f"{target._meta.label}:{target.pk}")
+    return once
+
+
 def action(capability: Capability, *, on: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
     """Make a function an action: keyword-only, with ``by`` and ``at``; ``on`` names the argument whose area is checked.
 
@@ -154,19 +162,20 @@ def action(capability: Capability, *, on: str) -> Callable[[Callable[P, R]], Cal
             target = kwargs[on]
             outer = _deed.get()
             with transaction.atomic(savepoint=by.savepoints and outer is None):
-                if outer is None and by.once is not None:
-                    made = _gate[0].earlier(by, verb, target)
+                once = request_key(by.once, target) if outer is None else None
+                if once is not None:
+                    made = _gate[0].earlier(by, verb, once, target)
                     if made is not None:
                         return made[0]  # type: ignore[return-value]
                 _gate[0].permit(by, capability, target)
                 before = snapshot(target)
-                deed = Deed(verb, capability, kwargs["at"])  # type: ignore[arg-type]
+                deed = Deed(verb, capability, kwargs["at"], once)  # type: ignore[arg-type]
                 token = _deed.set(deed)
                 try:
                     result = function(*args, **kwargs)
                 finally:
                     _deed.reset(token)
-                _gate[0].record(by if outer is None else by.with_once(None), deed, target, before, result)
+                _gate[0].record(by, deed, target, before, result)
                 return result
 
         gate.act = ACTS[verb]  # type: ignore[attr-defined]

@@ -1,5 +1,6 @@
 """A clerk writes people, households and facts; corrections are new lines, the present state follows."""
 
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -361,3 +362,33 @@ def test_a_file_is_handed_over_to_the_next_community_by_the_township() -> None:
             actions.move_person(by=by, at=AT, person=file.person, area=PAIFANG, reason="又搬回来")
     with at_desk(clerk()) as by:
         assert queries.search_people(by, "张伟").people == []
+
+
+def test_a_correction_sent_twice_is_made_once() -> None:
+    with at_desk(clerk()) as by:
+        person = registered(by)
+        fact = Fact.objects.get(subject=person.pk)
+    key = uuid4()
+
+    made = []
+    for _time in range(2):
+        with at_desk(clerk(once=key)) as by:
+            line = Fact.objects.get(pk=fact.pk)
+            made.append(actions.correct_fact(by=by, at=AT, fact=line, reason="抄错了", changes={"words": "三组"}).pk)
+
+    assert made[0] == made[1]
+
+
+def test_two_posts_of_one_clerk_hand_a_file_over_between_them() -> None:
+    both = replace(clerk(), seats=(*clerk().seats, *clerk(NEXT_DOOR).seats))
+    with at_desk(both) as by:
+        person = registered(by)
+
+    with at_desk(both) as by:
+        moved = actions.move_person(
+            by=by, at=AT, person=Person.objects.get(pk=person.pk), area=NEXT_DOOR, reason="搬家"
+        )
+
+    with at_desk(clerk(NEXT_DOOR)):
+        assert Person.objects.get().pk == moved.pk
+        assert JournalLine.objects.filter(object_id=moved.pk, verb="registry.move_person").count() == 1

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from django.apps import apps
 from django.db import connection, models
@@ -23,8 +24,8 @@ from liren.foundation.access.rules import Viewer
 class AccessGate:
     """Checks capabilities, writes the journal, publishes events."""
 
-    def earlier(self, by: Viewer, verb: str, target: Any) -> tuple[models.Model | None] | None:
-        """Return what the same request made before; raise ``Conflict`` when it was about something else, or is gone.
+    def earlier(self, by: Viewer, verb: str, once: UUID, target: Any) -> tuple[models.Model | None] | None:
+        """Return what the same request made before; raise ``Conflict`` when that is gone.
 
         A twin that is still running is waited for: both take the same lock of the transaction, and the second statement
         sees what the first transaction wrote.
@@ -35,16 +36,13 @@ class AccessGate:
                 "SELECT pg_advisory_xact_lock(hashtextextended(%(once)s, 0));"
                 "SELECT kind, object_id FROM access_journalline"
                 " WHERE once = %(once)s::uuid AND verb = %(verb)s AND account_id = %(account)s",
-                {"once": str(by.once), "verb": verb, "account": by.account_id},
+                {"once": str(once), "verb": verb, "account": by.account_id},
             )
             cursor.nextset()
             row = cursor.fetchone()
         if row is None:
             return None
         kind, number = row
-        known = isinstance(target, models.Model) and not target._state.adding
-        if known and kind == target._meta.label and number != target.pk:
-            raise Conflict(_("这个页面已经用来办过另一件事，请刷新页面再办。"))
         if not kind:
             return (None,)
         made = apps.get_model(kind)._default_manager.filter(pk=number).first()
@@ -81,7 +79,7 @@ class AccessGate:
             object_id=thing.pk if isinstance(thing, models.Model) and isinstance(thing.pk, int) else 0,
             changes=changes,
             address=by.address,
-            once=by.once,
+            once=deed.once,
         )
         write(line, by)
         jobs.publish(deed.events)
