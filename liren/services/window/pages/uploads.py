@@ -44,7 +44,7 @@ def with_files(
         held = [number for number in answers.get(field.name, []) if number != removed]
         held += keep(request, field.name, by=by, at=at, area=case.area)
         if held:
-            answers[field.name] = held
+            answers[field.name] = list(dict.fromkeys(held))  # a page that is sent twice brings the same file
         else:
             answers.pop(field.name, None)
 
