@@ -11,12 +11,21 @@ from liren.registry.actions.facts import (
 )
 from liren.registry.actions.households import change_head, join_household, leave_household, open_household
 from liren.registry.actions.lines import turn_states
-from liren.registry.actions.people import correct_person, move_person, record_death, register_person, set_phone, unmask
+from liren.registry.actions.people import (
+    correct_person,
+    export_people,
+    move_person,
+    record_death,
+    register_person,
+    set_phone,
+    unmask,
+)
 
 __all__ = [
     "change_head",
     "correct_fact",
     "correct_person",
+    "export_people",
     "join_household",
     "leave_household",
     "move_person",

@@ -16,7 +16,7 @@ from liren.registry.actions.lines import close, day_of, lines_of, open_line, rec
 from liren.registry.enums import DocumentKind, FactKind, ResidenceKind, Sex, Source
 from liren.registry.events import PersonRegistered
 from liren.registry.models import Fact, NameKey, Person, Phone
-from liren.registry.permissions import EDIT, UNMASK
+from liren.registry.permissions import EDIT, UNMASK, VIEW
 from liren.registry.rules import is_community
 
 DOCUMENTS = {
@@ -182,6 +182,12 @@ def unmask(*, by: Viewer, at: datetime, person: Person, reason: str, what: str) 
     _need(reason)
     remark(reason=reason, what=what)
     return person
+
+
+@action(VIEW, on="area")
+def export_people(*, by: Viewer, at: datetime, area: int, count: int, only: str = "") -> None:
+    """Note that a list of people was taken out of the house: how many, narrowed to what; what was searched for is not kept."""
+    remark(count=count, only=only)
 
 
 def _need(reason: str) -> None:

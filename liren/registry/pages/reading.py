@@ -12,11 +12,13 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from liren.base.api import cursor, read_cursor
-from liren.base.clock import today
+from liren.base.clock import now, today
 from liren.base.codes import mask_id, read_id
 from liren.base.doors import page
+from liren.foundation.access.queries import holders_only
 from liren.foundation.places.queries.tree import community_paths, names
 from liren.foundation.places.rules import COMMUNITY, ancestor
+from liren.registry import actions
 from liren.registry.pages import words
 from liren.registry.permissions import EDIT, UNMASK, VIEW
 from liren.registry.queries import (
@@ -80,11 +82,18 @@ def _shown(people: list[Found], on: Any) -> list[dict[str, Any]]:
 def export(request: HttpRequest) -> HttpResponse:
     """Give the current search or list as an XLSX file, numbers masked, at most 5,000 people."""
     viewer: Any = request.viewer  # type: ignore[attr-defined]
-    typed = request.GET.get("q", "").strip()
+    typed, only = request.GET.get("q", "").strip(), request.GET.get("only", "")
     if typed:
         people = search_people(viewer, typed, MOST_FOUND).people
     else:
-        people = people_page(viewer, only=request.GET.get("only", ""), size=MOST_EXPORTED).people
+        people = people_page(viewer, only=only, size=MOST_EXPORTED).people
+    actions.export_people(
+        by=viewer,
+        at=now(),
+        area=holders_only(viewer, VIEW).seats[0].area,
+        count=len(people),
+        only="" if typed else only[:20],
+    )
     on, paper = today(), io.BytesIO()
     book = xlsxwriter.Workbook(
         paper, {"in_memory": True, "strings_to_formulas": False, "default_date_format": "yyyy-mm-dd"}

@@ -292,6 +292,8 @@ def test_the_list_is_exported_with_masked_numbers(desk: Client, wang: Person) ->
     assert rows[1][0] == "王阿婆"
     assert NUMBER not in str(rows)
     assert rows[1][2] == f"990***********{NUMBER[-4:]}"
+    with everywhere():
+        assert JournalLine.objects.get(verb="registry.export_people").changes == {"count": 1, "only": ""}
 
 
 def test_long_lists_turn_pages_by_key(desk: Client, paifang_clerk: Account) -> None:
