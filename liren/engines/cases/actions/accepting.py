@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 from django.utils.translation import gettext as _
 
@@ -37,7 +38,7 @@ def accept_case(*, by: Viewer, at: datetime, case: Case) -> Case:
     task = acting_task(by, case, Verb.ACCEPT)
     step = working_step(matter)
     desk = desk_of(matter.step(step), case.area)
-    promise = {
+    promise: dict[str, Any] = {
         "clock_from": on,
         "promised_days": matter.promised_days.value,
         "legal_days": matter.legal_days.value,

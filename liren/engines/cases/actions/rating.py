@@ -1,6 +1,7 @@
 """Ratings: given by the applicant, answered by who handled the case, and a case handled once more."""
 
 from datetime import datetime
+from typing import Any
 
 from django.utils.translation import gettext as _
 
@@ -106,7 +107,7 @@ def reopen(*, by: Viewer, at: datetime, case: Case, reason: str) -> Case:
     matter, on = matter_of(case), day_of(at)
     step = len(matter.steps) - 1
     desk = desk_of(matter.step(step), case.area)
-    promise = {"clock_from": on, "extended_days": 0}
+    promise: dict[str, Any] = {"clock_from": on, "extended_days": 0}
     save(
         case, at=at, state=state, reopened=case.reopened + 1, rating=None, outcome="", finished_at=None, decided_at=None,
         extension_ground="", step=step, **promise, **deadlines(case, on=on, **promise), **holder(desk),

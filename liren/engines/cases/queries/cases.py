@@ -16,7 +16,8 @@ from liren.base.calendar import Calendar
 from liren.base.errors import Forbidden, NotFound
 from liren.base.flow import Move
 from liren.base.reads import first, in_order, within
-from liren.base.rows import planned_cursor
+from liren.base.rows import planned_cursor, rescoped
+from liren.base.scopes import Scope
 from liren.engines.cases.enums import Channel, Standing, State, TaskKind, TaskState, Verb
 from liren.engines.cases.flows import APPLICANT_VERBS, CASE, CLOSED_STATES
 from liren.engines.cases.models import AWAITED, Case, Delegation, Material, Pause, Rating, Task
@@ -168,10 +169,19 @@ def case_sheet(viewer: Viewer, pk: int, *, on: date) -> Sheet:
         pauses=small.all_pauses,
         ratings=small.all_ratings,
         delegation=next(iter(small.all_delegations), None),
-        lines=list(JournalLine.objects.filter(object_id=case.pk, kind="cases.Case").order_by("id")),
+        lines=_lines(viewer, case),
         moves=next_moves(viewer, case, tasks=tasks),
         standing=standing_of(case, on, calendar_of(case.area, on=on)),
     )
+
+
+def _lines(viewer: Viewer, case: Case) -> list[JournalLine]:
+    """Return the journal of a case, for a resident also what was written before the account was known to be the person's."""
+    lines = JournalLine.objects.filter(object_id=case.pk, kind="cases.Case").order_by("id")
+    if viewer.mode != "resident":
+        return list(lines)
+    with rescoped(Scope.public(case.area, case.area)):
+        return list(lines)
 
 
 def _rows(model: Any, *columns: str) -> ArraySubquery:

@@ -190,3 +190,8 @@ def test_a_linked_account_takes_its_cases_along(other_villager: Account) -> None
     task.func(lo=PAIFANG, hi=PAIFANG, area=event.area, account_id=event.account_id, person_id=event.person_id)
 
     assert row(case).subject == 4711
+    other_villager.person_id, other_villager.person_area = 4711, PAIFANG
+    other_villager.save()
+    with acting(other_villager) as by:
+        assert [line.verb for line in queries.case_sheet(by, case.pk, on=NOON.date()).lines] == ["cases.submit_case"]
+        assert Case.objects.count() == 1, "the resident's own scope is back"
