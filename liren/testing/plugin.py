@@ -58,6 +58,13 @@ def django_db_setup(django_test_environment: None, django_db_blocker: Any) -> It
         database.remove(server, name)
 
 
+def pytest_runtest_setup() -> None:
+    """Begin every test in Chinese: a request in English leaves its language behind in the thread."""
+    from django.utils import translation  # noqa: PLC0415
+
+    translation.deactivate()
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_teardown(item: pytest.Item) -> Iterator[None]:
     """Put reference data back after a test that committed changes to it."""
