@@ -1,3 +1,3 @@
 """Gives every test the fixtures of ``liren.testing``."""
 
-pytest_plugins = ["liren.testing.plugin", "liren.testing.cast", "liren.testing.browser"]
+pytest_plugins = [f"liren.testing.{name}" for name in ("plugin", "cast", "browser", "installation", "visitors")]

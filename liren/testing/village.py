@@ -53,6 +53,8 @@ ROLES = (
 NAME, NUMBER, PHONE = "王秀英", "990115195001011230", "19900000001"
 OTHER_NAME, OTHER_NUMBER, OTHER_PHONE = "李福生", "990115195202022250", "19900000002"
 NEWCOMER_PHONE = "19900000003"
+STRANGER_NAME, STRANGER_NUMBER, STRANGER_PHONE = "张桂兰", "990115198505055240", "19900000004"
+"""She has a file and a household, and no account yet: the story is hers."""
 ASSISTANCE: Mapping[str, Any] = {
     "applicant_name": NAME, "id_number": NUMBER, "phone": PHONE, "address": "牌坊社区 3 组 12 号", "household_size": 2,
     "reason": "illness", "happened_on": "2026-08-20", "description": "老伴住院做手术，钱不够。", "burden_fen": 3_200_000,
@@ -175,6 +177,12 @@ class Village:
             join_household(by=by, at=self.at, person=self.person, household=self.home, relation="02", since=since)
             set_phone(by=by, at=self.at, person=self.person, number=PHONE)
             set_phone(by=by, at=self.at, person=other, number=OTHER_PHONE)
+            stranger = register_person(
+                by=by, at=self.at, area=PAIFANG, name=STRANGER_NAME, number=STRANGER_NUMBER, sex="2", birth_on=date(1985, 5, 5), since=since
+            )  # fmt: skip
+            house = open_household(by=by, at=self.at, area=PAIFANG, address="牌坊社区 5 组 8 号", number="A58")
+            join_household(by=by, at=self.at, person=stranger, household=house, relation="02", since=since)
+            set_phone(by=by, at=self.at, person=stranger, number=STRANGER_PHONE)
             self.fact = record_away(
                 by=by, at=self.at, person=other, reason="work", since=date(2026, 3, 1), words="昆山"
             )

@@ -1,0 +1,131 @@
+"""Every main page of both faces in a real browser, beside the story; and a form filled in without a mouse."""
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from liren.testing.browser import DESK, PHONE
+from liren.testing.installation import Installation
+from liren.testing.visitors import Visitor
+
+pytestmark = [pytest.mark.journey, pytest.mark.slow, pytest.mark.xdist_group("journey")]
+Visit = Callable[..., Visitor]
+
+
+def paths(there: dict[str, Any], *written: str) -> list[str]:
+    """Return addresses with the village's numbers in them."""
+    return [path.format(**there, **{f"case_{state}": pk for state, pk in there["cases"].items()}) for path in written]
+
+
+def test_what_anybody_sees(visit: Visit, installation: Installation) -> None:
+    anybody = visit("anybody", PHONE, elder=True)
+
+    for path in ("/", "/matters", "/matters/public-repair", "/here", "/check", "/places/pick?q=牌坊"):
+        if not path.startswith("/places"):
+            anybody.open(path)
+    anybody.open(f"/check/{installation.village['number']}")
+    anybody.fill(tail="0001")
+    anybody.press("查一查")
+    anybody.says("临时救助")
+    anybody.look("followed")
+    anybody.foreseen |= {404}
+    anybody.open("/nowhere", "not-found")
+
+
+def test_what_a_resident_sees(visit: Visit, installation: Installation) -> None:
+    there = installation.village
+    villager = visit("villager", PHONE, elder=True, session=there["sessions"]["villager"])
+
+    for path in paths(
+        there, "/", "/me", "/me/settings", "/me/messages", "/me/messages/{message}", "/cases", "/cases/{case_returned}",
+        "/cases/{case_returned}/correct", "/cases/{case_refused}", "/cases/{case_rated}", "/cases/{case_withdrawn}",
+        "/cases/{case_submitted}/withdraw",
+    ):  # fmt: skip
+        villager.open(path)
+    villager.foreseen |= {404}
+    villager.open("/cases/1", "not-found")
+
+
+def test_what_a_clerk_sees(visit: Visit, installation: Installation) -> None:
+    there = installation.village
+    clerk = visit("window", DESK, session=there["sessions"]["paifang"])
+
+    for path in paths(
+        there, "/desk/", "/desk/find?q=王", "/desk/people/", "/desk/people/?q=王", "/desk/people/{person}", "/desk/people/new",
+        "/desk/people/{person}/away", "/desk/people/{person}/correct", "/desk/households/{home}", "/desk/households/{home}/members",
+        "/desk/take-in", "/desk/take-in/temporary-assistance?person={person}", "/desk/take-in/public-repair", "/desk/cases/{case_owed}",
+        "/desk/cases/{case_submitted}/return", "/desk/cases/{case_returned}/resubmit", "/desk/cases/{case_rated}", "/desk/messages",
+        "/desk/account", "/desk/account/password", "/desk/policies", "/desk/policies/{pack}",
+    ):  # fmt: skip
+        clerk.open(path)
+    clerk.foreseen |= {403}
+    clerk.open("/desk/accounts", "forbidden")
+
+
+def test_what_the_officers_see(visit: Visit, installation: Installation) -> None:
+    sessions = installation.village["sessions"]
+    for who, pages in {
+        "xitong": ("/desk/", "/desk/accounts", "/desk/accounts/new"),
+        "anquan": ("/desk/appointments", "/desk/appointments/new", "/desk/accounts"),
+        "shenji": ("/desk/journal",),
+        "dudao": ("/desk/", "/desk/cases"),
+    }.items():
+        officer = visit(who, DESK, session=sessions[who])
+        for path in pages:
+            officer.open(path)
+
+
+def tab_to(page: Page, selector: str) -> None:
+    """Press Tab until the focus is on what the selector names."""
+    for _press in range(80):
+        page.keyboard.press("Tab")
+        if page.evaluate("selector => document.activeElement.matches(selector)", selector):
+            return
+    raise AssertionError(f"{selector} cannot be reached with the Tab key on {page.url}")
+
+
+def test_a_form_is_filled_in_without_a_mouse(visit: Visit, installation: Installation) -> None:
+    villager = visit("keyboard", PHONE, session=installation.village["sessions"]["villager"])
+    page = villager.page
+    villager.foreseen |= {422}
+    page.goto("/matters/public-repair")
+    tab_to(page, "main form button.btn-primary")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/form/**")
+
+    # a step sent empty says what is missing, and leads there
+    tab_to(page, "main form button.btn-primary")
+    page.keyboard.press("Enter")
+    summary = page.locator(".lr-errors, .lr-summary, [data-summary], [role=alert]").first
+    expect(summary).to_be_visible()
+    villager.look("errors")
+
+    answers = {"description": "路灯不亮两天了", "whereabouts": "3 组祠堂门口", "phone": "19900000001"}
+    for _step in range(6):
+        if page.url.endswith("/review"):
+            break
+        here = page.url
+        for name in page.evaluate(
+            "[...new Set([...document.querySelectorAll('main form [name]')].filter(e => e.offsetParent && !e.disabled).map(e => e.name))]"
+        ):
+            control = page.locator(f"main form [name={name}]").first
+            kind = control.get_attribute("type")
+            if kind == "radio":
+                tab_to(page, f"[name={name}]")
+                page.keyboard.press("Space")
+                if name == "dangerous":
+                    page.keyboard.press("ArrowDown")  # no: yes would ask one question more
+            elif name in answers and not control.input_value():
+                tab_to(page, f"[name={name}]")
+                page.keyboard.type(answers[name])
+        tab_to(page, "main form button.btn-primary")
+        page.keyboard.press("Enter")
+        page.wait_for_url(lambda url, before=here: url != before)
+    tab_to(page, "main form button.btn-primary")
+    page.keyboard.press("Enter")
+
+    villager.says("交好了")
+    assert re.search(r"/cases/\d+", page.url)
