@@ -46,7 +46,9 @@ bench:
 
 shots:
 	@scripts/setup dev browser
-	$(BIN)/liren manage shots $(ARGS)
+	@mkdir -p var/shots && rm -f var/shots/*.png
+	$(BIN)/pytest tests/journeys/test_story.py tests/journeys/test_pages.py -q -p no:randomly $(ARGS)
+	@echo var/shots
 
 words:
 	@scripts/setup dev
