@@ -88,11 +88,16 @@ class Acts:
         self.clerk = signed_in(cast.clerks[PAIFANG])
         self.clerks = {area: signed_in(account) for area, account in cast.clerks.items()}
         self.works = signed_in(cast.officers["works_officer"])
+        turns = [
+            [
+                (area, account)
+                for area, accounts in sorted(cast.residents.items())
+                for account in accounts[turn : turn + 1]
+            ]
+            for turn in range(3)
+        ]  # one of each community after the other, as applications come in over a township
         self.residents = [
-            Resident(area, signed_in(account))
-            for area, accounts in sorted(cast.residents.items())
-            for account in accounts[:3]
-            if area in self.clerks
+            Resident(area, signed_in(account)) for turn in turns for area, account in turn if area in self.clerks
         ]
         with applied(Scope.everything()):
             people = list(
