@@ -60,7 +60,7 @@ def body_limit(get_response: GetResponse) -> GetResponse:
 def viewer_of(request: HttpRequest) -> Viewer:
     """Return who sends the request, from the one query that loaded the session."""
     door: Door = "api" if request.path.startswith("/api/") else "page"
-    address = request.META.get("REMOTE_ADDR", "")
+    address = address_of(request)
     session = request.session
     proof = session.get(HASH_SESSION_KEY, "")  # loads the session
     visit: Visit | None = getattr(session, "visit", None)
@@ -76,6 +76,14 @@ def viewer_of(request: HttpRequest) -> Viewer:
         once=once_of(request),
         seat=int(session.get("seat", 0)),
     )
+
+
+def address_of(request: HttpRequest) -> str:
+    """Return where a request comes from: what the outermost of our own proxies saw, never what the sender wrote before it."""
+    passed = [part.strip() for part in request.META.get("HTTP_X_FORWARDED_FOR", "").split(",") if part.strip()]
+    if settings.PROXIES and len(passed) >= settings.PROXIES:
+        return str(passed[-settings.PROXIES])[:64]
+    return str(request.META.get("REMOTE_ADDR", ""))
 
 
 def once_of(request: HttpRequest) -> UUID | None:

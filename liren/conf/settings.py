@@ -16,6 +16,8 @@ DEMO = os.environ.get("LIREN_DEMO") == "1"
 SECRET_KEY = secret("django", HOME)
 ALLOWED_HOSTS = os.environ.get("LIREN_HOSTS", "localhost,127.0.0.1,[::1]").split(",")
 SITE = os.environ.get("LIREN_SITE", "http://127.0.0.1:8000").rstrip("/")  # what stands in printed and sent links
+PROXIES = int(os.environ.get("LIREN_PROXIES", "0"))  # servers before this one that add to X-Forwarded-For
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if PROXIES else None
 CSRF_TRUSTED_ORIGINS = [origin for origin in os.environ.get("LIREN_ORIGINS", SITE).split(",") if origin]
 
 

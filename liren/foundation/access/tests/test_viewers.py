@@ -89,3 +89,14 @@ def test_a_closed_account_is_out_at_once(client: Client, paifang_clerk: Account)
     Account.objects.filter(pk=paifang_clerk.pk).update(is_active=False)
 
     assert client.get("/desk/").status_code == 302
+
+
+@pytest.mark.parametrize(("proxies", "seen"), [(0, "127.0.0.1"), (1, "198.51.100.7"), (2, "203.0.113.5")])
+def test_behind_a_proxy_the_address_is_the_one_that_it_saw_and_not_what_the_sender_wrote(
+    client: Client, settings: Any, proxies: int, seen: str
+) -> None:
+    settings.PROXIES = proxies
+
+    answer = client.get("/", HTTP_X_FORWARDED_FOR="6.6.6.6, 203.0.113.5, 198.51.100.7")
+
+    assert answer.wsgi_request.viewer.address == seen  # type: ignore[attr-defined]
