@@ -1,6 +1,7 @@
 """Jobs that fail or whose worker was killed are done all the same."""
 
 import asyncio
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -26,7 +27,8 @@ def test_what_a_killed_worker_had_begun_is_taken_up_again() -> None:
         )
         number = cursor.fetchone()[0]
 
-    asyncio.run(_take_up())
+    with ThreadPoolExecutor(1) as beside:  # tests of browsers leave a loop running in their thread
+        beside.submit(lambda: asyncio.run(_take_up())).result(30)
 
     with connection.cursor() as cursor:
         cursor.execute("SELECT status FROM procrastinate_jobs WHERE id = %s", [number])
