@@ -195,6 +195,9 @@ def measured(options: Options, cast: Any) -> Iterator[tuple[str, Row]]:
         measure(HOST, port, health, clients=4 * CLIENTS, seconds=0.1, warm_up=0)
         for name, (act, limit) in acts.items():
             seconds, warm = options.seconds, min(1.0, options.seconds)
+            measure(
+                HOST, port, act, clients=2 * CLIENTS, seconds=0.2, warm_up=0
+            )  # what the first requests load and plan
             at_most = measure(HOST, bare, limits[limit], clients=CLIENTS, seconds=seconds / 2, warm_up=warm)
             yield name, figures(measure(HOST, port, act, clients=CLIENTS, seconds=seconds, warm_up=warm), at_most)
 
