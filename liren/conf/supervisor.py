@@ -220,7 +220,11 @@ class Supervisor:
         if self.cluster is None:
             return
         say(f"  PostgreSQL 意外退出，正在恢复。 PostgreSQL ended, recovering: {self.cluster.log}")
-        self.cluster.start()
+        try:
+            self.cluster.start()
+        except ClusterError as error:  # looked at again in a second: whoever supervises does not give up
+            say(str(error))
+            return
         for child in self.children:
             child.ask_to_end()  # their connections are gone; they come back with new ones
 

@@ -61,6 +61,13 @@ class Installation:
             time.sleep(0.1)
         return psutil.Process(self.process.pid)
 
+    def told(self) -> str:
+        """Return the last lines of every log, for whoever reads a failure."""
+        logs = sorted((self.home / "log").glob("*.log"))
+        return "\n".join(
+            f"== {log.name}\n" + "\n".join(log.read_text(errors="replace").splitlines()[-25:]) for log in logs
+        )
+
     def healthy(self) -> bool:
         try:
             with urlopen(f"http://127.0.0.1:{self.port}/healthz", timeout=2) as answer:
@@ -182,7 +189,7 @@ def test_a_killed_database_or_web_server_comes_back_under_the_same_supervisor(in
 
     until = time.monotonic() + PATIENCE_SECONDS
     while not (installation.healthy() and installation.cluster.running() not in {None, postmaster}):
-        assert time.monotonic() < until
+        assert time.monotonic() < until, installation.told()
         time.sleep(0.2)
     assert supervisor.is_running()
     installation.end()

@@ -166,22 +166,17 @@ class Cluster:
             self._initialise()
             self._make_sockets()
             began = time.monotonic()
-            pid = self.running()
-            while pid is None:
-                pid = self._launched()
-                if pid is None:
-                    if time.monotonic() - began > ORPHANS_SECONDS:
-                        raise ClusterError(
-                            f"PostgreSQL 无法启动，请看日志。 PostgreSQL does not start, see its log: {self.log}"
-                        )
-                    time.sleep(0.2)
-            while not self._answers():
-                if self.running() is None:
+            while True:
+                pid = self.running() or self._launched()
+                while pid is not None and self.running() is not None:
+                    if self._answers():
+                        return pid
+                    time.sleep(0.05)
+                if time.monotonic() - began > ORPHANS_SECONDS:
                     raise ClusterError(
-                        f"PostgreSQL 启动后又退出了，请看日志。 PostgreSQL ended while starting, see its log: {self.log}"
+                        f"PostgreSQL 无法启动，请看日志。 PostgreSQL does not start, see its log: {self.log}"
                     )
-                time.sleep(0.05)
-            return pid
+                time.sleep(0.2)
 
     def stop(self) -> bool:
         """Stop the server fast but cleanly; return whether one was running."""
@@ -285,6 +280,8 @@ class Cluster:
         if self.log.exists() and self.log.stat().st_size > LOG_LIMIT:
             self.log.replace(self.log.with_suffix(".log.1"))
         self.log.touch(mode=0o600)
+        # Nothing runs on this data folder, and the sockets are its own: a killed server, not reaped yet, would hold them for ever.
+        (self.sockets / f".s.PGSQL.{PORT}.lock").unlink(missing_ok=True)
         with self.log.open("ab") as log:
             offset = log.seek(0, os.SEEK_END)
             process = subprocess.Popen(
