@@ -280,7 +280,9 @@ class Cluster:
         if self.log.exists() and self.log.stat().st_size > LOG_LIMIT:
             self.log.replace(self.log.with_suffix(".log.1"))
         self.log.touch(mode=0o600)
-        # Nothing runs on this data folder, and the sockets are its own: a killed server, not reaped yet, would hold them for ever.
+        if self._inhabited():
+            return None  # what a killed server left behind may still be committing: nothing starts beside it
+        # Nobody lives on this data folder, and the sockets are its own: a killed server, not reaped yet, would hold them for ever.
         (self.sockets / f".s.PGSQL.{PORT}.lock").unlink(missing_ok=True)
         with self.log.open("ab") as log:
             offset = log.seek(0, os.SEEK_END)
@@ -305,6 +307,17 @@ class Cluster:
         if "shared memory block" in said:
             return None  # processes of the killed server are still ending
         raise ClusterError(f"PostgreSQL 无法启动。 PostgreSQL does not start: {said.strip()}")
+
+    def _inhabited(self) -> bool:
+        """Say whether any process of a server still lives on the data folder: all of them work inside it."""
+        here = self.data.resolve()
+        for process in Path("/proc").glob("[0-9]*"):
+            try:
+                if (process / "cwd").readlink() == here:
+                    return True
+            except OSError:  # ended meanwhile, or somebody else's
+                continue
+        return False
 
     def _answers(self) -> bool:
         for child in _children:
