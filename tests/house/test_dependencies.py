@@ -32,7 +32,7 @@ def test_a_lock_file_pins_by_hash_and_names_no_address(lock: Path) -> None:
     text = lock.read_text()
 
     assert "://" not in text
-    assert "--index-url" not in text
+    assert "index-url" not in text
     assert "--find-links" not in text
     pinned = re.findall(r"^([\w.-]+)(?:\[[\w,-]+\])?==", text, re.MULTILINE)
     assert pinned
