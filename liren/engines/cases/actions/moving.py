@@ -15,7 +15,7 @@ from liren.engines.cases.enums import State, TaskKind, TaskState, Verb
 from liren.engines.cases.events import CaseEvent
 from liren.engines.cases.flows import CASE
 from liren.engines.cases.models import AWAITED, Case, Pause, Task
-from liren.engines.cases.queries.cases import KINDS_OF, open_tasks, sits_at
+from liren.engines.cases.queries.cases import KINDS_OF, all_tasks, holds, open_tasks, sits_at
 from liren.engines.cases.queries.matters import calendar_of
 from liren.engines.cases.rules.clock import Clock, Stop, due
 from liren.engines.cases.rules.matter import Matter
@@ -55,14 +55,26 @@ def tell_rooms(event: type[CaseEvent], case: Case) -> None:
 
 
 def acting_task(by: Viewer, case: Case, verb: Verb, tasks: Iterable[Task] | None = None) -> Task:
-    """Return the task that ``by`` acts on; raise ``Forbidden`` where it lies on somebody else's desk."""
+    """Return the task that ``by`` acts on; raise ``Forbidden`` where it lies on somebody else's desk.
+
+    Raise ``Conflict`` where it lay on this very desk and a colleague was quicker: they have the right, but nothing is left to do.
+    """
     waiting = [task for task in (open_tasks(case) if tasks is None else tasks) if task.kind in KINDS_OF[verb]]
     for task in waiting:
         if sits_at(by, task, verb):
             return task
+    if _was_quicker(by, case, verb, still_waits=bool(waiting)):
+        raise Conflict(_("这件事刚刚已经由同事办过了。请刷新页面，看一看最新情况。"))
     raise Forbidden(
         _("这件事现在不在您的岗位上，不能“%(verb)s”。请联系正在办理的岗位，或请他们转交给您。") % {"verb": verb.label}
     )
+
+
+def _was_quicker(by: Viewer, case: Case, verb: Verb, *, still_waits: bool) -> bool:
+    """Say whether a task for ``verb`` lay on the viewer's desk and is done, or moved on after they read the case."""
+    if not any(holds(by, task, verb) for task in all_tasks(case) if task.kind in KINDS_OF[verb]):
+        return False
+    return not still_waits or not Case.objects.filter(county=case.county, pk=case.pk, version=case.version).exists()
 
 
 def new_task(case: Case, kind: TaskKind, desk: Desk, *, at: datetime, due_on: date | None, **more: Any) -> Task:

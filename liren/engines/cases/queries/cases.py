@@ -114,6 +114,11 @@ def open_tasks(case: Case) -> list[Task]:
     )
 
 
+def all_tasks(case: Case) -> list[Task]:
+    """Return every task of a case, done or not, the oldest first."""
+    return in_order(Task, {"county = %s": case.county, "case_id = %s": case.pk})
+
+
 @dataclass(frozen=True)
 class Sheet:
     """Everything about one case, for the page of its applicant and the sheet of its worker."""
@@ -340,17 +345,20 @@ SUPERIORS_MAY = frozenset({Verb.HAND_OVER, Verb.ANSWER_RATING})  # who watches o
 
 
 def sits_at(viewer: Viewer, task: Task, verb: Verb) -> bool:
-    """Say whether a task lies on the viewer's desk, or on one that they watch over where superiors may act."""
-    if viewer.mode == "system":
+    """Say whether a task waits on the viewer's desk, or lies on one that they watch over where superiors may act."""
+    if viewer.mode == "system" or (task.state == TaskState.OPEN and holds(viewer, task, verb)):
         return True
-    desk = Desk(task.post, task.seat_level, task.seat_area)
     held = CAPABILITY_OF[verb].code
-    for seat in viewer.seats:
-        if held in seat.capabilities and desk.is_held_by(seat):
-            return task.state == TaskState.OPEN
-        if verb in SUPERIORS_MAY and held in seat.capabilities and seat.level < desk.level and desk.area in seat.range:
-            return True
-    return False
+    return verb in SUPERIORS_MAY and any(
+        held in seat.capabilities and seat.level < task.seat_level and task.seat_area in seat.range
+        for seat in viewer.seats
+    )
+
+
+def holds(viewer: Viewer, task: Task, verb: Verb) -> bool:
+    """Say whether the desk of a task, done or not, is the viewer's, with a post that may do ``verb``."""
+    desk, held = Desk(task.post, task.seat_level, task.seat_area), CAPABILITY_OF[verb].code
+    return any(held in seat.capabilities and desk.is_held_by(seat) for seat in viewer.seats)
 
 
 def numbers(viewer: Viewer, *, on: date) -> dict[str, int]:

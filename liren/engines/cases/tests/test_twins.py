@@ -11,11 +11,13 @@ import pytest
 from django.db import connections
 from django.test import Client
 
-from liren.engines.cases import actions
+from liren.base.errors import Conflict, Forbidden
+from liren.engines.cases import actions, queries
 from liren.engines.cases.models import Case, Task
-from liren.engines.cases.tests.world import CENTRE, GRANTED, REPAIR, applied, at_desk
+from liren.engines.cases.rules.routing import Desk
+from liren.engines.cases.tests.world import CENTRE, GRANTED, HEAD, REPAIR, WORKS, applied, at_desk
 from liren.foundation.access.models import Account, JournalLine
-from liren.testing.cast import CIVIL_AFFAIRS, PAIFANG, PAIFANG_CLERK, everywhere, hold, sign_in, staff
+from liren.testing.cast import CIVIL_AFFAIRS, NOON, PAIFANG, PAIFANG_CLERK, acting, everywhere, hold, sign_in, staff
 
 pytestmark = pytest.mark.django_db(transaction=True)
 CASES = "/api/v1/cases/"
@@ -72,6 +74,64 @@ def test_of_two_officers_who_decide_at_once_one_is_told(villager: Account) -> No
     with everywhere():
         assert JournalLine.objects.filter(verb="cases.decide").count() == 1
         assert Task.objects.filter(kind="deliver").count() == 1
+
+
+def test_who_read_the_case_before_a_colleague_decided_is_told_and_only_they(villager: Account) -> None:
+    case = at_desk(PAIFANG_CLERK, actions.accept_case, applied(villager))
+    colleague = staff(CENTRE)
+    hold(colleague, CIVIL_AFFAIRS)
+    with acting(colleague) as by:
+        read_by_colleague = queries.case_for(by, case.pk)
+    with acting(staff(WORKS)) as by:
+        read_at_another_desk = queries.case_for(by, case.pk)
+
+    at_desk(CIVIL_AFFAIRS, actions.decide, case, answers=GRANTED)
+
+    with acting(colleague) as by, pytest.raises(Conflict, match="同事"):
+        actions.decide(by=by, at=NOON, case=read_by_colleague, answers=GRANTED)
+    with acting(staff(WORKS)) as by, pytest.raises(Forbidden):
+        actions.decide(by=by, at=NOON, case=read_at_another_desk, answers=GRANTED)
+    with everywhere():
+        assert JournalLine.objects.filter(verb="cases.decide").count() == 1
+
+
+def test_a_decision_sent_just_after_a_colleagues_is_a_conflict_too(villager: Account) -> None:
+    case = at_desk(PAIFANG_CLERK, actions.accept_case, applied(villager))
+    first, second = staff(CIVIL_AFFAIRS), staff(CENTRE)
+    hold(second, CIVIL_AFFAIRS)
+    path = f"{CASES}{case.pk}/decide"
+
+    answers = [post(account, path, {"answers": GRANTED})() for account in (first, second)]
+
+    assert [status for status, _told in answers] == [200, 409]
+
+
+def test_an_owed_answer_that_a_colleague_has_given_is_a_conflict(villager: Account) -> None:
+    case = at_desk(PAIFANG_CLERK, actions.accept_case, applied(villager))
+    first, second = staff(PAIFANG_CLERK), staff(HEAD)
+    hold(second, PAIFANG_CLERK)
+    desk = Desk(PAIFANG_CLERK.post, PAIFANG_CLERK.level, PAIFANG_CLERK.area)
+    at_desk(CIVIL_AFFAIRS, actions.hand_over, case, to=desk, question="请上门看看", answer_owed=True)
+    path = f"{CASES}{case.pk}/answer_hand_over"
+
+    answers = [post(account, path, {"answer": "看过了"})() for account in (first, second)]
+
+    assert [status for status, _told in answers] == [200, 409]
+
+
+def test_a_case_that_was_handed_on_is_not_ones_own_any_more(villager: Account) -> None:
+    case = at_desk(PAIFANG_CLERK, actions.accept_case, applied(villager))
+    with acting(staff(CIVIL_AFFAIRS)) as by:
+        before = queries.case_for(by, case.pk)
+    staff(CENTRE)
+    at_desk(
+        CIVIL_AFFAIRS, actions.hand_over, case, to=Desk(CENTRE.post, CENTRE.level, CENTRE.area), question="请你们办"
+    )
+
+    with acting(staff(CIVIL_AFFAIRS)) as by, pytest.raises(Conflict):
+        actions.decide(by=by, at=NOON, case=before, answers=GRANTED)
+    with acting(staff(CIVIL_AFFAIRS)) as by, pytest.raises(Forbidden):
+        actions.decide(by=by, at=NOON, case=queries.case_for(by, case.pk), answers=GRANTED)
 
 
 def test_an_application_is_accepted_or_withdrawn_and_never_both(villager: Account) -> None:
