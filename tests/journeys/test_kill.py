@@ -83,6 +83,18 @@ class Installation:
             self.process = None
         self.cluster.stop()
 
+    def everything(self) -> list[psutil.Process]:
+        """Return the supervisor, what it started, and the database: one that was adopted is nobody's child."""
+        assert self.process is not None
+        supervisor = psutil.Process(self.process.pid)
+        postmaster = psutil.Process(self.cluster.running())
+        return [
+            supervisor,
+            *supervisor.children(recursive=True),
+            postmaster,
+            *postmaster.children(recursive=True),
+        ]
+
     def app(self) -> "psycopg.Connection[tuple[str]]":
         return psycopg.connect(self.cluster.urls()["app"], autocommit=True)
 
@@ -138,16 +150,17 @@ class Writer(threading.Thread):
 
 def test_after_a_kill_of_everything_nothing_acknowledged_is_lost(installation: Installation) -> None:
     for turn in range(2):
-        supervisor = installation.up()
+        installation.up()
         writers = [Writer(installation, f"{turn}-{n}") for n in range(3)]
         for writer in writers:
             writer.start()
         time.sleep(1)
 
-        kill([supervisor, *supervisor.children(recursive=True)])
+        kill(installation.everything())
 
         for writer in writers:
             writer.join(30)
+            assert not writer.is_alive()
         assert installation.process is not None
         installation.process.wait(10)
         assert not installation.healthy()

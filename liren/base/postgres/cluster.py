@@ -11,7 +11,7 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from functools import cached_property
 from hashlib import sha256
@@ -280,7 +280,9 @@ class Cluster:
         if self.log.exists() and self.log.stat().st_size > LOG_LIMIT:
             self.log.replace(self.log.with_suffix(".log.1"))
         self.log.touch(mode=0o600)
-        if self._inhabited():
+        if orphans := self._orphans():
+            for orphan in orphans:
+                _quit(orphan)
             return None  # what a killed server left behind may still be committing: nothing starts beside it
         # Nobody lives on this data folder, and the sockets are its own: a killed server, not reaped yet, would hold them for ever.
         (self.sockets / f".s.PGSQL.{PORT}.lock").unlink(missing_ok=True)
@@ -308,16 +310,17 @@ class Cluster:
             return None  # processes of the killed server are still ending
         raise ClusterError(f"PostgreSQL 无法启动。 PostgreSQL does not start: {said.strip()}")
 
-    def _inhabited(self) -> bool:
-        """Say whether any process of a server still lives on the data folder: all of them work inside it."""
+    def _orphans(self) -> list[int]:
+        """Return the processes that a killed server left on the data folder: all of them work inside it, and busy ones do not notice its death."""
         here = self.data.resolve()
+        found = []
         for process in Path("/proc").glob("[0-9]*"):
             try:
-                if (process / "cwd").readlink() == here:
-                    return True
+                if (process / "cwd").readlink() == here and (process / "exe").readlink().name.startswith("postgres"):
+                    found.append(int(process.name))
             except OSError:  # ended meanwhile, or somebody else's
                 continue
-        return False
+        return found
 
     def _answers(self) -> bool:
         for child in _children:
@@ -327,6 +330,12 @@ class Cluster:
         except psycopg.OperationalError:
             return False
         return True
+
+
+def _quit(pid: int) -> None:
+    """Tell a server process to end at once, without cleaning up; whatever it has acknowledged is in the log."""
+    with suppress(ProcessLookupError):
+        os.kill(pid, signal.SIGQUIT)
 
 
 _children: list[

@@ -5,8 +5,11 @@ import signal
 import stat
 import time
 from collections.abc import Iterator
+from contextlib import suppress
+from itertools import count
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from threading import Thread
 
 import psycopg
 import pytest
@@ -64,6 +67,36 @@ def test_a_killed_server_is_recovered_though_its_number_now_belongs_to_a_strange
     assert cluster.start() != pid
     with psycopg.connect(cluster.urls()["app"]) as connection:
         assert connection.execute("SELECT count(*) FROM pg_tables WHERE tablename = 'kept'").fetchone() == (1,)
+
+
+def test_what_a_killed_server_left_at_work_is_ended_before_another_starts(cluster: Cluster) -> None:
+    pid = cluster.start()
+    urls = cluster.prepare()
+    with psycopg.connect(urls["owner"], autocommit=True) as connection:
+        connection.execute("CREATE TABLE kept (number int)")
+    acknowledged: list[int] = []
+
+    def write() -> None:  # never waits, and so never notices that its server is gone
+        with psycopg.connect(urls["owner"], autocommit=True) as connection, suppress(psycopg.Error):
+            for number in count():
+                connection.execute("INSERT INTO kept VALUES (%s)", [number])
+                acknowledged.append(number)
+
+    writer = Thread(target=write)
+    writer.start()
+    while len(acknowledged) < 100:
+        time.sleep(0.01)
+
+    os.kill(pid, signal.SIGKILL)
+    while cluster.running() is not None:
+        time.sleep(0.01)
+    assert cluster.start() != pid
+
+    writer.join(10)
+    assert not writer.is_alive()
+    with psycopg.connect(urls["owner"]) as connection:
+        kept = {number for (number,) in connection.execute("SELECT number FROM kept")}
+    assert set(acknowledged) <= kept
 
 
 def test_a_lost_password_file_is_made_anew(cluster: Cluster) -> None:
