@@ -102,4 +102,32 @@ class Source(models.TextChoices):
     IMPORTED = "imported", _("台账导入")
 
 
+class CorrectionState(models.TextChoices):
+    """Where a resident's wish to have something put right stands."""
+
+    WAITING = "waiting", _("等待处理")
+    ACCEPTED = "accepted", _("已更正")
+    REFUSED = "refused", _("没有更正")
+    WITHDRAWN = "withdrawn", _("已撤回")
+
+
+class Purpose(models.TextChoices):
+    """What something is taken out of the files for."""
+
+    MATTER = "matter", _("办理本人的事项")
+    VISIT = "visit", _("入户走访、核实情况")
+    REPORT = "report", _("统计、报表")
+    ASKED = "asked", _("上级或有关部门依法调取")
+    SELF = "self", _("本人要求")
+    OTHER = "other", _("其他")
+
+
+class PairState(models.TextChoices):
+    """What was found out about two files that look alike."""
+
+    OPEN = "open", _("等待判断")
+    DIFFERENT = "different", _("不是同一个人")
+    MERGED = "merged", _("已合并")
+
+
 HEAD = "02"  # GB/T 4761: 户主

@@ -7,3 +7,7 @@ from liren.base.capabilities import Capability
 VIEW = Capability("registry.view", _("查看居民档案"))
 EDIT = Capability("registry.edit", _("登记和更正居民档案"))
 UNMASK = Capability("registry.unmask", _("查看完整的证件号码和电话"))
+OWN_RECORD = Capability("registry.own_record", _("查看本人档案、申请更正"))
+DECIDE = Capability("registry.decide_corrections", _("处理居民的更正申请"))
+MERGE = Capability("registry.merge", _("判断和合并重复档案"))
+EXPORT = Capability("registry.export", _("导出和打印档案"))

@@ -16,6 +16,22 @@ from liren.base.codes import Doubt, age_on
 from liren.base.fields import BlindIndexField, SealedJSONField, SealedTextField
 from liren.foundation.places.models import PlacedModel
 from liren.registry.enums import DocumentKind, FactKind, Sex, Source
+from liren.registry.models.merging import DuplicatePair, PersonMerge
+from liren.registry.models.requests import CorrectionRequest, Disclosure
+
+__all__ = [
+    "CorrectionRequest",
+    "Disclosure",
+    "DuplicatePair",
+    "Dwelling",
+    "Fact",
+    "Household",
+    "NameKey",
+    "OwnSubjectField",
+    "Person",
+    "PersonMerge",
+    "Phone",
+]
 
 
 class OwnSubjectField(models.BigIntegerField):  # type: ignore[type-arg]
