@@ -38,6 +38,12 @@ def at_most(number: int) -> Iterator[None]:
     assert len(told) <= number, f"{len(told)} round trips instead of {number}:\n" + "\n".join(told)
 
 
+def kept_plans() -> int:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM pg_prepared_statements")
+        return int(cursor.fetchone()[0])
+
+
 def family(size: int) -> dict[str, int]:
     people = [
         NewPerson(
@@ -144,3 +150,15 @@ def test_a_residents_home_opens_in_few_questions() -> None:
 
     with at_most(EVERY_REQUEST + 2):
         assert client.get("/").status_code == 200
+
+
+def test_what_requests_ask_again_and_again_is_planned_once_for_each_connection() -> None:
+    client = browser(staff(PAIFANG_CLERK))
+
+    assert client.get("/api/v1/registry/people?q=19900000003").status_code == 200
+    planned = kept_plans()
+    for _ in range(3):
+        assert client.get("/api/v1/registry/people?q=19900000003").status_code == 200
+
+    assert planned >= 2  # who is there, and the search
+    assert kept_plans() == planned

@@ -2,10 +2,21 @@
 
 from typing import Any
 
-from django.db.backends.postgresql import base, psycopg_any
+from django.db.backends.postgresql import base, operations, psycopg_any
 from django.db.backends.utils import CursorWrapper
 from psycopg import Cursor
 from psycopg.pq import Format
+
+
+ONLY_WHEN_ASKED = 2**31
+
+
+class DatabaseOperations(operations.DatabaseOperations):
+    """Tells of a planned statement, which psycopg does not keep, what was asked."""
+
+    def last_executed_query(self, cursor: Any, sql: str, params: Any) -> str:
+        """Return the statement that ran last, for the log of queries."""
+        return super().last_executed_query(cursor, sql, params) or sql
 
 
 class PlannedCursor(Cursor[Any]):
@@ -23,7 +34,12 @@ class DatabaseWrapper(base.DatabaseWrapper):
     always, so ``BEGIN`` and the scope's settings travel together (``base.rows``).
     """
 
+    ops_class = DatabaseOperations
     begins = False
+
+    def get_connection_params(self) -> dict[str, Any]:
+        """Return what psycopg connects with; without a threshold it would plan nothing ahead, also where it is asked to."""
+        return {**super().get_connection_params(), "prepare_threshold": ONLY_WHEN_ASKED}
 
     def _start_transaction_under_autocommit(self) -> None:
         """Note that the next statement begins a transaction; Django asks for this by name where a backend offers it."""
