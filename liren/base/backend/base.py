@@ -7,7 +7,6 @@ from django.db.backends.utils import CursorWrapper
 from psycopg import Cursor
 from psycopg.pq import Format
 
-
 ONLY_WHEN_ASKED = 2**31
 
 
