@@ -32,7 +32,21 @@ class FactKind(models.TextChoices):
     AWAY = "away", _("外出务工")
     DISABILITY = "disability", _("残疾")
     GUARDIAN = "guardian", _("监护")
-    MEMBER = "member", _("家庭成员")
+    MEMBER = "member", _("居住户成员")
+    REGISTER = "register", _("户籍户成员")
+    RELATION = "relation", _("亲属和照护")
+    MARRIAGE = "marriage", _("婚姻")
+    EDUCATION = "education", _("学历")
+    SCHOOL = "school", _("就读")
+    EMPLOYER = "employer", _("工作单位")
+    BELONGS = "belongs", _("所属组织")
+    CERTIFICATE = "certificate", _("证件证书")
+    BENEFIT = "benefit", _("待遇")
+    DESIGNATION = "designation", _("认定")
+    CONFIDENTIAL = "confidential", _("保密认定")
+    BIRTH = "birth", _("出生")
+    DEATH = "death", _("去世")
+    MOVED = "moved", _("迁移")
 
 
 class ResidenceKind(models.TextChoices):
@@ -90,6 +104,113 @@ class GuardianKind(models.TextChoices):
     AGREED = "agreed", _("意定监护人")
     ENTRUSTED = "entrusted", _("受委托照护人")
     OFFICE = "office", _("村（居）委会或民政部门")
+
+
+class RelationKind(models.TextChoices):
+    """What the other one is to the person of the line: ``parent`` says that the other is a parent of this person."""
+
+    PARENT = "parent", _("父母")
+    CHILD = "child", _("子女")
+    SPOUSE = "spouse", _("配偶")
+    SIBLING = "sibling", _("兄弟姐妹")
+    GRANDPARENT = "grandparent", _("祖父母、外祖父母")
+    GRANDCHILD = "grandchild", _("孙子女、外孙子女")
+    CARER = "carer", _("照护人")
+    OTHER = "other", _("其他亲属")
+
+
+class CertificateKind(models.TextChoices):
+    """Papers that somebody holds besides the one that proves who they are."""
+
+    REGISTER = "register", _("户口簿")
+    MARRIAGE = "marriage", _("结婚证")
+    DIVORCE = "divorce", _("离婚证")
+    BIRTH = "birth", _("出生医学证明")
+    DISABLED = "disabled", _("残疾人证")
+    VETERAN = "veteran", _("退役军人优待证")
+    ELDER = "elder", _("老年人优待证")
+    RESIDENCE = "residence", _("居住证")
+    PROPERTY = "property", _("不动产权证书")
+    DRIVING = "driving", _("机动车驾驶证")
+    SKILL = "skill", _("职业资格、技能证书")
+    MEDICAL = "medical", _("医保凭证")
+    OTHER = "other", _("其他证件")
+
+
+class BenefitKind(models.TextChoices):
+    """What somebody draws, regularly or once."""
+
+    DIBAO = "dibao", _("低保金")
+    TEKUN = "tekun", _("特困供养金")
+    DISABLED_LIVING = "disabled-life", _("困难残疾人生活补贴")
+    DISABLED_CARE = "disabled-care", _("重度残疾人护理补贴")
+    OLD_AGE = "old-age", _("高龄津贴")
+    PENSION = "pension", _("城乡居民养老金")
+    ORPHAN = "orphan", _("孤儿和困境儿童基本生活费")
+    TEMPORARY = "temporary", _("临时救助")
+    MEDICAL = "medical", _("医疗救助")
+    PREFERENTIAL = "preferential", _("优抚金")
+    OTHER = "other", _("其他待遇")
+
+
+class DesignationKind(models.TextChoices):
+    """What an authority has found somebody to be, for a time."""
+
+    DIBAO = "dibao", _("低保对象")
+    TEKUN = "tekun", _("特困人员")
+    LOW_INCOME = "low_income", _("低收入家庭成员")
+    VETERAN = "veteran", _("退役军人")
+    PREFERENTIAL = "preferential", _("优抚对象")
+    ORPHAN = "orphan", _("孤儿")
+    DIFFICULTY = "difficulty", _("困境儿童")
+    BEREAVED = "bereaved", _("失独家庭成员")
+    PARTY = "party", _("党员")
+    OTHER = "other", _("其他认定")
+
+
+class ConfidentialKind(models.TextChoices):
+    """Designations that only named posts see; the word itself is sealed at rest."""
+
+    CORRECTION = "correction", _("社区矫正对象")
+    REHABILITATION = "rehabilitation", _("戒毒康复人员")
+    MENTAL = "mental", _("严重精神障碍患者")
+
+
+class Way(models.TextChoices):
+    """Which way somebody moved over the community's border."""
+
+    IN = "in", _("迁入")
+    OUT = "out", _("迁出")
+
+
+class HouseholdKind(models.TextChoices):
+    """A household as it lives together, or as it stands in one register."""
+
+    LIVING = "living", _("居住户")
+    REGISTER = "register", _("户籍户")
+
+
+class Tenure(models.TextChoices):
+    """By which right a household lives in its dwelling."""
+
+    UNKNOWN = "", _("未登记")
+    OWNED = "owned", _("自有")
+    RENTED = "rented", _("租住")
+    COLLECTIVE = "collective", _("集体宿舍")
+    PUBLIC = "public", _("公租房、廉租房")
+    LENT = "lent", _("借住")
+
+
+class DwellingKind(models.TextChoices):
+    """How a dwelling came to be."""
+
+    UNKNOWN = "", _("未登记")
+    SELF_BUILT = "self-built", _("自建房")
+    FLAT = "flat", _("商品房")
+    RESETTLED = "resettled", _("安置房")
+    PUBLIC = "public", _("公租房、廉租房")
+    COLLECTIVE = "collective", _("集体宿舍")
+    OTHER = "other", _("其他")
 
 
 class Source(models.TextChoices):

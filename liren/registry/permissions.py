@@ -11,3 +11,4 @@ OWN_RECORD = Capability("registry.own_record", _("查看本人档案、申请更
 DECIDE = Capability("registry.decide_corrections", _("处理居民的更正申请"))
 MERGE = Capability("registry.merge", _("判断和合并重复档案"))
 EXPORT = Capability("registry.export", _("导出和打印档案"))
+CONFIDENTIAL = Capability("registry.confidential", _("查看和登记保密认定"))

@@ -63,6 +63,8 @@ class FactOut(ninja.Schema):
     other: Id | None
     other_name: str
     place: str | None
+    organisation: Id | None
+    amount: int | None
     health: dict[str, str] | None
     source: Source
     authority: str
@@ -71,10 +73,11 @@ class FactOut(ninja.Schema):
 
     @classmethod
     def of(cls, line: Fact) -> Self:
-        """Return the output of a line; of a disability's certificate only the ends."""
+        """Return the output of a line; of numbers of certificates only the ends."""
         health = dict(line.health) if line.health else None
-        if health and health.get("certificate"):
-            health["certificate"] = mask_id(health["certificate"])
+        for secret in ("certificate", "number"):
+            if health and health.get(secret):
+                health[secret] = mask_id(health[secret])
         return cls(
             id=line.pk,
             kind=FactKind(line.kind),
@@ -85,6 +88,8 @@ class FactOut(ninja.Schema):
             other=line.other,
             other_name=line.other_name,
             place=str(line.place) if line.place else None,
+            organisation=line.organisation,
+            amount=line.amount,
             health=health,
             source=Source(line.source),
             authority=line.authority,

@@ -15,11 +15,11 @@ from liren.registry.actions.people import (
     correct_person,
     export_people,
     move_person,
-    record_death,
     register_person,
     set_phone,
     unmask,
 )
+from liren.registry.actions.records import record, record_confidential, record_death
 
 __all__ = [
     "change_head",
@@ -31,7 +31,9 @@ __all__ = [
     "move_person",
     "name_guardian",
     "open_household",
+    "record",
     "record_away",
+    "record_confidential",
     "record_death",
     "record_disability",
     "record_residence",

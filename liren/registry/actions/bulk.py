@@ -7,7 +7,7 @@ journal line for each person, and takes numbers and dates as they are.
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Any
+from typing import Any, Protocol, Self
 
 from django.db import connections, models
 
@@ -17,14 +17,24 @@ from liren.base.names import name_keys, plain_name
 from liren.base.rows import applied
 from liren.base.scopes import Scope
 from liren.registry.actions.lines import day_of
-from liren.registry.enums import HEAD, FactKind, ResidenceKind, Source
+from liren.registry.enums import HEAD, FactKind, HouseholdKind, ResidenceKind, Source
 from liren.registry.models import Fact, Household, NameKey, Person, Phone
 from liren.registry.rules import present_state
+from liren.registry.rules.statements import Says
+
+
+class Said(Protocol):
+    """A statement of ``rules.statements``."""
+
+    def says(self) -> Says: ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewFact:
-    """A dated line for ``NewPerson.facts``; ``other`` is the ``ref`` of another new person."""
+    """A dated line for ``NewPerson.facts``; ``other`` is the ``ref`` of another new person.
+
+    What each kind says in which column is in ``rules.statements``: ``NewFact.of(Marriage("20"), ...)`` fills them.
+    """
 
     kind: FactKind
     valid_from: date
@@ -35,9 +45,17 @@ class NewFact:
     other_name: str = ""
     place_level: int | None = None
     place: int | None = None
+    organisation: int | None = None
+    amount: int | None = None
     health: Mapping[str, str] | None = None
     source: Source = Source.IMPORTED
     authority: str = ""
+
+    @classmethod
+    def of(cls, statement: Said, *, valid_from: date, other: str = "", **values: Any) -> Self:
+        """Return the line that says ``statement``; ``other`` is the ``ref`` of the new person whom it is about."""
+        columns = {name: value for name, value in statement.says().columns.items() if name != "other"}
+        return cls(kind=statement.says().kind, valid_from=valid_from, other=other, **columns | values)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,11 +66,16 @@ class NewHousehold:
     area: int
     address: str
     number: str = ""
+    kind: HouseholdKind = HouseholdKind.LIVING
+    tenure: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewPerson:
-    """A person to write; ``ref`` is what others name them by; ``relation`` to the head by GB/T 4761."""
+    """A person to write; ``ref`` is what others name them by; ``relation`` to the head by GB/T 4761.
+
+    ``household`` is the one they live in (居住户), ``register`` the one in whose register they stand (户籍户).
+    """
 
     ref: str
     area: int
@@ -68,6 +91,8 @@ class NewPerson:
     words: str = ""
     household: str = ""
     relation: str = ""
+    register: str = ""
+    register_relation: str = ""
     deceased_on: date | None = None
     facts: Sequence[NewFact] = ()
 
@@ -112,16 +137,31 @@ def bulk_register(
     written.households = {ref: new_id() for ref in homes}
     written.people = {row.ref: new_id() for row in rows}
     heads = {row.household: row for row in rows if row.household and row.relation == HEAD}
+    heads |= {row.register: row for row in rows if row.register and row.register_relation == HEAD}
     sizes: dict[str, int] = {}
     for row in rows:
-        if row.household and row.deceased_on is None:
-            sizes[row.household] = sizes.get(row.household, 0) + 1
+        for ref in (row.household, row.register):
+            if ref and row.deceased_on is None:
+                sizes[ref] = sizes.get(ref, 0) + 1
     lines = {row.ref: _lines(row, written, at) for row in rows}
     with applied(Scope.everything(), using):
         _copy(
             using,
             Household,
-            ("id", "area", "county", "number", "address", "dwelling_id", "head", "head_name", "size", "recorded_at"),
+            (
+                "id",
+                "area",
+                "county",
+                "number",
+                "address",
+                "kind",
+                "tenure",
+                "dwelling_id",
+                "head",
+                "head_name",
+                "size",
+                "recorded_at",
+            ),
             (
                 (
                     written.households[ref],
@@ -129,6 +169,8 @@ def bulk_register(
                     home.area // 10**9,
                     home.number,
                     home.address,
+                    home.kind.value,
+                    home.tenure,
                     None,
                     *_head(heads.get(ref), written),
                     sizes.get(ref, 0),
@@ -153,12 +195,12 @@ def bulk_register(
 
 PERSON = (
     "id", "subject", "area", "county", "name", "sort_key", "sex", "birth_on", "ethnicity", "document", "id_number", "id_blind", "deceased_on",
-    "source", "recorded_at", "residence", "away_since", "away_reason", "household_id", "relation", "is_disabled", "has_guardian",
-    "state_changes_on",
+    "source", "recorded_at", "residence", "away_since", "away_reason", "household_id", "relation", "register_id",
+    "register_relation", "is_disabled", "has_guardian", "state_changes_on",
 )  # fmt: skip
 FACT = (
     "id", "area", "county", "subject", "kind", "code", "valid_from", "valid_until", "household", "other", "other_name", "place_level", "place",
-    "words", "health", "source", "authority", "recorded_at", "recorded_by", "replaces", "is_void", "reason",
+    "words", "organisation", "amount", "health", "source", "authority", "recorded_at", "recorded_by", "replaces", "is_void", "reason",
 )  # fmt: skip
 
 
@@ -173,6 +215,11 @@ def _lines(row: NewPerson, written: Written, at: datetime) -> list[_Line]:
         lines.append(
             _Line(new_id(), FactKind.MEMBER, row.relation, since, None, written.households[row.household], None)
         )
+    if row.register:
+        home = written.households[row.register]
+        lines.append(_Line(new_id(), FactKind.REGISTER, row.register_relation, since, None, home, None))
+    if row.deceased_on:
+        lines.append(_Line(new_id(), FactKind.DEATH, "", row.deceased_on, None, None, None))
     lines += (_Line(new_id(), x.kind, x.code, x.valid_from, x.valid_until, None, x) for x in row.facts)
     return lines
 
@@ -183,9 +230,9 @@ def _person(row: NewPerson, written: Written, lines: list[_Line], at: datetime) 
     state = present_state(lines, day_of(at))
     return (
         pk, pk, row.area, row.area // 10**9, plain_name(row.name), name_keys(row.name).sort[:160], row.sex, row.birth_on, row.ethnicity,
-        row.document, _seal(Person, "id_number", number), _blind(Person, "id_blind", number), row.deceased_on, Source.IMPORTED.value, at,
-        state.residence, state.away_since, state.away_reason, state.household, state.relation, state.is_disabled, state.has_guardian,
-        state.changes_on,
+        row.document, _seal(Person, "id_number", number), _blind(Person, "id_blind", number), state.deceased_on, Source.IMPORTED.value, at,
+        state.residence, state.away_since, state.away_reason, state.household, state.relation, state.register,
+        state.register_relation, state.is_disabled, state.has_guardian, state.changes_on,
     )  # fmt: skip
 
 
@@ -226,6 +273,7 @@ def _facts(
                 written.people[given.other] if given and given.other else None, (given.other_name or names.get(given.other, "")) if given else "",
                 given.place_level if given else None, given.place if given else None,
                 given.words if given else row.words if line.kind == FactKind.RESIDENCE else "",
+                given.organisation if given else None, given.amount if given else None,
                 _seal(Fact, "health", dict(given.health) if given and given.health else None),
                 (given.source if given else Source.IMPORTED).value, given.authority if given else "", at, by, None, False, "",
             )  # fmt: skip

@@ -20,7 +20,7 @@ from liren.registry.enums import (
     Source,
 )
 from liren.registry.models import Fact, Person
-from liren.registry.permissions import EDIT
+from liren.registry.permissions import CONFIDENTIAL, EDIT
 from liren.registry.rules import standing
 
 CORRECTABLE = frozenset(
@@ -33,6 +33,8 @@ CORRECTABLE = frozenset(
         "place_level",
         "place",
         "words",
+        "organisation",
+        "amount",
         "health",
         "source",
         "authority",
@@ -182,7 +184,7 @@ def correct_fact(*, by: Viewer, at: datetime, fact: Fact, reason: str, changes: 
     wrong = set(changes) - CORRECTABLE
     if wrong:
         raise ValueError(f"not correctable: {sorted(wrong)}")
-    person, lines = _standing_file(fact, reason)
+    person, lines = _standing_file(by, fact, reason)
     remark(corrects=str(fact.pk), columns=sorted(set(changes) - {"health"}), reason=reason)
     return write(person, lines, by=by, at=at, **successor(fact, **changes), reason=reason)
 
@@ -190,19 +192,21 @@ def correct_fact(*, by: Viewer, at: datetime, fact: Fact, reason: str, changes: 
 @action(EDIT, on="fact")
 def withdraw_fact(*, by: Viewer, at: datetime, fact: Fact, reason: str) -> Fact:
     """Say that a line was never true; it stays to be read, and counts no more."""
-    person, lines = _standing_file(fact, reason)
-    if fact.kind == FactKind.MEMBER:
+    person, lines = _standing_file(by, fact, reason)
+    if fact.kind in {FactKind.MEMBER, FactKind.REGISTER}:
         raise Refusal(_("家庭成员请在“家庭”里办理迁出，不能直接撤销。"))
     remark(withdraws=str(fact.pk), reason=reason)
     return write(person, lines, by=by, at=at, **successor(fact), is_void=True, reason=reason)
 
 
-def _standing_file(fact: Fact, reason: str) -> tuple[Person, list[Fact]]:
+def _standing_file(by: Viewer, fact: Fact, reason: str) -> tuple[Person, list[Fact]]:
     if len(reason.strip()) < 2:
         raise Refusal(_("请写明更正的原因，这会留在档案里。"), field="reason")
     person = Person.objects.filter(pk=fact.subject).first()
     if person is None:
         raise NotFound(_("没有找到这份档案。"))
+    if fact.kind == FactKind.CONFIDENTIAL and not by.may(CONFIDENTIAL, fact.area):
+        raise NotFound(_("没有找到这条记录，可能不在您的管辖范围。"))
     lines = lines_of(person)
     if fact.pk not in {line.pk for line in standing(lines)}:
         raise Conflict(_("这一条已经更正过了，请更正最新的那一条。"))

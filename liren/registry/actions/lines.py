@@ -17,8 +17,13 @@ from liren.registry.models import Fact, Household, Person
 from liren.registry.rules import PresentState, present_state, standing
 
 COPIED = (
-    "kind", "code", "valid_from", "valid_until", "household", "other", "other_name", "place_level", "place", "words", "health",
-    "source", "authority",
+    "kind", "code", "valid_from", "valid_until", "household", "other", "other_name", "place_level", "place", "words", "organisation",
+    "amount", "health", "source", "authority",
+)  # fmt: skip
+
+DERIVED = (
+    "residence", "away_since", "away_reason", "household", "relation", "register", "register_relation", "is_disabled", "has_guardian",
+    "deceased_on", "state_changes_on",
 )  # fmt: skip
 
 
@@ -80,16 +85,10 @@ def show_state(person: Person, lines: list[Fact], *, on: date) -> None:
         return
     person.residence, person.away_since, person.away_reason = state.residence, state.away_since, state.away_reason
     person.household_id, person.relation = state.household, state.relation
-    person.is_disabled, person.has_guardian, person.state_changes_on = (
-        state.is_disabled,
-        state.has_guardian,
-        state.changes_on,
-    )
-    person.save(
-        update_fields=[
-            "residence", "away_since", "away_reason", "household", "relation", "is_disabled", "has_guardian", "state_changes_on",
-        ]
-    )  # fmt: skip
+    person.register_id, person.register_relation = state.register, state.register_relation
+    person.is_disabled, person.has_guardian = state.is_disabled, state.has_guardian
+    person.deceased_on, person.state_changes_on = state.deceased_on, state.changes_on
+    person.save(update_fields=DERIVED)
 
 
 def turn_states(on: date, most: int = 1000) -> int:
@@ -106,8 +105,8 @@ def turn_states(on: date, most: int = 1000) -> int:
 def shown(person: Person) -> PresentState:
     """Return the state that the person's derived columns show."""
     return PresentState(
-        person.residence, person.away_since, person.away_reason, person.household_id, person.relation, person.is_disabled,
-        person.has_guardian, person.state_changes_on,
+        person.residence, person.away_since, person.away_reason, person.household_id, person.relation, person.register_id,
+        person.register_relation, person.is_disabled, person.has_guardian, person.deceased_on, person.state_changes_on,
     )  # fmt: skip
 
 

@@ -123,17 +123,6 @@ def correct_person(
 
 
 @action(EDIT, on="person")
-def record_death(*, by: Viewer, at: datetime, person: Person, on: date, source: str) -> Person:
-    """Record that somebody has died."""
-    if on > day_of(at) or (person.birth_on is not None and on < person.birth_on):
-        raise Refusal(_("去世的日子不对，请核对死亡证明。"), field="on")
-    person.deceased_on = on
-    person.save(update_fields=["deceased_on"])
-    remark(source=source)
-    return person
-
-
-@action(EDIT, on="person")
 def move_person(*, by: Viewer, at: datetime, person: Person, area: int, reason: str) -> Person:
     """Hand a file over to another community of the county, by a post that may write in both; the household stays behind."""
     _need(reason)

@@ -8,11 +8,15 @@ from django.utils.translation import gettext_lazy as _
 
 from liren.registry.enums import (
     AwayReason,
+    BenefitKind,
+    CertificateKind,
+    DesignationKind,
     DisabilityDegree,
     DisabilityKind,
     DocumentKind,
     FactKind,
     GuardianKind,
+    RelationKind,
     ResidenceKind,
     Sex,
     Source,
@@ -226,7 +230,12 @@ CODES: dict[str, Choices] = {
     FactKind.RESIDENCE: ResidenceKind.choices,
     FactKind.AWAY: AwayReason.choices,
     FactKind.GUARDIAN: GuardianKind.choices,
+    FactKind.RELATION: RelationKind.choices,
+    FactKind.CERTIFICATE: CertificateKind.choices,
+    FactKind.BENEFIT: BenefitKind.choices,
+    FactKind.DESIGNATION: DesignationKind.choices,
 }
+MEMBERSHIPS = frozenset({FactKind.MEMBER, FactKind.REGISTER})
 
 
 class CorrectForm(forms.Form):
@@ -240,7 +249,7 @@ class CorrectForm(forms.Form):
 
     def __init__(self, *args: Any, kind: str, relations: Mapping[str, str], **options: Any) -> None:
         super().__init__(*args, **options)
-        choices = list(relations.items()) if kind == FactKind.MEMBER else CODES.get(kind)
+        choices = list(relations.items()) if kind in MEMBERSHIPS else CODES.get(kind)
         if choices:
             self.fields["code"] = choice(_("内容"), choices)
             self.order_fields(["code"])

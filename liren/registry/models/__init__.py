@@ -15,7 +15,15 @@ from liren.base import lookups  # noqa: F401  registers ``starts``
 from liren.base.codes import Doubt, age_on
 from liren.base.fields import BlindIndexField, SealedJSONField, SealedTextField
 from liren.foundation.places.models import PlacedModel
-from liren.registry.enums import DocumentKind, FactKind, Sex, Source
+from liren.registry.enums import (
+    DocumentKind,
+    DwellingKind,
+    FactKind,
+    HouseholdKind,
+    Sex,
+    Source,
+    Tenure,
+)
 from liren.registry.models.merging import DuplicatePair, PersonMerge
 from liren.registry.models.requests import CorrectionRequest, Disclosure
 
@@ -54,6 +62,7 @@ class Dwelling(PlacedModel):
     entrance = models.CharField(max_length=20, blank=True)
     room = models.CharField(max_length=20, blank=True)
     address = models.CharField(max_length=200)
+    kind = models.CharField(max_length=12, choices=DwellingKind.choices, blank=True, default="")
 
     class Meta(PlacedModel.Meta):
         indexes: ClassVar = [
@@ -62,11 +71,16 @@ class Dwelling(PlacedModel):
 
 
 class Household(PlacedModel):
-    """People who keep house together or stand in one household register; the head is one of them."""
+    """People who keep house together (居住户) or stand in one register (户籍户); the head is one of them.
 
+    Most people belong to one of each: two rows, and two facts of the person.
+    """
+
+    kind = models.CharField(max_length=8, choices=HouseholdKind.choices, default=HouseholdKind.LIVING)
     number = models.CharField(max_length=32, blank=True)
     address = models.CharField(max_length=200)
     dwelling = models.ForeignKey(Dwelling, null=True, on_delete=models.PROTECT, related_name="households")
+    tenure = models.CharField(max_length=12, choices=Tenure.choices, blank=True, default="")
     head = models.BigIntegerField(null=True)
     head_name = models.CharField(max_length=64, blank=True)
     size = models.PositiveSmallIntegerField(default=0)
@@ -78,7 +92,9 @@ class Household(PlacedModel):
         constraints: ClassVar = [
             *PlacedModel.Meta.constraints,
             models.UniqueConstraint(
-                fields=["county", "number"], condition=~Q(number=""), name="registry_household_number_is_used_once"
+                fields=["county", "kind", "number"],
+                condition=~Q(number=""),
+                name="registry_household_number_is_used_once_a_kind",
             ),
         ]
         indexes: ClassVar = [models.Index(fields=["area", "id"], name="registry_household_by_area")]
@@ -87,7 +103,7 @@ class Household(PlacedModel):
 class Person(PlacedModel):
     """Somebody who lives or is registered here; ``area`` is the community or grid that keeps the file.
 
-    The columns from ``residence`` on are derived from the person's facts and never written by hand.
+    ``deceased_on`` and the columns from ``residence`` on are derived from the person's facts and never written by hand.
     """
 
     subject = OwnSubjectField()
@@ -108,6 +124,8 @@ class Person(PlacedModel):
     away_reason = models.CharField(max_length=12, blank=True, default="")
     household = models.ForeignKey(Household, null=True, on_delete=models.PROTECT, related_name="members")
     relation = models.CharField(max_length=2, blank=True, default="")
+    register = models.ForeignKey(Household, null=True, on_delete=models.PROTECT, related_name="registered")
+    register_relation = models.CharField(max_length=2, blank=True, default="")
     is_disabled = models.BooleanField(default=False)
     has_guardian = models.BooleanField(default=False)
     state_changes_on = models.DateField(null=True)
@@ -195,13 +213,14 @@ class Fact(PlacedModel):
     """One dated line of a person's file: what, from when until when (half-open), who says so, and what it corrects.
 
     ``code`` is a word of the kind's list; ``other`` a person elsewhere in the country (a soft link), ``other_name`` the name of
-    one without a file; ``place_level`` and ``place`` a place of the division tree; ``health`` what the law calls sensitive.
+    one without a file; ``place_level`` and ``place`` a place of the division tree; ``health`` what the law calls sensitive, sealed;
+    ``amount`` fen a month (once for a single payment) of a benefit. What each kind says is in ``rules.statements``.
     A line with ``is_void`` says that the line it replaces was never true.
     """
 
     subject = models.BigIntegerField()
     kind = models.CharField(max_length=12, choices=FactKind.choices)
-    code = models.CharField(max_length=12, blank=True, default="")
+    code = models.CharField(max_length=24, blank=True, default="")
     valid_from = models.DateField()
     valid_until = models.DateField(null=True)
     household = models.BigIntegerField(null=True)
@@ -210,6 +229,8 @@ class Fact(PlacedModel):
     place_level = models.SmallIntegerField(null=True)
     place = models.BigIntegerField(null=True)
     words = models.CharField(max_length=200, blank=True, default="")
+    organisation = models.BigIntegerField(null=True)
+    amount = models.BigIntegerField(null=True)
     health = SealedJSONField(null=True)
     source = models.CharField(max_length=12, choices=Source.choices)
     authority = models.CharField(max_length=64, blank=True, default="")
@@ -238,7 +259,7 @@ class Fact(PlacedModel):
                 name="registry_fact_withdraws_a_line_that_is_named",
             ),
             models.CheckConstraint(
-                condition=~Q(kind=FactKind.MEMBER) | Q(household__isnull=False),
+                condition=~Q(kind__in=[FactKind.MEMBER, FactKind.REGISTER]) | Q(household__isnull=False),
                 name="registry_fact_member_has_a_household",
             ),
             models.CheckConstraint(
@@ -248,6 +269,26 @@ class Fact(PlacedModel):
             models.CheckConstraint(
                 condition=~Q(kind=FactKind.DISABILITY) | Q(health__isnull=False),
                 name="registry_fact_disability_is_described",
+            ),
+            models.CheckConstraint(
+                condition=~Q(kind=FactKind.RELATION) | Q(other__isnull=False) | ~Q(other_name=""),
+                name="registry_fact_relation_is_to_somebody",
+            ),
+            models.CheckConstraint(
+                condition=~Q(kind=FactKind.BELONGS) | Q(organisation__isnull=False),
+                name="registry_fact_belongs_to_an_organisation",
+            ),
+            models.CheckConstraint(
+                condition=~Q(kind=FactKind.DESIGNATION) | ~Q(authority=""),
+                name="registry_fact_designation_names_its_authority",
+            ),
+            models.CheckConstraint(
+                condition=~Q(kind=FactKind.CONFIDENTIAL) | Q(health__isnull=False, code="", words="", other_name=""),
+                name="registry_fact_confidential_tells_nothing_in_the_clear",
+            ),
+            models.CheckConstraint(
+                condition=Q(amount__isnull=True) | Q(kind=FactKind.BENEFIT, amount__gte=0),
+                name="registry_fact_amount_is_of_a_benefit",
             ),
             models.CheckConstraint(
                 condition=Q(place__isnull=True, place_level__isnull=True)

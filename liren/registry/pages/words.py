@@ -10,17 +10,24 @@ from django.utils.translation import gettext_lazy
 
 from liren.base.codes import mask_id
 from liren.base.errors import NotFound
+from liren.base.money import figures
 from liren.base.screen import Moment
 from liren.foundation.policies.queries import codelist
 from liren.registry.enums import (
     AwayReason,
+    BenefitKind,
+    CertificateKind,
+    ConfidentialKind,
+    DesignationKind,
     DisabilityDegree,
     DisabilityKind,
     FactKind,
     GuardianKind,
+    RelationKind,
     ResidenceKind,
     Sex,
     Source,
+    Way,
 )
 from liren.registry.models import Fact
 from liren.registry.queries import Deed, PersonFile
@@ -32,11 +39,27 @@ ICONS = {
     FactKind.DISABILITY: "adjustments",
     FactKind.GUARDIAN: "user-check",
     FactKind.MEMBER: "home",
+    FactKind.REGISTER: "home",
+    FactKind.RELATION: "users",
+    FactKind.MARRIAGE: "users",
+    FactKind.EDUCATION: "file-text",
+    FactKind.SCHOOL: "building-community",
+    FactKind.EMPLOYER: "tool",
+    FactKind.BELONGS: "building-community",
+    FactKind.CERTIFICATE: "id",
+    FactKind.BENEFIT: "coin",
+    FactKind.DESIGNATION: "rosette-discount-check",
+    FactKind.CONFIDENTIAL: "lock",
+    FactKind.BIRTH: "user-plus",
+    FactKind.DEATH: "user",
+    FactKind.MOVED: "arrow-right",
 }
 VERBS: dict[str, Any] = {
     "registry.register_person": gettext_lazy("登记了档案"),
     "registry.correct_person": gettext_lazy("更正了基本信息"),
     "registry.move_person": gettext_lazy("把档案转到了这里"),
+    "registry.record": gettext_lazy("登记了一条记录"),
+    "registry.record_confidential": gettext_lazy("登记了保密认定"),
     "registry.record_death": gettext_lazy("登记了去世"),
     "registry.set_phone": gettext_lazy("登记了电话"),
     "registry.unmask": gettext_lazy("查看了完整号码"),
@@ -115,7 +138,36 @@ def sentence(line: Fact, relations: Mapping[str, str]) -> str:
         kind = DisabilityKind(health["kind"]).label if health.get("kind") in DisabilityKind.values else ""
         degree = DisabilityDegree(health["degree"]).label if health.get("degree") in DisabilityDegree.values else ""
         return _joined(f"{kind}{degree}", mask_id(health.get("certificate", "")))
-    return relations.get(line.code, line.code) or _("家庭成员")
+    if line.kind in {FactKind.MEMBER, FactKind.REGISTER}:
+        return relations.get(line.code, line.code) or _("家庭成员")
+    return _plain(line)
+
+
+CLOSED: dict[str, Any] = {
+    FactKind.RELATION: RelationKind,
+    FactKind.CERTIFICATE: CertificateKind,
+    FactKind.BENEFIT: BenefitKind,
+    FactKind.DESIGNATION: DesignationKind,
+    FactKind.MOVED: Way,
+}
+LISTED = {FactKind.MARRIAGE: "marriage", FactKind.EDUCATION: "education"}
+
+
+def _plain(line: Fact) -> str:
+    """Say what a line of a kind without peculiarities says: the word of its list, the other one, the words, the amount."""
+    said: Any = ""
+    if line.kind in CLOSED and line.code:
+        said = CLOSED[FactKind(line.kind)](line.code).label
+    elif line.kind in LISTED:
+        said = listed(LISTED[FactKind(line.kind)], line.valid_from).get(line.code, line.code)
+    elif line.kind == FactKind.CONFIDENTIAL and line.health:
+        return _joined(ConfidentialKind(line.health["code"]).label, line.health.get("words", ""))
+    elif line.kind == FactKind.BIRTH and line.other_name:
+        said = _("母亲%(name)s") % {"name": line.other_name}
+    if line.other_name and line.kind in {FactKind.RELATION, FactKind.MARRIAGE}:
+        said = _joined(said, line.other_name)
+    amount = _("%(yuan)s 元") % {"yuan": figures(line.amount)} if line.amount is not None else ""
+    return _joined(said, amount, line.words) or str(FactKind(line.kind).label)
 
 
 def period(line: Fact) -> str:

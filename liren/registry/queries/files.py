@@ -15,7 +15,7 @@ from liren.foundation.access.queries import find
 from liren.foundation.access.rules import Viewer
 from liren.registry.enums import FactKind
 from liren.registry.models import Fact, Household, Person, Phone
-from liren.registry.permissions import VIEW
+from liren.registry.permissions import CONFIDENTIAL, VIEW
 from liren.registry.rules import PresentState, present_state, standing
 
 
@@ -119,12 +119,22 @@ def household_for(viewer: Viewer, pk: int) -> Household:
 
 def fact_for(viewer: Viewer, pk: int) -> Fact:
     """Return a line of a file that the viewer's posts may read, with its person; raise NotFound otherwise."""
+
+    def ask(here: Viewer) -> Fact | None:
+        line = Fact.objects.visible_to(here).select_related("person__household").filter(pk=pk).first()
+        return line if line is None or may_read(viewer, line) else None
+
     return find(
         viewer,
-        lambda here: Fact.objects.visible_to(here).select_related("person__household").filter(pk=pk).first(),
+        ask,
         otherwise=_("没有找到这条记录，可能不在您的管辖范围。"),
         capability=VIEW,
     )
+
+
+def may_read(viewer: Viewer, line: Fact) -> bool:
+    """Say whether a line that the viewer's range holds may be shown: confidential ones only to named posts."""
+    return line.kind != FactKind.CONFIDENTIAL or viewer.may(CONFIDENTIAL, line.area)
 
 
 def own_person(viewer: Viewer) -> Person | None:
@@ -133,8 +143,8 @@ def own_person(viewer: Viewer) -> Person | None:
 
 
 def person_facts(person: Person, kind: str = "") -> list[Fact]:
-    """Return the standing lines of a file, the youngest period first, of one kind if asked."""
-    rows = Fact.objects.filter(county=person.county, subject=person.pk)
+    """Return the standing lines of a file that no wall hides, the youngest period first, of one kind if asked."""
+    rows = Fact.objects.filter(county=person.county, subject=person.pk).exclude(kind=FactKind.CONFIDENTIAL)
     return [line for line in standing(rows) if not kind or line.kind == kind]
 
 
@@ -145,7 +155,8 @@ def state_on(person: Person, on: date) -> PresentState:
 
 # Everything around a person in one round trip, as JSON: four queries through the ORM took twice the time of the whole statement.
 _AROUND = """
-WITH lines AS MATERIALIZED (SELECT * FROM registry_fact WHERE subject = %(pk)s OR other = %(pk)s),
+WITH lines AS MATERIALIZED (SELECT * FROM registry_fact
+       WHERE (subject = %(pk)s OR other = %(pk)s) AND (kind <> 'confidential' OR %(confidential)s)),
      phones AS MATERIALIZED (SELECT * FROM registry_phone WHERE county = %(county)s AND subject = %(pk)s)
 SELECT (SELECT json_agg(l) FROM (SELECT * FROM lines ORDER BY valid_from DESC, id DESC) l),
        (SELECT json_agg(json_build_array(number, is_main) ORDER BY is_main DESC, recorded_at DESC) FROM phones),
@@ -153,7 +164,8 @@ SELECT (SELECT json_agg(l) FROM (SELECT * FROM lines ORDER BY valid_from DESC, i
           FROM registry_person WHERE household_id = %(household)s),
        (SELECT json_agg(j) FROM (
           SELECT at, actor, verb, changes FROM access_journalline
-           WHERE object_id = ANY(ARRAY[%(pk)s] || ARRAY(SELECT id FROM lines WHERE subject = %(pk)s) || ARRAY(SELECT id FROM phones))
+           WHERE (changes->>'kind' IS DISTINCT FROM 'confidential' OR %(confidential)s)
+             AND object_id = ANY(ARRAY[%(pk)s] || ARRAY(SELECT id FROM lines WHERE subject = %(pk)s) || ARRAY(SELECT id FROM phones))
            ORDER BY id DESC LIMIT %(journal)s) j)
 """
 
@@ -162,6 +174,7 @@ def person_file(viewer: Viewer, pk: int, *, journal: int = 20) -> PersonFile:
     """Return everything on a person's page, in two queries."""
     person = person_for(viewer, pk)
     around = {"pk": pk, "county": person.county, "household": person.household_id, "journal": journal}
+    around["confidential"] = viewer.may(CONFIDENTIAL, person.area)
     with planned_cursor() as cursor:
         cursor.execute(_AROUND, around)
         lines, phones, members, deeds = (found or [] for found in cursor.fetchone() or ())

@@ -41,8 +41,11 @@ class PresentState:
     away_reason: str = ""
     household: int | None = None
     relation: str = ""
+    register: int | None = None
+    register_relation: str = ""
     is_disabled: bool = False
     has_guardian: bool = False
+    deceased_on: date | None = None
     changes_on: date | None = None  # the next day on which it will be otherwise by itself
 
 
@@ -74,6 +77,8 @@ def present_state(lines: Iterable[L], on: date) -> PresentState:
     residence = first.get(FactKind.RESIDENCE)
     away = first.get(FactKind.AWAY)
     member = first.get(FactKind.MEMBER)
+    register = first.get(FactKind.REGISTER)
+    death = first.get(FactKind.DEATH)
     turns = [day for line in stand for day in (line.valid_from, line.valid_until) if day is not None and day > on]
     return PresentState(
         residence=residence.code if residence else "",
@@ -81,8 +86,11 @@ def present_state(lines: Iterable[L], on: date) -> PresentState:
         away_reason=away.code if away else "",
         household=member.household if member else None,
         relation=member.code if member else "",
+        register=register.household if register else None,
+        register_relation=register.code if register else "",
         is_disabled=FactKind.DISABILITY in first,
         has_guardian=FactKind.GUARDIAN in first,
+        deceased_on=death.valid_from if death else None,
         changes_on=min(turns, default=None),
     )
 
