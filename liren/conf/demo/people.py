@@ -7,6 +7,7 @@ Households are drawn by kind, so that ages, absences and care fit together the w
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from itertools import accumulate
 from random import Random
 
 from liren.base.codes import citizen_check
@@ -15,6 +16,7 @@ SURNAMES = (
     "王李张刘陈杨赵黄周吴徐孙胡朱高林何郭马罗梁宋郑谢韩唐冯于董萧程曹袁邓许傅沈曾彭吕苏卢蒋蔡贾丁魏薛叶阎"
     "余潘杜戴夏钟汪田任姜范方石姚谭廖邹熊金陆郝孔白崔康毛邱秦江史顾侯邵孟龙万段雷钱汤尹黎易常武乔贺赖龚文单仇解查"
 )
+SHARES = tuple(accumulate(max(1, 60 - place) for place in range(len(SURNAMES))))
 COMPOUND = ("欧阳", "司马", "诸葛", "上官")
 MEN_OLD = "国建德永福贵金玉明长根宝生林荣华志富良山春来顺才喜"
 WOMEN_OLD = "秀英兰桂芳珍凤玉美翠莲梅巧素淑贞香菊云霞红琴娥花珠"
@@ -224,7 +226,7 @@ class Maker:
     def person(self, sex: str, age: int, relation: str, *, marriage: str = "10") -> Member:
         """Return somebody of about this age."""
         birth_on = self.on - timedelta(days=age * 365 + age // 4 + self.random.randint(1, 360))
-        name = self.random.choices(SURNAMES, [max(1, 60 - place) for place in range(len(SURNAMES))])[0]
+        name = self.random.choices(SURNAMES, cum_weights=SHARES)[0]
         if self.random.random() < 0.004:
             name = self.random.choice(COMPOUND)
         return Member(name + self.given(sex, age), sex, birth_on, "", relation, marriage=marriage)
