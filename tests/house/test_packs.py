@@ -50,7 +50,10 @@ def test_matters_ask_the_registry_only_what_it_can_answer() -> None:
     asked = {path for body in matters for path in body["form"].get("prefill", {}).values()}
     asked |= {rule["fact"] for body in matters for rule in body.get("eligibility", ())}
     asked |= {
-        material["held_as"]["fact"] for body in matters for material in body["materials"] if "held_as" in material
+        material["held_as"]["fact"]
+        for body in matters
+        for material in body["materials"]
+        if "fact" in material.get("held_as", {})
     }
 
     assert asked - PATHS.keys() == set()

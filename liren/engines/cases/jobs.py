@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from liren.base.jobs import job
-from liren.engines.cases.actions import escalate_tasks, recompute_deadlines
+from liren.engines.cases.actions import escalate_tasks, recompute_deadlines, throw_old_drafts_away
 from liren.foundation.access.rules import Viewer
 
 SYSTEM = Viewer.system("cases")
@@ -19,3 +19,9 @@ def watch_deadlines(at: datetime) -> None:
 def recompute(at: datetime) -> None:
     """Compute provisional deadlines anew: where a year's days have been published meanwhile, they become final."""
     recompute_deadlines(by=SYSTEM, at=at, area=0)
+
+
+@job("cases.throw_old_drafts_away", cron="50 3 * * *")
+def sweep(at: datetime) -> None:
+    """Throw away drafts whose term has run out."""
+    throw_old_drafts_away(by=SYSTEM, at=at, area=0)

@@ -20,6 +20,8 @@ from liren.engines.cases.actions.timing import (
     follow_link,
     recompute_deadline,
     recompute_deadlines,
+    throw_draft_away,
+    throw_old_drafts_away,
 )
 from liren.engines.cases.enums import Verb
 from liren.engines.cases.models import Case
@@ -73,5 +75,7 @@ __all__ = [
     "submit_case",
     "supply",
     "take_in_case",
+    "throw_draft_away",
+    "throw_old_drafts_away",
     "withdraw",
 ]

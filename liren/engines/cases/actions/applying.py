@@ -23,13 +23,12 @@ from liren.engines.cases.actions.moving import (
     seat_words,
     target,
     tell_rooms,
-    term_days,
 )
 from liren.engines.cases.enums import Channel, MaterialState, State, TaskKind, TaskState, Verb
 from liren.engines.cases.events import CaseSubmitted, CaseSupplied, CaseTakenIn, CaseWithdrawn
 from liren.engines.cases.models import AWAITED, Case, Delegation, Material, Pause, Task
 from liren.engines.cases.permissions import SUBMIT, TAKE_IN, WITHDRAW
-from liren.engines.cases.queries.matters import facts_of_applicant, form_of, matter_of
+from liren.engines.cases.queries.matters import facts_of_applicant, form_of, matter_of, term_days
 from liren.engines.cases.queries.proofs import tail_key
 from liren.engines.cases.rules.eligibility import Paper, papers, prefilled
 from liren.engines.cases.rules.matter import Matter
@@ -147,7 +146,7 @@ def _take_in(
     number = next_receipt_number(case.area, day_of(at))
     phone = phone or _phone(form_of(matter), given)
     due_on = days_later(
-        case, term_days(case, "acceptance-days", on=day_of(at), otherwise=ACCEPTANCE_DAYS), on=day_of(at)
+        case, term_days(case.area, "acceptance-days", on=day_of(at), otherwise=ACCEPTANCE_DAYS), on=day_of(at)
     )
     changes: dict[str, Any] = {
         "state": state,
@@ -215,7 +214,7 @@ def resubmit(
     given = _complete(matter, case.answers if answers is None else answers, facts, at)
     desk = desk_of(matter.acceptance, case.area)
     due_on = days_later(
-        case, term_days(case, "acceptance-days", on=day_of(at), otherwise=ACCEPTANCE_DAYS), on=day_of(at)
+        case, term_days(case.area, "acceptance-days", on=day_of(at), otherwise=ACCEPTANCE_DAYS), on=day_of(at)
     )
     save(case, at=at, state=state, answers=given, submitted_at=at, answer_due_on=None, **holder(desk))
     drop_tasks(case, by=by, at=at)

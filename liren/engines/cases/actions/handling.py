@@ -22,7 +22,6 @@ from liren.engines.cases.actions.moving import (
     seat_words,
     target,
     tell_rooms,
-    term_days,
 )
 from liren.engines.cases.enums import TaskKind, TaskState, Verb
 from liren.engines.cases.events import (
@@ -36,7 +35,7 @@ from liren.engines.cases.models import AWAITED, Case, Material, Pause, Task
 from liren.engines.cases.permissions import ASK_APPLICANT, EXTEND, HAND_OVER, HANDLE
 from liren.engines.cases.queries.cases import open_tasks
 from liren.engines.cases.queries.desks import desks_covering
-from liren.engines.cases.queries.matters import matter_of
+from liren.engines.cases.queries.matters import matter_of, term_days
 from liren.engines.cases.rules.clock import may_extend
 from liren.engines.cases.rules.routing import Desk, desk_of, direction
 from liren.foundation.access.rules import Viewer
@@ -108,7 +107,7 @@ def hand_over(*, by: Viewer, at: datetime, case: Case, to: Desk, question: str, 
         raise Refusal(_("那里现在没有这个岗位的人，交过去就没人办了。请从列出的岗位里选。"), field="to")
     words = {"question": question.strip(), "asked_by": seat_words(by), "step": case.step}
     if answer_owed:
-        days = term_days(case, "hand-over-answer-days", on=on, otherwise=HAND_OVER_DAYS)
+        days = term_days(case.area, "hand-over-answer-days", on=on, otherwise=HAND_OVER_DAYS)
         save(case, at=at, state=state)
         open_task(
             case, TaskKind.ANSWER_HANDOVER, to, at=at, due_on=days_later(case, days, on=on), parent=task.pk, **words

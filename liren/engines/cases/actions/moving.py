@@ -21,8 +21,6 @@ from liren.engines.cases.rules.clock import Clock, Stop, due
 from liren.engines.cases.rules.matter import Matter
 from liren.engines.cases.rules.routing import Desk, desk_of, task_kind
 from liren.foundation.access.rules import Viewer
-from liren.foundation.places.rules import COMMUNITY
-from liren.foundation.policies import queries as policies
 
 
 def target(case: Case, verb: Verb) -> str:
@@ -166,12 +164,6 @@ def deadlines(case: Case, *, on: date, pause_ends: date | None = None, **changed
 def days_later(case: Case, days: int, *, on: date) -> date:
     """Return the day that is so many working days after ``on`` where the case lies."""
     return add_working_days(on, days, calendar_of(case.area, on=on)).day
-
-
-def term_days(case: Case, code: str, *, on: date, otherwise: int) -> int:
-    """Return a number of days that policy sets at the case's place."""
-    found = policies.find_item("term", code, level=COMMUNITY, area=case.area, on=on)
-    return int(found.body["figure"]["value"]) if found else otherwise
 
 
 def seat_words(by: Viewer) -> str:

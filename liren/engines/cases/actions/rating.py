@@ -27,7 +27,8 @@ from liren.engines.cases.enums import RatingChannel, RatingLevel, TaskKind, Verb
 from liren.engines.cases.events import CaseRated, CaseReopened, RatingAnswered
 from liren.engines.cases.models import Case, Rating
 from liren.engines.cases.permissions import ANSWER_RATING, RATE, REOPEN
-from liren.engines.cases.queries.matters import matter_of
+from liren.engines.cases.queries.matters import matter_of, rated_until
+from liren.engines.cases.queries.sentences import day_words
 from liren.engines.cases.rules.ratings import may_reopen, must_be_answered
 from liren.engines.cases.rules.routing import Desk, desk_of
 from liren.foundation.access.rules import Viewer
@@ -48,7 +49,12 @@ def rate_case(
     state = target(case, Verb.RATE)
     if level not in RatingLevel.values:
         raise Refusal(_("请从五个等级里选一个。"), field="level")
-    on = day_of(at)
+    on, until = day_of(at), rated_until(case)
+    if until is not None and on > until:
+        raise Conflict(
+            _("评价的期限到 %(day)s为止，已经过了。还有意见，请到窗口说，或者拨打窗口电话。")
+            % {"day": day_words(until)}
+        )
     owed = must_be_answered(level)
     due_on = days_later(case, _answer_days(case, at), on=on) if owed else None
     save(case, at=at, state=state, rating=level)

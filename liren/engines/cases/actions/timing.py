@@ -1,18 +1,19 @@
 """What the clock does by itself: warn, escalate, compute deadlines anew, and follow an account that became a person."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from liren.base.action import action, announce, remark
-from liren.engines.cases.actions.moving import day_of, deadlines, save
-from liren.engines.cases.enums import State, TaskState
+from liren.engines.cases.actions.moving import day_of, deadlines, save, target
+from liren.engines.cases.enums import State, TaskState, Verb
 from liren.engines.cases.events import TaskFellDue
 from liren.engines.cases.models import Case, Delegation, Material, Pause, Rating, Task
 from liren.engines.cases.permissions import KEEP_TIME
-from liren.engines.cases.queries.matters import calendar_of
+from liren.engines.cases.queries.matters import calendar_of, kept_until
 from liren.engines.cases.rules.clock import soon_until
 from liren.foundation.access.rules import Viewer
 
 BATCH = 500
+SHORTEST = timedelta(days=1)  # no term is shorter
 
 
 @action(KEEP_TIME, on="area")
@@ -51,6 +52,27 @@ def recompute_deadline(*, by: Viewer, at: datetime, case: Case) -> Case:
     Task.objects.filter(
         county=case.county, case=case, state__in=[TaskState.OPEN, TaskState.WAITING], due_on=before
     ).update(due_on=case.due_on, warned_on=None, escalated_on=None)
+    return case
+
+
+@action(KEEP_TIME, on="area")
+def throw_old_drafts_away(*, by: Viewer, at: datetime, area: int, most: int = BATCH) -> None:
+    """Throw away drafts that nobody has touched for the days that policy sets where they were made, the oldest first."""
+    on, thrown = day_of(at), 0
+    untouched = Case.objects.filter(state=State.DRAFT, updated_at__lt=at - SHORTEST).order_by("id")
+    for draft in untouched.iterator(chunk_size=BATCH):
+        if kept_until(draft) <= on:
+            throw_draft_away(by=by, at=at, case=draft)
+            thrown += 1
+            if thrown == most:
+                break
+    remark(thrown=thrown)
+
+
+@action(KEEP_TIME, on="case")
+def throw_draft_away(*, by: Viewer, at: datetime, case: Case) -> Case:
+    """Throw one draft away with everything that was filled in: it was never an application."""
+    save(case, at=at, state=target(case, Verb.WITHDRAW), answers={}, applicant_name="", draft_step="")
     return case
 
 

@@ -22,7 +22,7 @@ from liren.engines.cases.enums import Channel, Standing, State, TaskKind, TaskSt
 from liren.engines.cases.flows import APPLICANT_VERBS, CASE, CLOSED_STATES
 from liren.engines.cases.models import AWAITED, Case, Delegation, Material, Pause, Rating, Task
 from liren.engines.cases.permissions import CAPABILITY_OF, SUBMIT, VIEW
-from liren.engines.cases.queries.matters import calendar_of, matter_of
+from liren.engines.cases.queries.matters import calendar_of, matter_of, rated_until
 from liren.engines.cases.rules.clock import standing
 from liren.engines.cases.rules.matter import Matter
 from liren.engines.cases.rules.ratings import may_reopen, must_be_answered
@@ -175,7 +175,7 @@ def case_sheet(viewer: Viewer, pk: int, *, on: date) -> Sheet:
         ratings=small.all_ratings,
         delegation=next(iter(small.all_delegations), None),
         lines=_lines(viewer, case),
-        moves=next_moves(viewer, case, tasks=tasks),
+        moves=next_moves(viewer, case, on=on, tasks=tasks),
         standing=standing_of(case, on, calendar_of(case.area, on=on)),
     )
 
@@ -291,7 +291,7 @@ def my_cases(
     return list(rows.order_by("-pk")[: max(1, min(limit, MOST))])
 
 
-def next_moves(viewer: Viewer, case: Case, *, tasks: Sequence[Task] | None = None) -> list[Move]:
+def next_moves(viewer: Viewer, case: Case, *, on: date, tasks: Sequence[Task] | None = None) -> list[Move]:
     """Return what this viewer may do with a case now: from the flow, the capabilities, and whose desk it lies on."""
     waiting = [task for task in (open_tasks(case) if tasks is None else tasks) if task.state in AWAITED]
     own = viewer.mode == "resident" and viewer.owns(case.subject)
@@ -300,12 +300,14 @@ def next_moves(viewer: Viewer, case: Case, *, tasks: Sequence[Task] | None = Non
         for move in CASE.out_of(case.state)
         if viewer.may(CAPABILITY_OF[move.verb], case.area)
         and (own if viewer.mode == "resident" else True)
-        and _is_open(viewer, case, Verb(move.verb), waiting)
+        and _is_open(viewer, case, Verb(move.verb), waiting, on)
     ]
 
 
-def _is_open(viewer: Viewer, case: Case, verb: Verb, waiting: Sequence[Task]) -> bool:
+def _is_open(viewer: Viewer, case: Case, verb: Verb, waiting: Sequence[Task], on: date) -> bool:
     """Say whether a move that the flow and the post allow is open on this very case."""
+    if verb is Verb.RATE and on > (rated_until(case) or on):
+        return False
     if verb in APPLICANT_VERBS:
         return viewer.mode == "resident" or viewer.may(SUBMIT, case.area)
     if viewer.mode == "resident":

@@ -1,18 +1,20 @@
 """Matters as they count at a place on a day, their forms, and what is already known of an applicant."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from liren.base.calendar import Calendar
 from liren.base.errors import Refusal
 from liren.base.jsonform import Form
+from liren.engines.cases.enums import Outcome, State
 from liren.engines.cases.models import Case
 from liren.engines.cases.rules.eligibility import Paper, Verdict, judge, papers
-from liren.engines.cases.rules.matter import Matter, read_matter
+from liren.engines.cases.rules.matter import RESULT, Matter, read_matter
 from liren.foundation.access.rules import Viewer
 from liren.foundation.places.queries.tree import place_by_code
 from liren.foundation.places.rules import COMMUNITY
@@ -20,6 +22,9 @@ from liren.foundation.policies import queries as policies
 from liren.registry import queries as registry
 from liren.registry.models import Person
 from liren.registry.queries import Prefilled
+
+DRAFT_DAYS = 30  # where no policy sets the term ``draft-days``
+RATING_DAYS = 30  # where no policy sets the term ``rating-days``
 
 # Items never change under their id, so what was read from one stays true for the life of the process.
 _matters: dict[int, Matter] = {}
@@ -91,12 +96,52 @@ def calendar_of(area: int, *, on: date) -> Calendar:
     return policies.calendar(level=COMMUNITY, area=area, on=on)
 
 
+def term_days(area: int, code: str, *, on: date, otherwise: int) -> int:
+    """Return a number of days that policy sets at a place."""
+    found = policies.find_item("term", code, level=COMMUNITY, area=area, on=on)
+    return int(found.body["figure"]["value"]) if found else otherwise
+
+
+def kept_until(draft: Case) -> date:
+    """Return the day on which a draft that nobody touches any more is thrown away (term ``draft-days``)."""
+    on = timezone.localdate(draft.updated_at)
+    return on + timedelta(days=term_days(draft.area, "draft-days", on=on, otherwise=DRAFT_DAYS))
+
+
+def rated_until(case: Case) -> date | None:
+    """Return the last day on which a finished case may be rated (term ``rating-days``)."""
+    if case.finished_at is None:
+        return None
+    on = timezone.localdate(case.finished_at)
+    return on + timedelta(days=term_days(case.area, "rating-days", on=on, otherwise=RATING_DAYS))
+
+
 def known_facts(viewer: Viewer, one: Matter, person: Person | None, *, on: date) -> dict[str, Prefilled]:
     """Return what the registry knows of a person for this matter, by path (``person.name`` …), with where it comes from."""
     if person is None:
         return {}
-    paths = {*one.prefill.values(), *(rule.fact for rule in one.eligibility), *(m.held_fact for m in one.materials)}
-    return registry.prefill(viewer, person, {path: path for path in paths - {""}}, on=on)
+    held = {need.held_as for need in one.materials} - {""}
+    paths = {*one.prefill.values(), *(rule.fact for rule in one.eligibility), *held}
+    return {
+        **registry.prefill(viewer, person, {path: path for path in paths - {""}}, on=on),
+        **_earlier_results(held, person.pk),
+    }
+
+
+def _earlier_results(held: Iterable[str], person_id: int) -> dict[str, Prefilled]:
+    """Return what somebody was granted before, as far as ``held`` asks for it (``result.<matter>``): the number of the latest case."""
+    asked = {path.removeprefix(RESULT) for path in held if path.startswith(RESULT)}
+    if not asked:
+        return {}
+    granted = Case.objects.filter(
+        subject=person_id, matter__in=asked, outcome=Outcome.APPROVED, state__in=[State.FINISHED, State.RATED]
+    )
+    return {
+        f"{RESULT}{case.matter}": Prefilled(
+            case.number, _("办件 %(number)s 的结果") % {"number": case.number}, case.finished_at or case.updated_at
+        )
+        for case in granted.only("number", "matter", "finished_at", "updated_at").order_by("id")
+    }
 
 
 def facts_of_applicant(viewer: Viewer, one: Matter, person_id: int | None, *, on: date) -> dict[str, Any]:
@@ -105,7 +150,7 @@ def facts_of_applicant(viewer: Viewer, one: Matter, person_id: int | None, *, on
     A matter that asks the registry for neither costs a resident no query. Raise ``NotFound`` when staff name somebody who is
     not in their scope.
     """
-    held = {need.held_fact for need in one.materials} - {""}
+    held = {need.held_as for need in one.materials} - {""}
     fixed = {each.name for each in form_of(one).fields if each.readonly} & one.prefill.keys()
     if not person_id:
         return {}
@@ -117,7 +162,9 @@ def facts_of_applicant(viewer: Viewer, one: Matter, person_id: int | None, *, on
     if person is None or not wanted:
         return {}
     paths = held | {one.prefill[name] for name in fixed}
-    return values(registry.prefill(viewer, person, {path: path for path in paths}, on=on))
+    return values(
+        {**registry.prefill(viewer, person, {path: path for path in paths}, on=on), **_earlier_results(held, person.pk)}
+    )
 
 
 def community(code: str) -> int:

@@ -24,7 +24,7 @@ from liren.foundation.commons.queries import number_of
 from liren.foundation.places.rules import COMMUNITY, county_of, subtree
 
 RATING_SALT = "cases.rating"
-RATING_DAYS = 90
+LINK_DAYS = 400  # longer than any term in which a case may be rated
 SEAL_CHARACTERS = 16
 
 
@@ -130,7 +130,7 @@ def rating_token(case: Case) -> str:
 def rated_by_link(viewer: Viewer, token: str) -> Iterator[tuple[Case, Viewer]]:
     """Give the case behind a rating link and a rater who may do nothing but rate it, inside the scope where that works."""
     try:
-        pk, area, round_before = signing.loads(token, salt=RATING_SALT, max_age=RATING_DAYS * 86_400)
+        pk, area, round_before = signing.loads(token, salt=RATING_SALT, max_age=LINK_DAYS * 86_400)
     except (signing.BadSignature, ValueError):
         raise NotFound(_("这个评价链接已经失效。您可以在“我的办件”里评价，或者到窗口评价。")) from None
     with in_public(area):

@@ -90,15 +90,14 @@ def papers(
     answers: Mapping[str, Any],
     facts: Mapping[str, Any],
     *,
-    results: Iterable[str] = (),
     on_paper: Iterable[str] = (),
 ) -> tuple[Paper, ...]:
     """Return the papers of an application: those held are ticked off, files uploaded in the form are counted.
 
-    ``results`` are the codes of matters whose results the applicant already has; ``on_paper`` the codes of papers that
-    were shown or handed in at a window.
+    ``facts`` are what the registry knows, and earlier results (``result.<matter>``); ``on_paper`` the codes of papers that were
+    shown or handed in at a window.
     """
-    held_results, handed_in = set(results), set(on_paper)
+    handed_in = set(on_paper)
     found = []
     for need in matter.materials:
         uploaded = answers.get(need.field) if need.field else None
@@ -109,9 +108,7 @@ def papers(
             files = tuple(int(one) for one in (uploaded if isinstance(uploaded, list) else [uploaded]))
         elif need.code in handed_in:
             state = MaterialState.ON_PAPER
-        elif (need.held_fact and facts.get(need.held_fact) not in (None, "")) or need.held_result_of in held_results - {
-            ""
-        }:
+        elif need.held_as and facts.get(need.held_as) not in (None, ""):
             state = MaterialState.HELD
         found.append(Paper(need.code, need.name, need.is_required(answers), state, files, need.help))
     return tuple(found)

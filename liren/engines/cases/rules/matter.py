@@ -7,6 +7,9 @@ from typing import Any
 
 from jsonschema import Draft202012Validator
 
+RESULT = "result."
+"""Before a matter's code: the fact that somebody was granted it."""
+
 LEVELS = {"nation": 0, "province": 1, "city": 2, "county": 3, "township": 4, "community": 5, "grid": 6}
 
 
@@ -55,7 +58,7 @@ class Eligibility:
 
 @dataclass(frozen=True, slots=True)
 class MaterialNeed:
-    """A paper that the matter asks for, when it does, and what already stands for it."""
+    """A paper that the matter asks for, when it does, and the fact that already stands for it (``held_as``)."""
 
     code: str
     name: str
@@ -63,8 +66,7 @@ class MaterialNeed:
     help: str = ""
     required: bool = True
     required_when: Mapping[str, Any] | None = field(default=None, compare=False)
-    held_fact: str = ""
-    held_result_of: str = ""
+    held_as: str = ""
     field: str = ""
 
     def is_required(self, answers: Mapping[str, Any]) -> bool:
@@ -241,7 +243,6 @@ def _material(need: Mapping[str, Any]) -> MaterialNeed:
         need.get("help", ""),
         need.get("required", True),
         need.get("required_when"),
-        held.get("fact", ""),
-        held.get("result_of", ""),
+        held.get("fact", "") or f"{RESULT}{held['result_of']}" if held else "",
         need.get("field", ""),
     )

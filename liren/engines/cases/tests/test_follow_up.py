@@ -9,10 +9,11 @@ import pytest
 from django.db import connection
 
 from liren.base import texting
+from liren.base.errors import Conflict
 from liren.base.jobs import blueprint
 from liren.engines.cases import actions, queries
-from liren.engines.cases.enums import TaskKind, TaskState
-from liren.engines.cases.models import Case, Task
+from liren.engines.cases.enums import MaterialState, State, TaskKind, TaskState, Verb
+from liren.engines.cases.models import Case, Material, Task
 from liren.engines.cases.queries import TOLD
 from liren.engines.cases.tests.world import (
     ASSISTANCE,
@@ -30,6 +31,7 @@ from liren.foundation.access.actions.signing import Tray
 from liren.foundation.access.events import AccountLinked
 from liren.foundation.access.models import Account, TrayMessage
 from liren.foundation.commons.models import Message
+from liren.registry.models import Person
 from liren.testing.cast import CIVIL_AFFAIRS, NOON, PAIFANG, PAIFANG_CLERK, acting, everywhere, staff
 
 pytestmark = pytest.mark.django_db
@@ -195,3 +197,61 @@ def test_a_linked_account_takes_its_cases_along(other_villager: Account) -> None
     with acting(other_villager) as by:
         assert [line.verb for line in queries.case_sheet(by, case.pk, on=NOON.date()).lines] == ["cases.submit_case"]
         assert Case.objects.count() == 1, "the resident's own scope is back"
+
+
+def test_a_draft_that_nobody_touches_is_thrown_away_after_its_term(villager: Account) -> None:
+    with acting(villager) as by:
+        one = queries.matter("temporary-assistance", PAIFANG, on=NOON.date())
+        blank = queries.blank_case(by, one, PAIFANG, at=NOON)
+        draft = actions.save_draft(by=by, at=NOON, case=blank, answers={"applicant_name": "王秀英"})
+    applied(villager)
+
+    def sweep(days: int) -> Case:
+        with everywhere() as system:
+            actions.throw_old_drafts_away(by=system, at=NOON + timedelta(days=days), area=0)
+        return row(draft)
+
+    assert sweep(29).answers == {"applicant_name": "王秀英"}
+    assert sweep(30).state == State.WITHDRAWN
+    assert row(draft).answers == {}
+    assert row(draft).applicant_name == ""
+    with everywhere():
+        assert Case.objects.filter(state=State.SUBMITTED).count() == 1
+
+
+def test_a_case_is_rated_within_the_term_and_not_after_it(villager: Account) -> None:
+    case = at_desk(PAIFANG_CLERK, actions.accept_case, applied(villager))
+    at_desk(CIVIL_AFFAIRS, actions.decide, case, answers=GRANTED)
+    at_desk(CIVIL_AFFAIRS, actions.finish, case)
+
+    def verbs(days: int) -> set[str]:
+        with acting(villager) as by:
+            moves = queries.next_moves(by, queries.case_for(by, case.pk), on=MOMENTS[days].date())
+            return {move.verb for move in moves}
+
+    assert verbs(30) == {Verb.RATE}
+    assert verbs(31) == set()
+    with pytest.raises(Conflict, match="评价的期限到 10月3日"):
+        by_applicant(villager, actions.rate_case, case, at=MOMENTS[31], level=1)
+    by_applicant(villager, actions.rate_case, case, at=MOMENTS[30], level=5)
+
+
+def test_what_somebody_was_granted_before_need_not_be_brought_again(villager: Account) -> None:
+    with everywhere():
+        person = Person(
+            id=villager.person_id or 0, area=PAIFANG, name="王秀英", sort_key="wangxiuying", recorded_at=NOON
+        )
+        person.save(force_insert=True)
+    first = at_desk(PAIFANG_CLERK, actions.accept_case, applied(villager))
+
+    def paper(case: Case) -> str:
+        with everywhere():
+            return Material.objects.get(case=case, code="earlier-decision").state
+
+    assert paper(first) == MaterialState.MISSING
+    assert paper(applied(villager)) == MaterialState.MISSING, "nothing is decided yet"
+    at_desk(CIVIL_AFFAIRS, actions.decide, first, answers=GRANTED)
+    at_desk(CIVIL_AFFAIRS, actions.finish, first)
+    again = applied(villager)
+
+    assert paper(again) == MaterialState.HELD

@@ -11,6 +11,7 @@ import pytest
 from django.db import connections
 from django.test import Client
 
+from liren.base import clock
 from liren.base.errors import Conflict, Forbidden
 from liren.engines.cases import actions, queries
 from liren.engines.cases.models import Case, Task
@@ -149,9 +150,10 @@ def test_an_application_is_accepted_or_withdrawn_and_never_both(villager: Accoun
 
 
 def test_a_case_is_rated_and_reopened_once_however_many_ask(villager: Account) -> None:
-    case = at_desk(PAIFANG_CLERK, actions.accept_case, applied(villager))
-    case = at_desk(CIVIL_AFFAIRS, actions.decide, case, answers=GRANTED)
-    at_desk(CIVIL_AFFAIRS, actions.finish, case)
+    at = clock.now()
+    case = at_desk(PAIFANG_CLERK, actions.accept_case, applied(villager, at=at), at=at)
+    case = at_desk(CIVIL_AFFAIRS, actions.decide, case, at=at, answers=GRANTED)
+    at_desk(CIVIL_AFFAIRS, actions.finish, case, at=at)
     path = f"{CASES}{case.pk}"
 
     rated = together(

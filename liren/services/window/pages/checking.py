@@ -97,7 +97,8 @@ def rate_by_link(request: HttpRequest, token: str) -> HttpResponse:
             "options": rating_options(),
             "error": error,
             "given": thanks(int(level)) if given else "",
-            "rated": not given and case.state != State.FINISHED,
+            "rated": not given
+            and (case.state != State.FINISHED or clock.today() > (cases.rated_until(case) or clock.today())),
             "link": True,
         }
     return render(request, "window/portal/rate.html", context, status=422 if error else 200)

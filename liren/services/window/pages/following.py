@@ -37,7 +37,8 @@ def my_cases(request: HttpRequest) -> HttpResponse:
     here(request)
     found = cases.my_cases(viewer_of(request), limit=PAGE + 1, after=int(after) if after.isdecimal() else None)
     older = f"?after={found[PAGE - 1].pk}" if len(found) > PAGE else ""
-    return render(request, "window/portal/cases.html", {"cases": found[:PAGE], "older": older, "later": bool(after)})
+    shown = [(one, cases.kept_until(one) if one.state == State.DRAFT else None) for one in found[:PAGE]]
+    return render(request, "window/portal/cases.html", {"cases": shown, "older": older, "later": bool(after)})
 
 
 def sheet_of(request: HttpRequest, pk: int) -> Sheet:
