@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from liren.base.codes import age_on, mask_id, normal_number, normal_phone, read_id
 from liren.base.names import is_han, plain_name, search_key
-from liren.base.rows import planned_cursor
+from liren.base.rows import fitting_cursor
 from liren.foundation.access.queries import each_range
 from liren.foundation.access.rules import Viewer
 from liren.foundation.places.models import PlacedModel
@@ -22,6 +22,9 @@ M = TypeVar("M", bound=PlacedModel)
 
 KEYS_PER_PERSON = 3  # one person can stand under several keys with the same beginning
 LARGEST_AREA = 10**15
+LAST_SIGN = (
+    "\U0010ffff"  # in byte order nothing stands behind it: the range of a prefix has a plan that fits every prefix
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +104,7 @@ SELECT p.id, p.area, p.name, p.sex, p.birth_on, p.id_number, p.residence, p.away
 _BY_KEY = """
 SELECT near.subject, min(near.key) AS place
   FROM (SELECT subject, key FROM registry_namekey
-         WHERE {here} AND key ^@ %(text)s ORDER BY key, subject LIMIT %(keys)s) near
+         WHERE {here} AND key >= %(text)s AND key < %(text_end)s ORDER BY key, subject LIMIT %(keys)s) near
  GROUP BY near.subject ORDER BY place, subject LIMIT %(limit)s
 """
 _BY_ID = "SELECT subject, 0 AS place FROM registry_person WHERE {here} AND id_blind = %(blind)s LIMIT %(limit)s"
@@ -130,8 +133,8 @@ def _ask(viewer: Viewer, kind: Kind, key: str, limit: int) -> list[Found]:
         values["blind"] = _blind_of(Phone, "number_blind", key)
     else:
         hits = _BY_KEY
-        values |= {"text": key, "keys": limit * KEYS_PER_PERSON}
-    with planned_cursor() as cursor:
+        values |= {"text": key, "text_end": key + LAST_SIGN, "keys": limit * KEYS_PER_PERSON}
+    with fitting_cursor(narrow=_lies_in_one_county(viewer)) as cursor:
         cursor.execute(_FOUND.format(hits=hits.format(here=here)), values)
         return [_found(row) for row in cursor.fetchall()]
 
@@ -146,6 +149,10 @@ def _here(viewer: Viewer) -> tuple[str, dict[str, Any]]:
     if scope.wide_hi < LARGEST_AREA:
         return "area BETWEEN %(lo)s AND %(hi)s AND county BETWEEN %(county)s AND %(county_last)s", values
     return "area BETWEEN %(lo)s AND %(hi)s", values
+
+
+def _lies_in_one_county(viewer: Viewer) -> bool:
+    return viewer.scope.wide_lo // 10**9 == viewer.scope.wide_hi // 10**9
 
 
 def _found(row: tuple[Any, ...]) -> Found:
@@ -187,7 +194,7 @@ def people_page(viewer: Viewer, *, after: tuple[str, int] | None = None, size: i
         return Page([], None)
     here, values = _here(viewer)
     values |= {"sort_key": after[0] if after else "", "last": after[1] if after else 0, "limit": size + 1}
-    with planned_cursor() as cursor:
+    with fitting_cursor(narrow=_lies_in_one_county(viewer)) as cursor:
         cursor.execute(_LISTED.format(here=here, only=ONLY.get(only, "")), values)
         rows = cursor.fetchall()
     more = (rows[size - 1][-1], rows[size - 1][0]) if len(rows) > size else None

@@ -16,7 +16,7 @@ from liren.base.calendar import Calendar
 from liren.base.errors import Forbidden, NotFound
 from liren.base.flow import Move
 from liren.base.reads import first, in_order, within
-from liren.base.rows import planned_cursor, rescoped
+from liren.base.rows import fitting_cursor, rescoped
 from liren.base.scopes import Scope
 from liren.engines.cases.enums import Channel, Standing, State, TaskKind, TaskState, Verb
 from liren.engines.cases.flows import APPLICANT_VERBS, CASE, CLOSED_STATES
@@ -259,8 +259,8 @@ def case_list(
 
 
 def _newest(conditions: Mapping[str, Any], limit: int) -> list[Case]:
-    """Return the list columns of the newest cases that fit: one planned statement for each set of conditions."""
-    with planned_cursor() as cursor:
+    """Return the list columns of the newest cases that fit; of a community by a planned statement for each set of conditions."""
+    with fitting_cursor(narrow="area = %s" in conditions) as cursor:
         cursor.execute(
             f"SELECT {', '.join(COLUMNS)} FROM cases_case WHERE {' AND '.join(conditions)} ORDER BY id DESC LIMIT %s",  # noqa: S608  constants
             [*conditions.values(), limit],
