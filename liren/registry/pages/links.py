@@ -16,7 +16,9 @@ from liren.base.errors import Conflict, Refusal
 from liren.foundation.access import actions
 from liren.foundation.access.permissions import LINK_ACCOUNT
 from liren.foundation.access.queries import link_request, pending_links
-from liren.registry.queries import match_person, person_for
+from liren.registry.queries import match_people, match_person, person_for
+
+PAGE = 20
 
 
 @page(LINK_ACCOUNT)
@@ -25,11 +27,13 @@ from liren.registry.queries import match_person, person_for
 def links(request: HttpRequest) -> HttpResponse:
     """List who asked, each with the person whose name and number are the same."""
     viewer: Any = request.viewer  # type: ignore[attr-defined]
-    rows = [
-        (asked, mask_id(asked.id_number), match_person(viewer, number=asked.id_number, name=asked.name))
-        for asked in pending_links(viewer)
-    ]
-    return render(request, "registry/links.html", {"rows": rows})
+    after = request.GET.get("after", "")
+    waiting = pending_links(viewer, after=int(after) if after.isdecimal() and len(after) < 19 else 0, limit=PAGE + 1)
+    shown = waiting[:PAGE]
+    matches = match_people(viewer, [(asked.id_number, asked.name) for asked in shown])
+    rows = [(asked, mask_id(asked.id_number), matches.get((asked.id_number, asked.name))) for asked in shown]
+    more = f"?after={shown[-1].pk}" if len(waiting) > PAGE else ""
+    return render(request, "registry/links.html", {"rows": rows, "older": more, "newer": "?" if after else ""})
 
 
 @page(LINK_ACCOUNT)

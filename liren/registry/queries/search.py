@@ -1,6 +1,7 @@
 """Finding people as one types: what was typed is recognised, then answered by one indexed query."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Literal, TypeVar
@@ -210,6 +211,22 @@ def person_by_number(viewer: Viewer, number: str) -> Person | None:
         capability=VIEW,
     )
     return found[0] if found else None
+
+
+def match_people(viewer: Viewer, asked: Sequence[tuple[str, str]]) -> dict[tuple[str, str], Person]:
+    """Return, in one query for each range, who has the number *and* the name of each pair that somebody gave."""
+    numbers = [read_id(number).number for number, _name in asked]
+    found = each_range(
+        viewer,
+        lambda here: list(in_county(Person.objects.visible_to(here), here).filter(id_blind__in=numbers)),
+        capability=VIEW,
+    )
+    by_number = {person.id_number: person for person in found}
+    return {
+        (number, name): person
+        for number, name in asked
+        if (person := by_number.get(read_id(number).number)) is not None and person.name == plain_name(name)
+    }
 
 
 def match_person(viewer: Viewer, *, number: str, name: str) -> Person | None:

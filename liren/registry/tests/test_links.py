@@ -1,6 +1,7 @@
 """A worker compares name and number, and the account is the person's."""
 
 import re
+from typing import Any
 
 import pytest
 from django.test import Client
@@ -79,3 +80,27 @@ def test_a_code_from_the_window_links_the_phone(
     phone.post("/me/link", {"code": code[1]})
 
     assert Account.objects.get(pk=other_villager.pk).person_id == person.pk
+
+
+def test_many_requests_come_in_pages_and_one_question_finds_all_their_files(
+    client: Client, paifang_clerk: Account, django_assert_max_num_queries: Any
+) -> None:
+    person = someone()
+    for number in range(23):
+        account = cast.resident(f"154000{number:05d}", f"某{number}")
+        asked_by(account, "李小梅" if number == 21 else f"某{number}", str(person.id_number))
+    cast.sign_in(client, paifang_clerk)
+    client.get("/desk/links")
+
+    with django_assert_max_num_queries(8):
+        first = client.get("/desk/links").content.decode()
+    more = re.search(r'rel="next" href="([^"]+)"', first)
+    assert more is not None
+    second = client.get(f"/desk/links{more[1]}").content.decode()
+
+    assert first.count("不能确认") == 20
+    assert second.count("不能确认") == 3
+    assert "姓名和号码与档案一致" in second
+    assert "姓名和号码与档案一致" not in first
+    assert 'rel="next"' not in second
+    assert 'rel="prev"' in second

@@ -2,6 +2,7 @@
 
 import secrets
 from typing import Any
+from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -19,6 +20,8 @@ from liren.foundation.access.models import Account, Appointment, Post
 from liren.foundation.places.enums import Level
 from liren.foundation.places.models import Place
 from liren.foundation.places.queries.search import search
+
+PAGE = 50
 
 KEEPERS = (permissions.MANAGE_ACCOUNTS, permissions.UNLOCK, permissions.APPOINT)
 WORDS = "abcdefghjkmnpqrstuvwxyz23456789"
@@ -206,9 +209,22 @@ def appointments(request: HttpRequest) -> HttpResponse:
     """List who holds which post where."""
     viewer: Any = request.viewer  # type: ignore[attr-defined]
     text, post, ended = request.GET.get("q", "").strip(), request.GET.get("post", ""), request.GET.get("ended") == "1"
-    found = queries.appointments(viewer, permissions.APPOINT, on=clock.today(), text=text, post=post, ended=ended)
+    after = request.GET.get("after", "")
+    found = queries.appointments(
+        viewer,
+        permissions.APPOINT,
+        on=clock.today(),
+        text=text,
+        post=post,
+        ended=ended,
+        after=place_of(after),
+        limit=PAGE + 1,
+    )
+    here = {"q": text, "post": post, "ended": "1" if ended else ""}
     context = {
-        "found": found,
+        "found": found[:PAGE],
+        "older": next_page(here, found[PAGE - 1]) if len(found) > PAGE else "",
+        "newer": f"?{urlencode(here)}" if after else "",
         "text": text,
         "post": post,
         "ended": ended,
@@ -216,6 +232,17 @@ def appointments(request: HttpRequest) -> HttpResponse:
         "today": clock.today(),
     }
     return render(request, "access/appointments.html", context)
+
+
+def place_of(after: str) -> tuple[int, int] | None:
+    """Return (area, id) of a pager's key; nothing for one that nobody made."""
+    area, _dash, pk = after.partition("-")
+    return (int(area), int(pk)) if area.isdecimal() and pk.isdecimal() and len(after) < 36 else None
+
+
+def next_page(here: dict[str, str], last: Appointment) -> str:
+    """Return the address of the page behind ``last``."""
+    return f"?{urlencode({**here, 'after': f'{last.area}-{last.pk}'})}"
 
 
 @page(permissions.APPOINT)

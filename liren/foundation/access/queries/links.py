@@ -12,16 +12,16 @@ from liren.foundation.access.queries.viewers import each_range, find
 from liren.foundation.access.rules import Viewer
 
 
-def pending_links(viewer: Viewer) -> list[LinkRequest]:
-    """Return the requests that wait for a worker, the oldest first, over all of the viewer's ranges."""
+def pending_links(viewer: Viewer, *, after: int = 0, limit: int = 200) -> list[LinkRequest]:
+    """Return the requests that wait for a worker, the oldest first, over all of the viewer's ranges; ``after`` is the last id seen."""
     found = each_range(
         viewer,
         lambda seat: list(
-            LinkRequest.objects.visible_to(seat).filter(state=LinkState.PENDING).order_by("area", "id")[:200]
+            LinkRequest.objects.visible_to(seat).filter(state=LinkState.PENDING, pk__gt=after).order_by("id")[:limit]
         ),
         capability=LINK_ACCOUNT,
     )
-    return sorted(found, key=lambda request: request.pk)
+    return sorted(found, key=lambda request: request.pk)[:limit]
 
 
 def link_request(viewer: Viewer, pk: int) -> LinkRequest:

@@ -33,16 +33,22 @@ def appointments(
     text: str = "",
     post: str = "",
     ended: bool = False,
+    after: tuple[int, int] | None = None,
     limit: int = 200,
 ) -> list[Appointment]:
-    """Return who holds which post where ``capability`` is held, by place; ``text`` is a name, a user name or a place's beginning."""
+    """Return who holds which post where ``capability`` is held, by place; ``text`` is a name, a user name or a place's beginning.
+
+    ``after`` is (area, id) of the last one seen.
+    """
     found = Appointment.objects.filter(_within("area", reach(viewer, capability))).select_related("account", "post")
     found = found.filter(valid_until__lte=on) if ended else found.exclude(valid_until__lte=on)
     if text:
         found = found.filter(Q(account__name__startswith=text) | Q(account__username=text) | Q(place__startswith=text))
     if post:
         found = found.filter(post=post)
-    return list(found.order_by("area", "-level", "post_id", "id")[:limit])
+    if after is not None:
+        found = found.filter(Q(area__gt=after[0]) | Q(area=after[0], id__gt=after[1]))
+    return list(found.order_by("area", "id")[:limit])
 
 
 def appointment(viewer: Viewer, capability: Capability, pk: int) -> Appointment:

@@ -1,5 +1,6 @@
 """Accounts, appointments, and the three officers who are three people."""
 
+import html
 import re
 from datetime import date, timedelta
 from uuid import uuid4
@@ -151,6 +152,25 @@ def test_the_page_shows_posts_of_the_own_area_only(
     assert client.get(f"/desk/appointments/{own.pk}/end").status_code == 200
     assert client.get(f"/desk/appointments/{foreign.pk}/end").status_code == 404
     assert client.post(f"/desk/appointments/{foreign.pk}/end").status_code == 404
+
+
+def test_many_appointments_come_in_pages_and_keep_what_was_asked_for(
+    client: Client, security_administrator: Account
+) -> None:
+    for number in range(55):
+        role = cast.Role(f"many{number}", f"马{number}", "window_clerk", 5, cast.PAIFANG, "牌坊社区")
+        cast.staff(role)
+    cast.sign_in(client, security_administrator)
+
+    first = client.get("/desk/appointments", {"post": "window_clerk", "q": "马"}).content.decode()
+    more = re.search(r'rel="next" href="([^"]+)"', first)
+    assert more is not None
+    second = client.get("/desk/appointments" + html.unescape(more[1])).content.decode()
+
+    assert "post=window_clerk" in more[1]
+    assert first.count("/end") == 50
+    assert second.count("/end") == 5
+    assert client.get("/desk/appointments?after=x-1").status_code == 200
 
 
 @pytest.mark.parametrize("address", ["/desk/appointments", "/desk/accounts", "/desk/journal", "/desk/accounts/new"])
