@@ -78,6 +78,39 @@ def test_what_the_officers_see(visit: Visit, installation: Installation) -> None
             officer.open(path)
 
 
+CONTROLS = (
+    "[...document.querySelectorAll('nav a, button, label, th, legend')].map(e => e.innerText.trim()).filter(Boolean)"
+)
+
+
+@pytest.mark.parametrize(
+    ("who", "role", "opened"),
+    [
+        ("villager", "reader", ("/", "/cases", "/me", "/me/settings", "/check", "/cases/{case_submitted}/withdraw")),
+        ("paifang", "clerk-reader", ("/desk/", "/desk/cases", "/desk/people/", "/desk/people/new", "/desk/messages")),
+    ],
+)
+def test_who_reads_english_finds_every_control_in_english(
+    visit: Visit, installation: Installation, who: str, role: str, opened: tuple[str, ...]
+) -> None:
+    there = installation.village
+    reader = visit(role, PHONE if who == "villager" else DESK, session=there["sessions"][who])
+    reader.page.goto(opened[0])
+    menu = reader.page.locator("header details summary")
+    if menu.count():  # the workbench keeps its switches in a menu
+        menu.first.click()
+    reader.page.get_by_role("button", name="English").click()
+    expect(reader.page.locator("html")).to_have_attribute("lang", "en")
+
+    for path in paths(there, *opened):
+        reader.open(path)
+        expect(reader.page.locator("html")).to_have_attribute("lang", "en")
+        controls = set(reader.page.evaluate(CONTROLS))
+        chinese = {text for text in controls if re.search(r"[\u4e00-\u9fff]", text)} - {"中文"}
+        assert controls, path
+        assert not chinese, f"{path}: {chinese}"
+
+
 def tab_to(page: Page, selector: str) -> None:
     """Press Tab until the focus is on what the selector names."""
     for _press in range(80):
