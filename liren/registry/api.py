@@ -6,9 +6,10 @@ from django.http import HttpRequest
 from ninja import Query
 
 from liren.base.api import Id, Router
-from liren.base.clock import today
+from liren.base.clock import now, today
+from liren.registry import actions
 from liren.registry.permissions import VIEW
-from liren.registry.queries import person_file, search_people
+from liren.registry.queries import search_people
 from liren.registry.schemas import PeopleFound, PersonFound, PersonOut
 
 router = Router()
@@ -34,5 +35,6 @@ def people(
 @router.get("/people/{person_id}", response=PersonOut, capability=VIEW, who="staff", summary="One person's file")
 def person(request: HttpRequest, person_id: Id) -> PersonOut:
     """Return a person inside the caller's scope with household and standing facts; 404 for anybody else."""
-    file = person_file(request.viewer, person_id, journal=0)  # type: ignore[attr-defined]
+    viewer = request.viewer  # type: ignore[attr-defined]
+    file = actions.look_at_person(by=viewer, at=now(), pk=person_id, why={"why": "api"}, journal=0)
     return PersonOut.of(file, today())

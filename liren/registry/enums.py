@@ -232,6 +232,14 @@ class CorrectionState(models.TextChoices):
     WITHDRAWN = "withdrawn", _("已撤回")
 
 
+class CorrectionVerb(models.TextChoices):
+    """What can be done to a request for correction."""
+
+    ACCEPT = "accept", _("同意更正")
+    REFUSE = "refuse", _("不能更正")
+    WITHDRAW = "withdraw", _("撤回申请")
+
+
 class Purpose(models.TextChoices):
     """What something is taken out of the files for."""
 

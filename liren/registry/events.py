@@ -19,3 +19,34 @@ class FactRecorded(Event):
     person: int
     fact: int
     kind: str
+
+
+@dataclass(frozen=True, slots=True)
+class CorrectionAsked(Event):
+    """A resident has asked for something in the own file to be put right."""
+
+    request: int
+
+
+@dataclass(frozen=True, slots=True)
+class CorrectionDecided(Event):
+    """A worker has decided a resident's request for correction."""
+
+    request: int
+    person: int
+
+
+@dataclass(frozen=True, slots=True)
+class PersonsMerged(Event):
+    """The file ``gone`` has gone into that of ``person``."""
+
+    person: int
+    gone: int
+
+
+@dataclass(frozen=True, slots=True)
+class MergeUndone(Event):
+    """The file ``gone`` has come back out of that of ``person``."""
+
+    person: int
+    gone: int

@@ -3,9 +3,14 @@
 from datetime import datetime
 
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from liren.base.jobs import job
+from liren.foundation.access.rules import Viewer
+from liren.foundation.commons.actions import NewMessage, send_messages
+from liren.foundation.commons.rules import once_key
 from liren.registry.actions import turn_states
+from liren.registry.queries.corrections import deciders, overdue_corrections
 
 
 @job("registry.turn_states", cron="5 0 * * *")
@@ -13,3 +18,27 @@ def turn(at: datetime) -> None:
     """Bring the present state of people up to the day: somebody due back, a certificate that ends."""
     while turn_states(timezone.localtime(at).date()):
         pass
+
+
+@job("registry.remind_of_corrections", cron="15 8 * * *")
+def remind(at: datetime) -> None:
+    """Tell those who decide which requests of residents are late, once for each request."""
+    on = timezone.localtime(at).date()
+    for request in overdue_corrections(on):
+        body = _("居民申请更正档案，答应%(day)s以前答复，已经超期，请尽快处理。") % {"day": request.due_on.isoformat()}
+        send_messages(
+            by=Viewer.system("registry"),
+            at=at,
+            area=request.area,
+            messages=[
+                NewMessage(
+                    account,
+                    _("更正申请超期"),
+                    body,
+                    once_key("registry", "correction-late", request.pk, account),
+                    link=f"/desk/corrections/{request.pk}",
+                    about=request,
+                )
+                for account in deciders(request.area, on)
+            ],
+        )

@@ -2,10 +2,18 @@
 
 from django.urls import path
 
-from liren.registry.pages import links, reading, writing
+from liren.registry.pages import corrections, links, own, reading, writing
 
 app_name = "registry"
 urlpatterns = [
+    path("me/record", own.record, name="own-record"),
+    path("me/record/<slug:item>", own.ask, name="ask-correction"),
+    path("me/corrections/<int:pk>/withdraw", own.withdraw, name="withdraw-correction"),
+    path("me/looks", own.looks, name="own-looks"),
+    path("desk/corrections", corrections.queue, name="corrections"),
+    path("desk/corrections/<int:pk>", corrections.correction, name="correction"),
+    path("desk/corrections/<int:pk>/accept", corrections.accept, name="accept-correction"),
+    path("desk/corrections/<int:pk>/refuse", corrections.refuse, name="refuse-correction"),
     path("desk/people/", reading.people, name="people"),
     path("desk/people/export", reading.export, name="export"),
     path("desk/people/check", reading.check_number, name="check-number"),

@@ -24,8 +24,15 @@ from liren.foundation.places.queries.tree import place_by_code
 from liren.foundation.places.rules import COMMUNITY, TOWNSHIP
 from liren.foundation.policies.actions import adopt
 from liren.foundation.policies.models import Adoption, Pack
-from liren.registry.actions import join_household, open_household, record_away, register_person, set_phone
-from liren.registry.models import Fact, Household, Person
+from liren.registry.actions import (
+    ask_correction,
+    join_household,
+    open_household,
+    record_away,
+    register_person,
+    set_phone,
+)
+from liren.registry.models import CorrectionRequest, Fact, Household, Person
 from liren.testing.cast import (
     AUDITOR,
     CIVIL_AFFAIRS,
@@ -81,6 +88,7 @@ class Village:
     waiting_file: StoredFile = field(init=False)
     message: Message = field(init=False)
     desk_message: Message = field(init=False)
+    correction: CorrectionRequest = field(init=False)
     link: LinkRequest = field(init=False)
     appointment: Appointment = field(init=False)
     unit: Unit = field(init=False)
@@ -189,6 +197,11 @@ class Village:
         self.accounts["villager"] = resident(f"+86{PHONE}", "王阿婆", person_id=self.person.pk)
         self.accounts["neighbour"] = resident(f"+86{OTHER_PHONE}", "李大爷", person_id=other.pk)
         self.accounts["newcomer"] = resident(f"+86{NEWCOMER_PHONE}", "小赵")
+        with acting(self.accounts["villager"]) as by:
+            self.correction = ask_correction(
+                by=by, at=self.at, person=self.person, item="birth_on", before="1950-01-01", words="身份证上是二月",
+                wanted={"birth_on": date(1950, 2, 1)},
+            )  # fmt: skip
 
     def fill_commons(self) -> None:
         """Keep files and send messages."""

@@ -11,6 +11,7 @@ from liren.registry.actions.facts import (
 )
 from liren.registry.actions.households import change_head, join_household, leave_household, open_household
 from liren.registry.actions.lines import turn_states
+from liren.registry.actions.looking import look_at_household, look_at_person
 from liren.registry.actions.people import (
     correct_person,
     export_people,
@@ -20,14 +21,35 @@ from liren.registry.actions.people import (
     unmask,
 )
 from liren.registry.actions.records import record, record_confidential, record_death
+from liren.registry.actions.requests import (
+    accept_correction,
+    ask_correction,
+    asked_values,
+    refuse_correction,
+    withdraw_correction,
+)
+from liren.registry.enums import CorrectionVerb
+
+BY_VERB = {
+    CorrectionVerb.ACCEPT.value: accept_correction,
+    CorrectionVerb.REFUSE.value: refuse_correction,
+    CorrectionVerb.WITHDRAW.value: withdraw_correction,
+}
+"""The actions that move a request for correction on."""
 
 __all__ = [
+    "BY_VERB",
+    "accept_correction",
+    "ask_correction",
+    "asked_values",
     "change_head",
     "correct_fact",
     "correct_person",
     "export_people",
     "join_household",
     "leave_household",
+    "look_at_household",
+    "look_at_person",
     "move_person",
     "name_guardian",
     "open_household",
@@ -38,9 +60,11 @@ __all__ = [
     "record_disability",
     "record_residence",
     "record_returned",
+    "refuse_correction",
     "register_person",
     "set_phone",
     "turn_states",
     "unmask",
+    "withdraw_correction",
     "withdraw_fact",
 ]

@@ -6,7 +6,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 import xlsxwriter
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
@@ -20,13 +20,12 @@ from liren.foundation.places.queries.tree import community_paths, names
 from liren.foundation.places.rules import COMMUNITY, ancestor
 from liren.registry import actions
 from liren.registry.pages import words
+from liren.registry.pages.why import way_of
 from liren.registry.permissions import EDIT, UNMASK, VIEW
 from liren.registry.queries import (
     Found,
-    household_file,
     people_page,
     person_by_number,
-    person_file,
     search_people,
     words_for,
 )
@@ -148,8 +147,10 @@ def person(request: HttpRequest, pk: int) -> HttpResponse:
     """Show one person's file; a part of it in the side sheet of a list."""
     viewer: Any = request.viewer  # type: ignore[attr-defined]
     on = today()
-    file = person_file(viewer, pk)
+    file = actions.look_at_person(by=viewer, at=now(), pk=pk, why=way_of(request))
     who = file.person
+    if who.pk != pk:
+        return HttpResponseRedirect(f"/desk/people/{who.pk}")
     standing, corrected = words.rows(file, on)
     relations = words.listed("family-relation", on)
     doubts = [doubt.words for doubt in read_id(who.id_number, on=on).doubts] if who.id_number else []
@@ -181,7 +182,7 @@ def household(request: HttpRequest, pk: int) -> HttpResponse:
     """Show one household's file."""
     viewer: Any = request.viewer  # type: ignore[attr-defined]
     on = today()
-    file = household_file(viewer, pk)
+    file = actions.look_at_household(by=viewer, at=now(), pk=pk, why=way_of(request))
     relations = words.listed("family-relation", on)
     here = {member.pk for member in file.members}
     context = {

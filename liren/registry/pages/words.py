@@ -75,6 +75,16 @@ VERBS: dict[str, Any] = {
     "registry.join_household": gettext_lazy("登记了家庭成员"),
     "registry.leave_household": gettext_lazy("登记了迁出"),
     "registry.change_head": gettext_lazy("更换了户主"),
+    "registry.look_at_person": gettext_lazy("打开了档案"),
+    "registry.look_at_household": gettext_lazy("打开了家庭档案"),
+    "registry.ask_correction": gettext_lazy("申请更正"),
+    "registry.withdraw_correction": gettext_lazy("撤回了更正申请"),
+    "registry.accept_correction": gettext_lazy("按本人申请作了更正"),
+    "registry.refuse_correction": gettext_lazy("没有同意更正申请"),
+    "registry.merge_persons": gettext_lazy("把重复的档案并了进来"),
+    "registry.undo_merge": gettext_lazy("撤销了合并"),
+    "registry.tell_apart": gettext_lazy("判断不是同一个人"),
+    "registry.give_file": gettext_lazy("导出或打印了档案"),
 }
 
 
@@ -90,6 +100,26 @@ class Row:
     origin: str
     holds: bool
     corrected_by: Fact | None = None
+
+
+def office(actor: str) -> str:
+    """Return the place and post of who acted, as a journal line names them, without the worker's own name."""
+    return "".join(actor.split("·")[:2])
+
+
+def origin_of(source: str) -> str:
+    """Say where something comes from."""
+    return str(Source(source).label) if source in Source.values else ""
+
+
+def told(line: Fact, on: date) -> str:
+    """Say a line in one sentence: what kind, what it says, from when until when."""
+    kind = str(FactKind(line.kind).label)
+    return _("%(kind)s：%(what)s（%(period)s）") % {
+        "kind": kind,
+        "what": sentence(line, listed("family-relation", on)),
+        "period": period(line),
+    }
 
 
 def listed(code: str, on: date) -> Mapping[str, str]:

@@ -1,7 +1,9 @@
 """One person, one file; one household, one file: everything known, with sources, in few queries."""
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from functools import cache
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -14,7 +16,7 @@ from liren.foundation.access.models import JournalLine
 from liren.foundation.access.queries import find
 from liren.foundation.access.rules import Viewer
 from liren.registry.enums import FactKind
-from liren.registry.models import Fact, Household, Person, Phone
+from liren.registry.models import Fact, Household, Person, PersonMerge, Phone
 from liren.registry.permissions import CONFIDENTIAL, VIEW
 from liren.registry.rules import PresentState, present_state, standing
 
@@ -98,13 +100,21 @@ class HouseholdFile:
 
 
 def person_for(viewer: Viewer, pk: int) -> Person:
-    """Return a person where one of the viewer's posts may read files; raise NotFound otherwise."""
+    """Return a person where one of the viewer's posts may read files; raise NotFound otherwise.
+
+    The id of a file that went into another leads to the other.
+    """
     return find(
         viewer,
-        lambda here: first(Person, {"id = %s": pk, **within(here.scope)}, related="household"),
+        lambda here: first(Person, {"id = %s": pk, **within(here.scope)}, related="household") or _into_whom(here, pk),
         otherwise=_("没有找到这个人的档案，可能不在您的管辖范围。"),
         capability=VIEW,
     )
+
+
+def _into_whom(viewer: Viewer, gone: int) -> Person | None:
+    merge = PersonMerge.objects.visible_to(viewer).filter(gone=gone, undone_at=None).only("subject").first()
+    return first(Person, {"id = %s": merge.subject, **within(viewer.scope)}, related="household") if merge else None
 
 
 def household_for(viewer: Viewer, pk: int) -> Household:
@@ -154,8 +164,9 @@ def state_on(person: Person, on: date) -> PresentState:
 
 
 # Everything around a person in one round trip, as JSON: four queries through the ORM took twice the time of the whole statement.
+# What was done to a file that went into this one is told here too; who has only looked is told elsewhere.
 _AROUND = """
-WITH lines AS MATERIALIZED (SELECT * FROM registry_fact
+WITH {beside}lines AS MATERIALIZED (SELECT * FROM registry_fact
        WHERE (subject = %(pk)s OR other = %(pk)s) AND (kind <> 'confidential' OR %(confidential)s)),
      phones AS MATERIALIZED (SELECT * FROM registry_phone WHERE county = %(county)s AND subject = %(pk)s)
 SELECT (SELECT json_agg(l) FROM (SELECT * FROM lines ORDER BY valid_from DESC, id DESC) l),
@@ -165,18 +176,34 @@ SELECT (SELECT json_agg(l) FROM (SELECT * FROM lines ORDER BY valid_from DESC, i
        (SELECT json_agg(j) FROM (
           SELECT at, actor, verb, changes FROM access_journalline
            WHERE (changes->>'kind' IS DISTINCT FROM 'confidential' OR %(confidential)s)
-             AND object_id = ANY(ARRAY[%(pk)s] || ARRAY(SELECT id FROM lines WHERE subject = %(pk)s) || ARRAY(SELECT id FROM phones))
+             AND verb <> 'registry.look_at_person'
+             AND object_id = ANY(ARRAY[%(pk)s] || ARRAY(SELECT id FROM lines WHERE subject = %(pk)s) || ARRAY(SELECT id FROM phones)
+                                 || ARRAY(SELECT gone FROM registry_personmerge WHERE subject = %(pk)s AND undone_at IS NULL))
            ORDER BY id DESC LIMIT %(journal)s) j)
 """
 
+_AROUND_ALONE = _AROUND.format(beside="")
+Beside = Callable[[Person], tuple[str, Mapping[str, Any]]]
 
-def person_file(viewer: Viewer, pk: int, *, journal: int = 20) -> PersonFile:
-    """Return everything on a person's page, in two queries."""
+
+@cache
+def _with(statement: str) -> str:
+    return _AROUND.format(beside=f"{statement},\n     ")
+
+
+def person_file(viewer: Viewer, pk: int, *, journal: int = 20, beside: Beside | None = None) -> PersonFile:
+    """Return everything on a person's page, in two queries; ``beside`` is a statement that travels with the second."""
     person = person_for(viewer, pk)
-    around = {"pk": pk, "county": person.county, "household": person.household_id, "journal": journal}
+    pk = person.pk  # of the file into which the one that was asked for has gone
+    around: dict[str, Any] = {"pk": pk, "county": person.county, "household": person.household_id, "journal": journal}
     around["confidential"] = viewer.may(CONFIDENTIAL, person.area)
+    statement = _AROUND_ALONE
+    if beside is not None:
+        text, values = beside(person)
+        statement = _with(text)
+        around |= values
     with planned_cursor() as cursor:
-        cursor.execute(_AROUND, around)
+        cursor.execute(statement, around)
         lines, phones, members, deeds = (found or [] for found in cursor.fetchone() or ())
     known = [_fact(line) for line in lines]
     seal: Any = Phone._meta.get_field("number")
@@ -230,7 +257,7 @@ def _members(household: Household) -> list[Member]:
 
 
 def _journal(objects: list[int], limit: int) -> list[Deed]:
-    lines = JournalLine.objects.filter(object_id__in=objects).order_by("-id")
+    lines = JournalLine.objects.filter(object_id__in=objects).exclude(verb="registry.look_at_household").order_by("-id")
     return [Deed(*row) for row in lines.values_list("at", "actor", "verb", "changes")[:limit]]
 
 
