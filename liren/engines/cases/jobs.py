@@ -3,6 +3,8 @@
 from datetime import datetime
 
 from liren.base.jobs import job
+from liren.base.rows import applied
+from liren.base.scopes import Scope
 from liren.engines.cases.actions import escalate_tasks, recompute_deadlines, throw_old_drafts_away
 from liren.foundation.access.rules import Viewer
 
@@ -15,10 +17,18 @@ def watch_deadlines(at: datetime) -> None:
     escalate_tasks(by=SYSTEM, at=at, area=0)
 
 
-@job("cases.recompute_deadlines", cron="35 3 * * *")
+@job("cases.recompute_deadlines", cron="35 3 * * *", scope=False)
 def recompute(at: datetime) -> None:
-    """Compute provisional deadlines anew: where a year's days have been published meanwhile, they become final."""
-    recompute_deadlines(by=SYSTEM, at=at, area=0)
+    """Compute provisional deadlines anew: where a year's days have been published meanwhile, they become final.
+
+    In many small transactions, so that nobody who works at night waits for a million cases.
+    """
+    last = 0
+    while True:
+        with applied(Scope.everything()):
+            last = recompute_deadlines(by=SYSTEM, at=at, area=0, after=last)
+        if not last:
+            return
 
 
 @job("cases.throw_old_drafts_away", cron="50 3 * * *")

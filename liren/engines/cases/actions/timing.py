@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 
 from liren.base.action import action, announce, remark
+from liren.base.errors import Conflict
 from liren.engines.cases.actions.moving import day_of, deadlines, save, target
 from liren.engines.cases.enums import State, TaskState, Verb
 from liren.engines.cases.events import TaskFellDue
@@ -32,16 +33,24 @@ def escalate_tasks(*, by: Viewer, at: datetime, area: int) -> None:
 
 
 @action(KEEP_TIME, on="area")
-def recompute_deadlines(*, by: Viewer, at: datetime, area: int) -> None:
-    """Compute the provisional deadlines of running cases anew with the working days known today."""
-    on, changed = day_of(at), 0
+def recompute_deadlines(*, by: Viewer, at: datetime, area: int, after: int = 0, most: int = BATCH) -> int:
+    """Compute the provisional deadlines of running cases anew with the working days known today, ``most`` at a time.
+
+    Return the id after which to go on, 0 at the end. A case that somebody changes at this moment is left for the next night.
+    """
+    on, changed, left = day_of(at), 0, 0
     running = Case.objects.filter(due_provisional=True, state__in=[State.ACCEPTED, State.IN_HAND, State.ASKED])
-    for case in running.iterator(chunk_size=BATCH):
+    cases = list(running.filter(pk__gt=after).order_by("id")[:most])
+    for case in cases:
         dues = deadlines(case, on=on)
         if any(getattr(case, name) != value for name, value in dues.items()):
-            recompute_deadline(by=by, at=at, case=case)
-            changed += 1
-    remark(changed=changed)
+            try:
+                recompute_deadline(by=by, at=at, case=case)
+                changed += 1
+            except Conflict:
+                left += 1
+    remark(changed=changed, left=left)
+    return cases[-1].pk if len(cases) == most else 0
 
 
 @action(KEEP_TIME, on="case")

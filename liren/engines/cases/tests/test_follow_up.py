@@ -21,6 +21,7 @@ from liren.engines.cases.tests.world import (
     GRANTED,
     HEAD,
     MOMENTS,
+    REPAIR,
     applied,
     at_desk,
     by_applicant,
@@ -182,6 +183,26 @@ def test_a_provisional_deadline_becomes_final_when_the_year_is_published(village
     with everywhere():
         task = Task.objects.get(case=case, kind=TaskKind.DECIDE)
     assert (task.due_on, task.warned_on) == (case.due_on, None)
+
+
+def test_deadlines_are_computed_anew_in_pieces(villager: Account) -> None:
+    late = NOON.replace(year=2026, month=12, day=28)
+    cases = [
+        at_desk(PAIFANG_CLERK, actions.accept_case, applied(villager, REPAIR, matter="public-repair", at=late), at=late)
+        for _number in range(5)
+    ]
+    with everywhere():
+        Case.objects.update(due_on=date(2027, 1, 4))
+
+    with everywhere() as system:
+        rounds, last = 0, -1
+        while last:
+            last = actions.recompute_deadlines(by=system, at=late, area=0, after=max(last, 0), most=2)
+            rounds += 1
+
+    assert rounds == 3
+    with everywhere():
+        assert set(Case.objects.values_list("due_on", flat=True)) == {cases[0].due_on}
 
 
 def test_a_linked_account_takes_its_cases_along(other_villager: Account) -> None:
