@@ -47,6 +47,7 @@ class FactKind(models.TextChoices):
     BIRTH = "birth", _("出生")
     DEATH = "death", _("去世")
     MOVED = "moved", _("迁移")
+    CONTACT = "contact", _("联系方式")
 
 
 class ResidenceKind(models.TextChoices):
@@ -211,6 +212,70 @@ class DwellingKind(models.TextChoices):
     PUBLIC = "public", _("公租房、廉租房")
     COLLECTIVE = "collective", _("集体宿舍")
     OTHER = "other", _("其他")
+
+
+class ContactKind(models.TextChoices):
+    """Further ways to reach somebody; phones have a table of their own, because they are searched for."""
+
+    EMERGENCY = "emergency", _("紧急联系人")
+    POST = "post", _("通信地址")
+    WECHAT = "wechat", _("微信")
+    EMAIL = "email", _("电子邮箱")
+    OTHER = "other", _("其他联系方式")
+
+
+class OrganisationKind(models.TextChoices):
+    """What an organisation of a community is."""
+
+    COMMITTEE = "committee", _("村（居）委会")
+    PARTY = "party", _("党组织")
+    COOPERATIVE = "cooperative", _("农村集体经济组织")
+    SOCIAL = "social", _("社会组织")
+    PROPERTY = "property", _("物业服务企业")
+    OWNERS = "owners", _("业主委员会")
+    SCHOOL = "school", _("学校、幼儿园")
+    HEALTH = "health", _("医疗机构")
+    COMPANY = "company", _("企业")
+    SHOP = "shop", _("个体工商户")
+    PUBLIC = "public", _("机关、事业单位")
+    OTHER = "other", _("其他组织")
+
+
+class Began(models.TextChoices):
+    """How somebody came to be counted in a community under a residence kind."""
+
+    BORN = "born", _("出生")
+    MOVED_IN = "moved-in", _("迁入")
+    HANDED_IN = "handed-in", _("从外村（社区）转入")
+    LISTED = "listed", _("补登")
+    CHANGED = "changed", _("居住情况变化")
+
+
+class Ended(models.TextChoices):
+    """How somebody ceased to be counted in a community under a residence kind."""
+
+    OPEN = "", _("还在")
+    DIED = "died", _("死亡")
+    MOVED_OUT = "moved-out", _("迁出")
+    HANDED_OUT = "handed-out", _("转出到外村（社区）")
+    STRUCK = "struck", _("注销")
+    CHANGED = "changed", _("居住情况变化")
+
+
+class MoveSide(models.TextChoices):
+    """On which side of a move between communities a community stands."""
+
+    GIVING = "giving", _("转出")
+    RECEIVING = "receiving", _("转入")
+
+
+class MoveState(models.TextChoices):
+    """How far a move between communities has come."""
+
+    PROPOSED = "proposed", _("等对方确认")
+    ACCEPTED = "accepted", _("已接收")
+    REFUSED = "refused", _("已退回")
+    WITHDRAWN = "withdrawn", _("已撤回")
 
 
 class Source(models.TextChoices):

@@ -50,3 +50,11 @@ class MergeUndone(Event):
 
     person: int
     gone: int
+
+
+@dataclass(frozen=True, slots=True)
+class PersonMoved(Event):
+    """A file has gone from the community ``giver`` to ``area``, with every row of the registry that belongs to the person."""
+
+    person: int
+    giver: int

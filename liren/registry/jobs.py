@@ -1,5 +1,6 @@
 """What the registry does by itself: states that turn with the calendar."""
 
+import logging
 from datetime import datetime
 
 from django.utils import timezone
@@ -9,8 +10,10 @@ from liren.base.jobs import job
 from liren.foundation.access.rules import Viewer
 from liren.foundation.commons.actions import NewMessage, send_messages
 from liren.foundation.commons.rules import once_key
-from liren.registry.actions import turn_states
+from liren.registry.actions import recount_stays, turn_states
 from liren.registry.queries.corrections import deciders, overdue_corrections
+
+log = logging.getLogger(__name__)
 
 
 @job("registry.turn_states", cron="5 0 * * *")
@@ -42,3 +45,13 @@ def remind(at: datetime) -> None:
                 for account in deciders(request.area, on)
             ],
         )
+
+
+@job("registry.recount_stays", cron="35 1 * * *")
+def recount(at: datetime) -> None:
+    """Prove the population ledger: derive every stay anew from the lines and put right, and on record, what differs."""
+    after, people, differed = recount_stays()
+    while after:
+        after, more, wrong = recount_stays(after)
+        people, differed = people + more, differed + wrong
+    log.log(logging.WARNING if differed else logging.INFO, "%s: recounted %d people, %d differed", at, people, differed)

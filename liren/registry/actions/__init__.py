@@ -1,5 +1,6 @@
 """The registry's only writers: people, their dated facts, households."""
 
+from liren.registry.actions.counting import recount_stays
 from liren.registry.actions.facts import (
     correct_fact,
     name_guardian,
@@ -12,15 +13,15 @@ from liren.registry.actions.facts import (
 from liren.registry.actions.households import change_head, join_household, leave_household, open_household
 from liren.registry.actions.lines import turn_states
 from liren.registry.actions.looking import look_at_household, look_at_person
+from liren.registry.actions.moving import accept_move, move_person, propose_move, refuse_move, withdraw_move
 from liren.registry.actions.people import (
     correct_person,
     export_people,
-    move_person,
     register_person,
     set_phone,
     unmask,
 )
-from liren.registry.actions.records import record, record_confidential, record_death
+from liren.registry.actions.records import record, record_confidential, record_death, record_moved_in, record_moved_out
 from liren.registry.actions.requests import (
     accept_correction,
     ask_correction,
@@ -40,6 +41,7 @@ BY_VERB = {
 __all__ = [
     "BY_VERB",
     "accept_correction",
+    "accept_move",
     "ask_correction",
     "asked_values",
     "change_head",
@@ -53,18 +55,24 @@ __all__ = [
     "move_person",
     "name_guardian",
     "open_household",
+    "propose_move",
     "record",
     "record_away",
     "record_confidential",
     "record_death",
     "record_disability",
+    "record_moved_in",
+    "record_moved_out",
     "record_residence",
     "record_returned",
+    "recount_stays",
     "refuse_correction",
+    "refuse_move",
     "register_person",
     "set_phone",
     "turn_states",
     "unmask",
     "withdraw_correction",
     "withdraw_fact",
+    "withdraw_move",
 ]

@@ -18,9 +18,10 @@ from liren.base.rows import applied
 from liren.base.scopes import Scope
 from liren.registry.actions.lines import day_of
 from liren.registry.enums import HEAD, FactKind, HouseholdKind, ResidenceKind, Source
-from liren.registry.models import Fact, Household, NameKey, Person, Phone
-from liren.registry.rules import present_state
+from liren.registry.models import Fact, Household, NameKey, Person, Phone, Stay
+from liren.registry.rules import Line, present_state
 from liren.registry.rules.statements import Says
+from liren.registry.rules.stays import placements, stays
 
 
 class Said(Protocol):
@@ -188,6 +189,9 @@ def bulk_register(
             _phones(rows, written, at),
         )
         names = {row.ref: row.name for row in rows}
+        _copy(
+            using, Stay, STAY, stay_rows((written.people[row.ref], row.area, row.sex, lines[row.ref]) for row in rows)
+        )
         _copy(using, Fact, FACT, _facts(rows, written, lines, names, at, recorded_by))
     written.facts = sum(map(len, lines.values()))
     return written
@@ -198,10 +202,22 @@ PERSON = (
     "source", "recorded_at", "residence", "away_since", "away_reason", "household_id", "relation", "register_id",
     "register_relation", "is_disabled", "has_guardian", "state_changes_on",
 )  # fmt: skip
+STAY = (
+    "id", "area", "county", "subject", "residence", "sex", "valid_from", "valid_until", "began", "ended", "name",
+)  # fmt: skip
 FACT = (
     "id", "area", "county", "subject", "kind", "code", "valid_from", "valid_until", "household", "other", "other_name", "place_level", "place",
     "words", "organisation", "amount", "health", "source", "authority", "recorded_at", "recorded_by", "replaces", "is_void", "reason",
 )  # fmt: skip
+
+
+def stay_rows(people: Iterable[tuple[int, int, str, Iterable[Line]]]) -> Iterator[tuple[Any, ...]]:
+    """Yield where new people, given as (id, area, sex, lines), are counted: a row of ``STAY`` for each stay."""
+    for pk, area, sex, lines in people:
+        for stay in stays(lines, placements(area, ())):
+            yield (
+                new_id(), area, area // 10**9, pk, stay.residence, sex, stay.valid_from, stay.valid_until, stay.began, stay.ended, "",
+            )  # fmt: skip
 
 
 def _head(head: NewPerson | None, written: Written) -> tuple[int | None, str]:

@@ -11,6 +11,7 @@ from liren.base.action import announce, remark
 from liren.base.errors import Conflict, Refusal
 from liren.foundation.access.actions import actor
 from liren.foundation.access.rules import Viewer
+from liren.registry.actions.counting import COUNTING, count_stays
 from liren.registry.enums import FactKind
 from liren.registry.events import FactRecorded
 from liren.registry.models import Fact, Household, Person
@@ -47,6 +48,8 @@ def write(person: Person, lines: list[Fact], *, by: Viewer, at: datetime, **colu
         raise
     lines.append(line)
     show_state(person, lines, on=day_of(at))
+    if line.kind in COUNTING:
+        count_stays(person, lines)
     remark(kind=line.kind, person=str(person.pk))
     announce(FactRecorded(area=person.area, person=person.pk, fact=line.pk, kind=line.kind))
     return line

@@ -1,5 +1,6 @@
 """Who somebody is: registering, correcting, phones, and the logged look at full numbers."""
 
+from collections.abc import Callable
 from datetime import date, datetime
 
 from django.db import IntegrityError, transaction
@@ -7,22 +8,27 @@ from django.utils.translation import gettext as _
 
 from liren.base import codes
 from liren.base.action import action, announce, remark
-from liren.base.errors import Conflict, Forbidden, Refusal
+from liren.base.errors import Conflict, Refusal
 from liren.base.names import name_keys, plain_name
-from liren.base.rows import rescoped
-from liren.base.scopes import Scope
 from liren.foundation.access.rules import Viewer
-from liren.registry.actions.lines import close, day_of, lines_of, open_line, recount, write
-from liren.registry.enums import DocumentKind, FactKind, ResidenceKind, Sex, Source
+from liren.registry.actions.counting import count_stays
+from liren.registry.actions.lines import day_of, write
+from liren.registry.enums import Began, DocumentKind, FactKind, ResidenceKind, Sex, Source, Way
 from liren.registry.events import PersonRegistered
 from liren.registry.models import Fact, NameKey, Person, Phone
 from liren.registry.permissions import EDIT, UNMASK, VIEW
 from liren.registry.rules import is_community
+from liren.registry.rules.statements import Birth, Moved
 
 DOCUMENTS = {
     codes.Document.RESIDENT: DocumentKind.RESIDENT,
     codes.Document.PERMIT: DocumentKind.PERMIT,
     codes.Document.FOREIGNER: DocumentKind.FOREIGNER,
+}
+
+EVENTS: dict[str, Callable[[str], Birth | Moved]] = {
+    Began.BORN: lambda words: Birth(words=words),
+    Began.MOVED_IN: lambda words: Moved(Way.IN, words),
 }
 
 
@@ -41,12 +47,16 @@ def register_person(
     phone: str = "",
     residence: str = ResidenceKind.REGISTERED,
     since: date | None = None,
+    how: str = Began.LISTED,
+    came_from: str = "",
     source: str = Source.DECLARED,
     authority: str = "",
 ) -> Person:
     """Open a file for somebody in a community; what looks wrong in the number comes back as ``doubts`` and refuses nothing.
 
-    Birth and sex are read from the number when they are not given. Refuses somebody who has a file in the county.
+    Birth and sex are read from the number when they are not given. ``how`` says whether this is a population event: ``moved-in``
+    (``came_from`` in words), ``born``, or ``listed`` for somebody who lived here all along. Refuses somebody who has a file in
+    the county.
     """
     if not is_community(area):
         raise Refusal(_("居民要登记在村（社区），请先选定是哪个村（社区）。"), field="area")
@@ -69,17 +79,25 @@ def register_person(
     _key(person)
     if phone.strip():
         set_phone(by=by, at=at, person=person, number=phone, source=source)
+    lines: list[Fact] = []
+    start = (person.birth_on if how == Began.BORN else None) or since or day_of(at)
+    event = EVENTS.get(how)
+    if event is not None:
+        said = event(came_from).says()
+        write(
+            person,
+            lines,
+            by=by,
+            at=at,
+            kind=said.kind,
+            valid_from=start,
+            source=source,
+            authority=authority,
+            **said.columns,
+        )
     write(
-        person,
-        [],
-        by=by,
-        at=at,
-        kind=FactKind.RESIDENCE,
-        code=residence,
-        valid_from=since or day_of(at),
-        source=source,
-        authority=authority,
-    )
+        person, lines, by=by, at=at, kind=FactKind.RESIDENCE, code=residence, valid_from=start, source=source, authority=authority,
+    )  # fmt: skip
     person.doubts = read.doubts if read else ()
     remark(doubts=[str(doubt) for doubt in person.doubts])
     announce(PersonRegistered(area=area, person=person.pk))
@@ -118,28 +136,8 @@ def correct_person(
         NameKey.objects.filter(county=person.county, subject=person.pk).delete()
         _key(person)
     _save_once(person)
-    remark(reason=reason)
-    return person
-
-
-@action(EDIT, on="person")
-def move_person(*, by: Viewer, at: datetime, person: Person, area: int, reason: str) -> Person:
-    """Hand a file over to another community of the county, by a post that may write in both; the household stays behind."""
-    _need(reason)
-    if not is_community(area) or area // 10**9 != person.county:
-        raise Refusal(_("只能转到本县（市、区）的村（社区）。"), field="area")
-    if not by.may(EDIT, area):
-        raise Forbidden(_("您的岗位管不到要转去的地方。请由镇（街道）便民服务中心办理。"))
-    lines = lines_of(person)
-    member = open_line(lines, FactKind.MEMBER, day_of(at))
-    if member is not None:
-        close(person, lines, member, by=by, at=at, on=day_of(at))
-        recount(member.household, without=person)
-    with rescoped(Scope.everything()):  # the two places may be two posts of one clerk: no single range holds both
-        for table in (NameKey, Phone, Fact):
-            table.objects.filter(county=person.county, subject=person.pk).update(area=area)
-        person.area = area
-        person.save(update_fields=["area"])
+    if sex is not None or name is not None:
+        count_stays(person, Fact.objects.filter(county=person.county, subject=person.pk))
     remark(reason=reason)
     return person
 

@@ -10,12 +10,13 @@ from liren.base.action import action
 from liren.base.errors import NotFound, Refusal
 from liren.foundation.access.rules import Viewer
 from liren.foundation.policies.queries import codelist
-from liren.registry.actions.lines import close, day_of, lines_of, not_later, recount, write
-from liren.registry.enums import FactKind, Source
+from liren.registry.actions.facts import record_residence
+from liren.registry.actions.lines import close, day_of, lines_of, not_later, open_line, recount, write
+from liren.registry.enums import FactKind, ResidenceKind, Source, Way
 from liren.registry.models import Fact, Person
 from liren.registry.permissions import CONFIDENTIAL, EDIT
 from liren.registry.rules import standing
-from liren.registry.rules.statements import Confidential, One, Says, Statement
+from liren.registry.rules.statements import Confidential, Moved, One, Says, Statement
 
 
 @action(EDIT, on="person")
@@ -75,6 +76,68 @@ def record_death(
     for household in {person.household_id, person.register_id}:
         recount(household, without=person)
     return line
+
+
+@action(EDIT, on="person")
+def record_moved_in(
+    *,
+    by: Viewer,
+    at: datetime,
+    person: Person,
+    on: date,
+    residence: str = ResidenceKind.REGISTERED,
+    words: str = "",
+    place_level: int | None = None,
+    place: int | None = None,
+    source: str = Source.PAPER,
+    authority: str = "",
+) -> Fact:
+    """Record that somebody whose file is here came (back) over the border: from where, and how they live here from that day."""
+    moved = Moved(Way.IN, words, place_level, place).says()
+    not_later(on, at, "on")
+    write(
+        person,
+        lines_of(person),
+        by=by,
+        at=at,
+        kind=moved.kind,
+        valid_from=on,
+        source=source,
+        authority=authority,
+        **moved.columns,
+    )
+    return record_residence(by=by, at=at, person=person, kind=residence, since=on, source=source, authority=authority)
+
+
+@action(EDIT, on="person")
+def record_moved_out(
+    *,
+    by: Viewer,
+    at: datetime,
+    person: Person,
+    on: date,
+    words: str = "",
+    place_level: int | None = None,
+    place: int | None = None,
+    source: str = Source.PAPER,
+    authority: str = "",
+) -> Fact:
+    """Record that somebody has left for good for a place that keeps no file here: out of both households, counted no more."""
+    moved = Moved(Way.OUT, words, place_level, place).says()
+    not_later(on, at, "on")
+    lines = lines_of(person)
+    for kind in (FactKind.MEMBER, FactKind.REGISTER):
+        line = open_line(lines, kind, on)
+        if line is not None:
+            close(person, lines, line, by=by, at=at, on=on)
+            recount(line.household, without=person)
+    write(
+        person, lines, by=by, at=at, kind=moved.kind, valid_from=on, source=source, authority=authority, **moved.columns
+    )
+    return record_residence(
+        by=by, at=at, person=person, kind=ResidenceKind.GONE, since=on, place_level=place_level, place=place, words=words,
+        source=source, authority=authority,
+    )  # fmt: skip
 
 
 SAME: dict[One, Callable[[Fact, Says], bool]] = {

@@ -25,6 +25,8 @@ from liren.registry.enums import (
     Tenure,
 )
 from liren.registry.models.merging import DuplicatePair, PersonMerge
+from liren.registry.models.organisations import Organisation
+from liren.registry.models.population import Move, Stay
 from liren.registry.models.requests import CorrectionRequest, Disclosure
 
 __all__ = [
@@ -34,11 +36,14 @@ __all__ = [
     "Dwelling",
     "Fact",
     "Household",
+    "Move",
     "NameKey",
+    "Organisation",
     "OwnSubjectField",
     "Person",
     "PersonMerge",
     "Phone",
+    "Stay",
 ]
 
 
@@ -85,6 +90,7 @@ class Household(PlacedModel):
     head_name = models.CharField(max_length=64, blank=True)
     size = models.PositiveSmallIntegerField(default=0)
     recorded_at = models.DateTimeField()
+    closed_on = models.DateField(null=True)
 
     personal = frozenset({"head_name", "address"})
 
@@ -97,7 +103,10 @@ class Household(PlacedModel):
                 name="registry_household_number_is_used_once_a_kind",
             ),
         ]
-        indexes: ClassVar = [models.Index(fields=["area", "id"], name="registry_household_by_area")]
+        indexes: ClassVar = [
+            models.Index(fields=["area", "id"], name="registry_household_by_area"),
+            models.Index(fields=["area", "address", "id"], name="registry_household_by_door"),
+        ]
 
 
 class Person(PlacedModel):

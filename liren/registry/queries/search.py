@@ -124,7 +124,7 @@ def search_people(viewer: Viewer, text: str, limit: int = 10) -> Answer:
 
 
 def _ask(viewer: Viewer, kind: Kind, key: str, limit: int) -> list[Found]:
-    here, values = _here(viewer)
+    here, values = scope_words(viewer)
     values["limit"] = limit
     if kind == "id":
         hits = _BY_ID
@@ -140,7 +140,7 @@ def _ask(viewer: Viewer, kind: Kind, key: str, limit: int) -> list[Found]:
         return [_found(row) for row in cursor.fetchall()]
 
 
-def _here(viewer: Viewer) -> tuple[str, dict[str, Any]]:
+def scope_words(viewer: Viewer) -> tuple[str, dict[str, Any]]:
     """Return the condition that says the viewer's scope, with the county where the scope lies in one: indexes begin with it."""
     scope = viewer.scope
     first, last = scope.wide_lo // 10**9, scope.wide_hi // 10**9
@@ -187,16 +187,29 @@ ONLY = {
 }
 
 
-def people_page(viewer: Viewer, *, after: tuple[str, int] | None = None, size: int = 50, only: str = "") -> Page:
-    """Return a page of the people of the viewer's current seat by pinyin; ``only`` is ``away``, ``disabled`` or ``incomer``."""
+COUNTED_ON = """AND EXISTS (SELECT FROM registry_stay s WHERE s.subject = p.id AND {here}
+        AND s.valid_from <= %(on)s AND (s.valid_until IS NULL OR s.valid_until > %(on)s))"""
+
+
+def people_page(
+    viewer: Viewer, *, after: tuple[str, int] | None = None, size: int = 50, only: str = "", on: date | None = None
+) -> Page:
+    """Return a page of the people of the viewer's current seat by pinyin; ``only`` is ``away``, ``disabled`` or ``incomer``.
+
+    With ``on``: those who were counted in the seat's places on that day; whose file has gone elsewhere since is in ``gone_since``.
+    """
     if (
         viewer.current is not None and VIEW.code not in viewer.current.capabilities
     ):  # another post may, this one may not
         return Page([], None)
-    here, values = _here(viewer)
+    here, values = scope_words(viewer)
     values |= {"sort_key": after[0] if after else "", "last": after[1] if after else 0, "limit": size + 1}
+    narrowed = ONLY.get(only, "")
+    if on is not None:
+        narrowed += COUNTED_ON.format(here=here)
+        values["on"] = on
     with fitting_cursor(narrow=_lies_in_one_county(viewer)) as cursor:
-        cursor.execute(_LISTED.format(here=here, only=ONLY.get(only, "")), values)
+        cursor.execute(_LISTED.format(here=here, only=narrowed), values)
         rows = cursor.fetchall()
     more = (rows[size - 1][-1], rows[size - 1][0]) if len(rows) > size else None
     return Page([_found(row[:-1]) for row in rows[:size]], more)

@@ -11,6 +11,7 @@ from liren.registry.enums import (
     BenefitKind,
     CertificateKind,
     ConfidentialKind,
+    ContactKind,
     DesignationKind,
     FactKind,
     RelationKind,
@@ -176,6 +177,24 @@ class Designation:
 
 
 @dataclass(frozen=True, slots=True)
+class Contact:
+    """A further way to reach somebody: a word of ContactKind; the address itself is sealed, with the name of whom it reaches."""
+
+    way: str
+    address: str
+    name: str = ""
+
+    def says(self) -> Says:
+        """Return the line."""
+        return Says(
+            FactKind.CONTACT,
+            "code",
+            {"code": self.way, "other_name": self.name, "health": {"address": self.address} if self.address else None},
+            allowed=tuple(ContactKind.values),
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class Confidential:
     """A designation that only named posts see; word and remarks are sealed as ``{"code", "words"}``."""
 
@@ -221,7 +240,9 @@ class Moved:
         )
 
 
-Statement = Relation | Marriage | Education | School | Employer | Belongs | Certificate | Benefit | Designation
+Statement = (
+    Relation | Marriage | Education | School | Employer | Belongs | Certificate | Benefit | Designation | Contact
+)
 """What ``record`` takes; birth, death, moves and confidential designations have actions of their own."""
 
 

@@ -166,15 +166,22 @@ def test_a_death_is_a_line_and_can_be_withdrawn() -> None:
 def test_the_database_itself_refuses_lines_that_say_nothing() -> None:
     with at_desk(clerk()) as by:
         who = registered(by)
-        common = {"area": PAIFANG, "subject": who.pk, "valid_from": MAY, "source": "visit", "recorded_at": AT}
-        for kind, values in {
+        common: dict[str, Any] = {
+            "area": PAIFANG,
+            "subject": who.pk,
+            "valid_from": MAY,
+            "source": "visit",
+            "recorded_at": AT,
+        }
+        wrong: dict[str, dict[str, Any]] = {
             "relation": {"code": "parent"},
             "belongs": {"words": "x"},
             "designation": {"code": "dibao"},
             "confidential": {"code": "mental", "health": {"code": "mental"}},
             "marriage": {"code": "20", "amount": 1},
             "register": {"code": "02"},
-        }.items():
+        }
+        for kind, values in wrong.items():
             with pytest.raises(IntegrityError, match="registry_fact"), transaction.atomic():
                 Fact.objects.create(**common, kind=kind, recorded_by="x", **values)
 
