@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import wraps
+from functools import cache, wraps
 from typing import Any, ParamSpec, Protocol, TypeVar
 from uuid import UUID, uuid5
 
@@ -100,42 +100,37 @@ def running() -> Deed:
     return deed
 
 
-@dataclass(frozen=True, slots=True)
-class Covered:
-    """A value that the journal tells apart but does not tell: of a name it keeps the first character, of a secret nothing."""
-
-    value: Any
-    is_name: bool
-
-    @property
-    def shown(self) -> Any:
-        """Return what the journal keeps."""
-        return mask_name(self.value) if self.is_name and isinstance(self.value, str) else bool(self.value)
-
-
 def snapshot(value: Any) -> dict[str, Any]:
-    """Return the loaded columns of a row, by attribute name; those that are secret, or ``personal`` in its model, covered."""
-    if not isinstance(value, models.Model):
-        return {}
-    personal = getattr(value, "personal", ())
+    """Return the loaded columns of a row as they are now."""
+    return dict(value.__dict__) if isinstance(value, models.Model) else {}
+
+
+def differences(before: Mapping[str, Any], row: models.Model) -> dict[str, list[Any]]:
+    """Return the columns of a row that differ from a snapshot, as the journal keeps them.
+
+    Those that are secret, or ``personal`` in the model, it tells apart but does not tell: of a name it keeps the first
+    character, of anything else whether there is something.
+    """
+    after = row.__dict__
     return {
-        column.attname: (
-            Covered(value.__dict__[column.attname], column.attname in personal)
-            if getattr(column, "secret", False) or column.attname in personal
-            else value.__dict__[column.attname]
-        )
-        for column in value._meta.concrete_fields
-        if column.attname in value.__dict__
+        name: [before[name], after[name]] if shown is None else [shown(before[name]), shown(after[name])]
+        for name, shown in _told(type(row))
+        if name in before and name in after and before[name] != after[name]
     }
 
 
-def differences(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, list[Any]]:
-    """Return the columns that differ between two snapshots, as the journal keeps them."""
-    return {
-        name: [one.shown if isinstance(one, Covered) else one for one in (before[name], value)]
-        for name, value in after.items()
-        if name in before and before[name] != value
-    }
+@cache
+def _told(model: type[models.Model]) -> tuple[tuple[str, Callable[[Any], Any] | None], ...]:
+    """Return the columns of a model, each with how its values are shown where they are not shown as they are."""
+    personal: frozenset[str] = getattr(model, "personal", frozenset())
+    return tuple(
+        (each.attname, _masked if each.attname in personal else bool if getattr(each, "secret", False) else None)
+        for each in model._meta.concrete_fields
+    )
+
+
+def _masked(value: Any) -> Any:
+    return mask_name(value) if isinstance(value, str) else bool(value)
 
 
 def request_key(once: UUID | None, target: Any) -> UUID | None:

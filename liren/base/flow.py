@@ -1,6 +1,6 @@
 """Flows: which states there are and which verbs move between them, as a table that buttons, API and drawings read."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -34,9 +34,9 @@ class Flow:
         """Return the moves that are possible in ``state``."""
         return (move for move in self.moves if state in move.sources)
 
-    def target(self, state: str, verb: str, *, message: str) -> str:
-        """Return where ``verb`` leads from ``state``; raise ``Conflict(message)`` where it is not possible."""
+    def target(self, state: str, verb: str, *, message: Callable[[], str]) -> str:
+        """Return where ``verb`` leads from ``state``; raise ``Conflict(message())`` where it is not possible."""
         for move in self.moves:
             if move.verb == verb and state in move.sources:
                 return move.target
-        raise Conflict(message)
+        raise Conflict(message())

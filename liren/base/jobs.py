@@ -4,6 +4,7 @@ A reaction is a job that an announced event defers in the same transaction. A jo
 scope that was stored with it. One that fails is tried again after growing pauses; one whose worker was killed is taken up again.
 """
 
+import json
 import logging
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
@@ -12,12 +13,14 @@ from importlib import import_module
 from typing import Any, TypeVar
 
 from django.conf import settings
+from django.core.serializers.json import DjangoJSONEncoder
 from procrastinate import App, Blueprint, JobContext, RetryStrategy
 from procrastinate.exceptions import ConnectorException
-from procrastinate.jobs import Job, Status
+from procrastinate.jobs import Status
 
 from liren.base import clock
 from liren.base.action import Event
+from liren.base.inserts import Part, keep
 from liren.base.rows import applied
 from liren.base.scopes import Scope
 
@@ -104,40 +107,27 @@ async def forget_old(context: JobContext, /, timestamp: int) -> None:  # noqa: A
 
 
 def publish(events: Sequence[Event]) -> None:
-    """Defer every reaction to ``events`` in the transaction that is open, each under the scope of its area, in one statement."""
-    deferred = [
-        prepared(task.name, lo=event.area, hi=event.area, **asdict(event))
-        for event in events
-        for task in REACTIONS.get(type(event), ())
-    ]
-    if deferred:
-        manager().batch_defer_jobs(deferred)
+    """Defer every reaction to ``events`` in the transaction that is open, each under the scope of its area."""
+    for event in events:
+        for task in REACTIONS.get(type(event), ()):
+            _keep(task, None, {"lo": event.area, "hi": event.area, **asdict(event)})
 
 
 def defer(task: Any, *, at: datetime | None = None, **values: Any) -> None:
     """Defer one job in the transaction that is open; ``at`` holds it back until then."""
-    manager().batch_defer_jobs([prepared(task.name, at=at, **values)])
+    _keep(task, at, values)
 
 
-def prepared(name: str, *, at: datetime | None = None, **values: Any) -> Job:
-    """Return a job that is not yet deferred."""
-    return Job(
-        id=None,
-        queue="default",
-        lock=None,
-        queueing_lock=None,
-        task_name=name,
-        task_kwargs=values,
-        scheduled_at=at,
-        priority=0,
-    )
+def _keep(task: Any, at: datetime | None, values: dict[str, Any]) -> None:
+    keep(DEFER, [task.name, json.dumps(values, cls=DjangoJSONEncoder, separators=(",", ":")), at])
 
 
-def manager() -> Any:
-    """Return Procrastinate's job manager over Django's connection."""
-    from procrastinate.contrib.django import app  # noqa: PLC0415  exists once Django's apps are ready
-
-    return app.job_manager
+DEFER = Part(
+    "procrastinate_defer_jobs_v1(ARRAY[ROW('default', {}, 0, NULL, NULL, {}, {})::procrastinate_job_to_defer_v1])",
+    3,
+    is_call=True,
+)
+"""Procrastinate's own function for deferring a job; there is one queue."""
 
 
 def on_app_ready(app: App) -> None:

@@ -1,10 +1,15 @@
 """What every table has in common; abstract, so that the ground stays without tables."""
 
-from typing import Any
+from collections.abc import Callable, Collection, Mapping
+from functools import cache
+from typing import Any, Self, TypeVar
 
 from django.db import models
+from django.db.models.base import ModelState
 
 from liren.base.ids import new_id
+
+R = TypeVar("R", bound=models.Model)
 
 
 class IdField(models.BigIntegerField):  # type: ignore[type-arg]
@@ -35,3 +40,36 @@ class Identified(models.Model):
 
     class Meta:
         abstract = True
+
+    @classmethod
+    def from_db(cls, db: str | None, field_names: Collection[str], values: Collection[Any], **_modes: Any) -> Self:
+        """Return a row that was read, its columns set at once instead of one by one: lists are made of thousands."""
+        return _made(cls, dict(zip(field_names, values, strict=True)), db)
+
+
+def fresh(model: type[R], **values: Any) -> R:
+    """Return a row that is not saved yet, as ``model(**values)`` does for columns, in a tenth of the time."""
+    plain, made = _defaults(model)
+    columns = {**plain, **values}
+    if len(columns) != len(plain):
+        raise TypeError(f"{model.__name__} has no column {', '.join(sorted(values.keys() - plain.keys()))}")
+    for name, default in made.items():
+        if name not in values:
+            columns[name] = default()
+    return _made(model, columns)
+
+
+def _made(model: type[R], columns: dict[str, Any], db: str | None = None) -> R:
+    state = ModelState()
+    state.adding, state.db = db is None, db
+    row = model.__new__(model)
+    row.__dict__ = {"_state": state, **columns}
+    return row
+
+
+@cache
+def _defaults(model: type[models.Model]) -> tuple[Mapping[str, Any], Mapping[str, Callable[[], Any]]]:
+    """Return what the columns of a new row hold before anybody sets them, and those for which that is made anew each time."""
+    fields: list[Any] = [each for each in model._meta.concrete_fields if not each.generated]
+    made = {each.attname: each.get_default for each in fields if callable(each.default) and not each.primary_key}
+    return {each.attname: each.get_default() for each in fields}, made

@@ -1,11 +1,17 @@
-"""The connection: it begins a transaction together with its first statement, and keeps plans of statements that are asked again."""
+"""The connection: it begins a transaction together with its first statement, keeps plans of statements that are asked again, and
+lets writes that nobody waits for travel together."""
 
+from collections.abc import Callable
 from typing import Any
 
 from django.db.backends.postgresql import base, operations, psycopg_any
 from django.db.backends.utils import CursorWrapper
 from psycopg import Cursor
+from psycopg._queries import PostgresRawQuery
+from psycopg.adapt import PyFormat
 from psycopg.pq import Format
+
+Write = Callable[[Any, list[Any]], None]
 
 ONLY_WHEN_ASKED = 2**31
 
@@ -26,15 +32,36 @@ class PlannedCursor(Cursor[Any]):
         return super().execute(query, params, **{"prepare": True, **options})
 
 
+class UntypedQuery(PostgresRawQuery):
+    """A statement with ``$1`` for its values, whose types follow from the columns they go to: one plan whatever the values."""
+
+    def dump(self, vars: Any) -> None:  # noqa: A002  psycopg's name
+        """Send values as text and say nothing of types: small and large numbers and NULL would each be planned anew."""
+        self.params = self._tx.dump_sequence(vars, [PyFormat.TEXT] * len(vars))
+        self.types, self.formats = (0,) * len(vars), self._tx.formats
+
+
+class WritingCursor(PlannedCursor):
+    """Sends rows on their way to columns, planned once for each connection."""
+
+    _query_cls = UntypedQuery
+
+
 class DatabaseWrapper(base.DatabaseWrapper):
     """A connection to PostgreSQL.
 
     ``atomic`` opens a transaction with the first statement inside it. The scope of a transaction is that statement nearly
-    always, so ``BEGIN`` and the scope's settings travel together (``base.rows``).
+    always, so ``BEGIN`` and the scope's settings travel together (``base.rows``). Writes that nobody waits for are kept
+    until the next statement, or until the end of the transaction, and go in one (``base.inserts``).
     """
 
     ops_class = DatabaseOperations
     begins = False
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.kept: list[Any] = []
+        self.write_kept: Write | None = None
 
     def get_connection_params(self) -> dict[str, Any]:
         """Return what psycopg connects with; without a threshold it would plan nothing ahead, also where it is asked to.
@@ -66,15 +93,50 @@ class DatabaseWrapper(base.DatabaseWrapper):
 
     def cursor_that_begins(self) -> Any:
         """Return a cursor whose first statement the caller writes with ``beginning()``."""
+        self.send_kept()
         return super()._cursor()  # type: ignore[misc]  # not in the stubs
 
     def planned_cursor(self) -> CursorWrapper:
         """Return a cursor for statements with placeholders that requests send again and again, each a single statement."""
+        return self._planned(PlannedCursor)
+
+    def writing_cursor(self) -> CursorWrapper:
+        """Return a cursor for INSERT and UPDATE with ``$1`` for values: each stands where its column says the type, or is cast."""
+        return self._planned(WritingCursor)
+
+    def _planned(self, kind: type[PlannedCursor]) -> CursorWrapper:
         self._begin()
         self.ensure_connection()
-        cursor = PlannedCursor(self.connection)
+        cursor = kind(self.connection)
         self.adapt(cursor)
         return self._prepare_cursor(cursor)  # type: ignore[attr-defined,no-any-return]  # not in the stubs
+
+    def keep(self, row: Any, write: Write) -> None:
+        """Keep a row to be written by ``write(connection, rows)`` before anything else is asked, no later than the commit."""
+        self.kept.append(row)
+        self.write_kept = write
+
+    def send_kept(self) -> None:
+        """Write the rows that were kept."""
+        if self.kept and self.write_kept is not None:
+            kept, self.kept = self.kept, []
+            self.write_kept(self, kept)
+
+    def _commit(self) -> None:
+        self.send_kept()
+        super()._commit()  # type: ignore[misc]  # not in the stubs
+
+    def _rollback(self) -> None:
+        self.kept = []
+        super()._rollback()  # type: ignore[misc]  # not in the stubs
+
+    def _savepoint_rollback(self, sid: str) -> None:
+        self.kept = []  # what was kept before the savepoint went with the statement that set it
+        super()._savepoint_rollback(sid)  # type: ignore[misc]  # not in the stubs
+
+    def _close(self) -> None:
+        self.kept = []
+        super()._close()  # type: ignore[misc]  # not in the stubs
 
     def adapt(self, cursor: Cursor[Any]) -> None:
         """Let a cursor return moments in the connection's time zone, as Django's own cursors do."""
@@ -87,3 +149,5 @@ class DatabaseWrapper(base.DatabaseWrapper):
             self.begins = False
             with super()._cursor() as cursor:  # type: ignore[misc]  # not in the stubs
                 cursor.execute("BEGIN")
+        elif self.kept:
+            self.send_kept()

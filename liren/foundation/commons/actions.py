@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from django.db import connection, models
+from django.db import models
 from django.utils.translation import gettext as _
 
 from liren.base.action import action, announce, remark
 from liren.base.errors import NotFound, Refusal, TooMany
+from liren.base.rows import planned_cursor
 from liren.base.uploads import Upload
 from liren.foundation.access.rules import Viewer
 from liren.foundation.commons import queries
@@ -164,7 +165,7 @@ def next_receipt_number(area: int, day: date) -> str:
     Requests of the same community wait for each other until their transactions end; a number that was rolled back is given again.
     """
     community: Any = area // DIVISION_STEP * DIVISION_STEP
-    with connection.cursor() as cursor:
+    with planned_cursor() as cursor:
         cursor.execute(
             "INSERT INTO commons_receiptserial AS s (county, area, day, last) VALUES (%s, %s, %s, 1)"
             " ON CONFLICT (county, area, day) DO UPDATE SET last = s.last + 1 RETURNING last",

@@ -7,11 +7,11 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from liren.base.action import action, remark
+from liren.base.clock import day_of
 from liren.base.errors import Conflict, Refusal
 from liren.engines.cases.actions.moving import (
     acting_task,
     close,
-    day_of,
     days_later,
     deadlines,
     drop_tasks,

@@ -8,12 +8,13 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from liren.base.action import action, remark
+from liren.base.clock import day_of
 from liren.base.errors import Refusal
 from liren.base.inserts import identified, insert
 from liren.base.jsonform import Form, Kind
+from liren.base.models import fresh
 from liren.engines.cases.actions.accepting import accept_case
 from liren.engines.cases.actions.moving import (
-    day_of,
     days_later,
     deadlines,
     drop_tasks,
@@ -191,8 +192,8 @@ def _keep_files(by: Viewer, at: datetime, case: Case, form: Form, answers: Mappi
 
 def material(case: Case, paper: Paper) -> Material:
     """Return the row of a paper of a case, not saved yet."""
-    return Material(
-        area=case.area, subject=case.subject, case_id=case.pk, code=paper.code, name=paper.name, required=paper.required,
+    return fresh(
+        Material, area=case.area, subject=case.subject, case_id=case.pk, code=paper.code, name=paper.name, required=paper.required,
         state=paper.state, files=list(paper.files),
     )  # fmt: skip
 

@@ -6,12 +6,12 @@ from datetime import datetime
 from django.utils.translation import gettext as _
 
 from liren.base.action import action, remark
+from liren.base.clock import day_of
 from liren.base.errors import Conflict, Refusal
 from liren.base.inserts import identified, insert
 from liren.engines.cases.actions.moving import (
     acting_task,
     close,
-    day_of,
     days_later,
     deadlines,
     holder,

@@ -4,13 +4,13 @@ from collections.abc import Iterable
 from datetime import date, datetime
 from typing import Any
 
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from liren.base.action import announce
 from liren.base.calendar import add_working_days
 from liren.base.errors import Conflict, Forbidden
-from liren.base.inserts import insert
+from liren.base.inserts import insert, update
+from liren.base.models import fresh
 from liren.engines.cases.enums import State, TaskKind, TaskState, Verb
 from liren.engines.cases.events import CaseEvent
 from liren.engines.cases.flows import CASE
@@ -28,8 +28,10 @@ def target(case: Case, verb: Verb) -> str:
     return CASE.target(
         case.state,
         verb,
-        message=_("这件事现在是“%(state)s”，不能“%(verb)s”。请刷新页面，看看刚刚有什么变化。")
-        % {"state": State(case.state).label, "verb": verb.label},
+        message=lambda: (
+            _("这件事现在是“%(state)s”，不能“%(verb)s”。请刷新页面，看看刚刚有什么变化。")
+            % {"state": State(case.state).label, "verb": verb.label}
+        ),
     )
 
 
@@ -38,12 +40,11 @@ def save(case: Case, *, at: datetime, **changes: Any) -> None:
 
     An action writes nothing before this: here two that come at once meet, and the second is told instead of a deadlock.
     """
-    changes["updated_at"] = at
-    seen = case.version
-    changes["version"] = seen + 1
+    seen = {"county": case.county, "id": case.pk, "version": case.version}
+    changes |= {"updated_at": at, "version": case.version + 1}
     for name, value in changes.items():
         setattr(case, name, value)
-    if not Case.objects.filter(county=case.county, pk=case.pk, version=seen).update(**changes):
+    if not update(Case, seen, changes):
         raise Conflict(_("这件事刚刚被别人改动过。请刷新页面，看一看最新情况再办。"))
 
 
@@ -77,7 +78,8 @@ def _was_quicker(by: Viewer, case: Case, verb: Verb, *, still_waits: bool) -> bo
 
 def new_task(case: Case, kind: TaskKind, desk: Desk, *, at: datetime, due_on: date | None, **more: Any) -> Task:
     """Return a task for a desk, not saved yet."""
-    return Task(
+    return fresh(
+        Task,
         area=case.area,
         subject=case.subject,
         case_id=case.pk,
@@ -103,7 +105,7 @@ def close(task: Task, *, by: Viewer, at: datetime, answer: str | None = None) ->
     changes: dict[str, Any] = {"state": TaskState.DONE, "closed_at": at, "closed_by": by.account_id}
     if answer is not None:
         changes["answer"] = answer
-    Task.objects.filter(county=task.county, pk=task.pk).update(**changes)
+    update(Task, {"county": task.county, "id": task.pk}, changes)
 
 
 def drop_tasks(case: Case, *, by: Viewer, at: datetime) -> None:
@@ -129,11 +131,6 @@ def put_in_hand(case: Case, matter: Matter, step: int, *, at: datetime, desk: De
 def holder(desk: Desk) -> dict[str, Any]:
     """Return the columns that say on which desk a case lies."""
     return {"holder_post": desk.post, "holder_level": desk.level, "holder_area": desk.area}
-
-
-def day_of(at: datetime) -> date:
-    """Return the day of a moment in China."""
-    return timezone.localdate(at)
 
 
 def deadlines(case: Case, *, on: date, pause_ends: date | None = None, **changed: Any) -> dict[str, Any]:

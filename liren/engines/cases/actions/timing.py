@@ -3,8 +3,9 @@
 from datetime import datetime, timedelta
 
 from liren.base.action import action, announce, remark
+from liren.base.clock import day_of
 from liren.base.errors import Conflict
-from liren.engines.cases.actions.moving import day_of, deadlines, save, target
+from liren.engines.cases.actions.moving import deadlines, save, target
 from liren.engines.cases.enums import State, TaskState, Verb
 from liren.engines.cases.events import TaskFellDue
 from liren.engines.cases.models import Case, Delegation, Material, Pause, Rating, Task

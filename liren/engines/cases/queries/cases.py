@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from liren.base.calendar import Calendar
 from liren.base.errors import Forbidden, NotFound
 from liren.base.flow import Move
+from liren.base.models import fresh
 from liren.base.reads import first, in_order, within
 from liren.base.rows import fitting_cursor, rescoped
 from liren.base.scopes import Scope
@@ -50,7 +51,8 @@ def blank_case(
     """Return a case that is not saved yet: the viewer's own, or at a window that of the person or account named."""
     if by.mode == "resident":
         person_id, account_id = by.person_id or None, by.account_id
-    return Case(
+    return fresh(
+        Case,
         area=ancestor(area, COMMUNITY),
         subject=person_id or account_id or 0,
         person_id=person_id,

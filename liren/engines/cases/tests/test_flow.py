@@ -36,4 +36,4 @@ def test_refused_and_withdrawn_are_the_end() -> None:
 
 def test_a_verb_out_of_place_is_a_conflict() -> None:
     with pytest.raises(Conflict, match="已经"):
-        CASE.target(State.DRAFT, Verb.DECIDE, message="这件事已经不在这一步了。")
+        CASE.target(State.DRAFT, Verb.DECIDE, message=lambda: "这件事已经不在这一步了。")

@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from django.apps import apps
-from django.db import connection, models
+from django.db import models
 from django.utils.translation import gettext as _
 
 from liren.base import action, jobs
@@ -14,7 +14,8 @@ from liren.base.action import Deed
 from liren.base.capabilities import Capability
 from liren.base.errors import Conflict, Forbidden, NotFound
 from liren.base.inserts import insert
-from liren.base.rows import rescoped
+from liren.base.models import fresh
+from liren.base.rows import planned_cursor, rescoped
 from liren.base.scopes import Scope
 from liren.foundation.access.models import JournalLine
 from liren.foundation.access.queries import sits_everywhere, stand_at
@@ -31,14 +32,12 @@ class AccessGate:
         sees what the first transaction wrote.
         """
         stand_at(by, area_of(target))
-        with connection.cursor() as cursor:
+        with planned_cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [str(once)])
             cursor.execute(
-                "SELECT pg_advisory_xact_lock(hashtextextended(%(once)s, 0));"
-                "SELECT kind, object_id FROM access_journalline"
-                " WHERE once = %(once)s::uuid AND verb = %(verb)s AND account_id = %(account)s",
-                {"once": str(once), "verb": verb, "account": by.account_id},
+                "SELECT kind, object_id FROM access_journalline WHERE once = %s AND verb = %s AND account_id = %s",
+                [once, verb, by.account_id],
             )
-            cursor.nextset()
             row = cursor.fetchone()
         if row is None:
             return None
@@ -65,10 +64,13 @@ class AccessGate:
     def record(self, by: Viewer, deed: Deed, target: Any, before: Mapping[str, Any], result: Any) -> None:
         """Write the journal line and publish the events."""
         thing = result if isinstance(result, models.Model) else target
-        changes: dict[str, Any] = action.differences(before, action.snapshot(thing)) if thing is target else {}
+        changes: dict[str, Any] = {}
+        if thing is target and isinstance(thing, models.Model):
+            changes.update(action.differences(before, thing))
         changes.update(deed.remarks)
         area = area_of(thing if hasattr(thing, "area") else target)
-        line = JournalLine(
+        line = fresh(
+            JournalLine,
             area=area,
             at=deed.at,
             subject=getattr(thing, "subject", 0) or by.subject * (by.mode == "resident"),
@@ -107,7 +109,8 @@ def note(
     **changes: Any,
 ) -> None:
     """Write a journal line for what is no action: signing in and out, tries that failed."""
-    line = JournalLine(
+    line = fresh(
+        JournalLine,
         area=area,
         at=at,
         subject=subject,
