@@ -91,3 +91,50 @@ class Link:
     icon: str = ""
     note: str = ""
     count: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Chip:
+    """A word that stands out: a state, a warning. The icon goes with the tone unless another is named."""
+
+    words: str
+    tone: Tone = ""
+    icon: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """The state of a case; the look knows its tone and icon."""
+
+    value: str
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column of a table: its title and how its words stand, ``number`` for receipt numbers and the like."""
+
+    title: str
+    style: Literal["", "nowrap", "number"] = ""
+
+
+Cell = str | Chip | State
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line of a table; its first cell leads to ``url``."""
+
+    url: str
+    cells: Sequence[Cell]
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A line of a list that leads somewhere: a title, quieter words beside and below it, a chip."""
+
+    url: str
+    title: str
+    beside: str = ""
+    below: str = ""
+    chip: Chip | None = None

@@ -2,12 +2,16 @@
 
 from dataclasses import dataclass
 from functools import cache, cached_property, lru_cache
+from secrets import token_hex
 from typing import Any
 
 from django.http import HttpRequest
+from django.middleware.csrf import get_token
 from django.template.loader import render_to_string
 from django.urls import Resolver404, resolve
-from django.utils.safestring import SafeString
+from django.utils.functional import SimpleLazyObject
+from django.utils.html import escape
+from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
@@ -19,6 +23,8 @@ from liren.foundation.places.queries.tree import paths_of
 from liren.foundation.places.rules import COMMUNITY
 
 ELDER_COOKIE = "elder"
+MARKS = {name: token_hex(16) for name in ("token", "path", "query")}
+"""What stands in a drawn top for the words of one page; nobody can write them, because no other process and no page knows them."""
 CHOSEN_COMMUNITY = "community"  # in the session: the area key that somebody chose when asked where they live
 
 
@@ -46,6 +52,35 @@ def links_to(urls: frozenset[str], _language: str | None) -> list[tuple[str, lis
 def side(urls: frozenset[str], here: str, language: str | None) -> SafeString:
     """Draw the side of the workbench once for each set of duties, page and language: it is the same on page after page."""
     return render_to_string("look/parts/side.html", {"groups": links_to(urls, language), "here": here})
+
+
+@lru_cache(maxsize=256)
+def allowed(held: frozenset[str]) -> frozenset[str]:
+    """Return the addresses of the duties that posts with these capabilities may do."""
+    return frozenset(duty.url for duty in DUTIES if not duty.capabilities or not held.isdisjoint(duty.capabilities))
+
+
+@dataclass(frozen=True, slots=True)
+class Top:
+    """What the top of the workbench shows on page after page; what differs from page to page stands in it as marks."""
+
+    name: str
+    seat: Seat | None
+    other_seats: tuple[Link, ...]
+    account_links: tuple[Link, ...]
+    can_find: bool
+    messages: str
+    unread: int
+    sign_out: str
+    elder: bool
+    path: str = MARKS["path"]
+    query: str = MARKS["query"]
+
+
+@lru_cache(maxsize=1024)
+def drawn_top(top: Top, _language: str | None) -> str:
+    """Draw the top of the workbench once for each person at a post, number of messages and language."""
+    return render_to_string("look/parts/top.html", {"frame": top, "csrf_token": MARKS["token"]})
 
 
 @dataclass(frozen=True)
@@ -125,12 +160,8 @@ class Frame:
         """Return what this viewer's posts may do at the desk, by group."""
         if not self.viewer.is_staff:
             return []
-        allowed = frozenset(
-            duty.url
-            for duty in DUTIES
-            if not duty.capabilities or any(self.viewer.may(code) for code in duty.capabilities)
-        )
-        return links_to(allowed, get_language())
+        held: frozenset[str] = frozenset().union(*(seat.capabilities for seat in self.viewer.seats))
+        return links_to(allowed(held), get_language())
 
     @cached_property
     def duty(self) -> str:
@@ -142,8 +173,32 @@ class Frame:
     @property
     def side(self) -> SafeString:
         """Return the side of the workbench: the duties by group, with the one this page belongs to marked."""
-        allowed = frozenset(link.url for _group, links in self.duties for link in links)
-        return side(allowed, self.duty, get_language())
+        urls = frozenset(link.url for _group, links in self.duties for link in links)
+        return side(urls, self.duty, get_language())
+
+    @cached_property
+    def token(self) -> str:
+        """Return the token that the forms of this page carry, the same in each."""
+        return get_token(self.request)
+
+    @property
+    def top(self) -> SafeString:
+        """Return the top of the workbench: the omnibox, the bell, and who sits here at which post."""
+        top = Top(
+            self.viewer.name if self.viewer.is_known else "",
+            self.seat,
+            tuple(self.other_seats),
+            tuple(self.account_links),
+            self.can_find,
+            self.messages,
+            self.unread if self.messages else 0,
+            self.sign_out,
+            self.elder,
+        )
+        drawn = drawn_top(top, get_language())
+        for mark, words in (("token", self.token), ("path", self.path), ("query", self.query)):
+            drawn = drawn.replace(MARKS[mark], escape(words))
+        return mark_safe(drawn)  # noqa: S308  drawn by a template, the words of the page escaped just now
 
     @property
     def can_find(self) -> bool:
@@ -192,5 +247,6 @@ class Frame:
 
 
 def frame(request: HttpRequest) -> dict[str, Any]:
-    """Give every template its frame."""
-    return {"frame": Frame(request)}
+    """Give every template its frame, and all forms of a page one token."""
+    drawn = Frame(request)
+    return {"frame": drawn, "csrf_token": SimpleLazyObject(lambda: drawn.token)}

@@ -3,9 +3,8 @@
 import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from dataclasses import field as field_of
 from datetime import date, datetime
-from functools import cache
-from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
@@ -13,59 +12,37 @@ from django import template
 from django.contrib.messages.storage.base import Message
 from django.forms import BoundField
 from django.template.base import FilterExpression, Parser, TextNode, Token
+from django.templatetags import i18n
 from django.templatetags.static import static
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from liren.base import words
 from liren.base.clock import today
 from liren.base.codes import mask_id, mask_phone
-from liren.base.screen import Field, Moment, Option, Position
+from liren.base.screen import Field, Option, Position
+from liren.faces.look.templatetags.drawing import (
+    TONE_ICONS,
+    chip,
+    drawing,
+    empty,
+    entries,
+    facts,
+    icon,
+    pager,
+    state,
+    table,
+    timeline,
+)
 
 register = template.Library()
-ICONS = Path(__file__).resolve().parents[1] / "data" / "icons"
-TONE_ICONS = {
-    "": "circle-dashed",
-    "info": "info-circle",
-    "good": "circle-check",
-    "soon": "clock-exclamation",
-    "danger": "alert-circle",
-}
-MOMENT_ICONS = {
-    "": "circle-check",
-    "now": "hourglass",
-    "good": "circle-check",
-    "soon": "clock-exclamation",
-    "wait": "clock-pause",
-    "danger": "alert-circle",
-}
-STATES = {
-    "draft": ("", "pencil"),
-    "submitted": ("info", "send"),
-    "returned": ("soon", "corner-up-left"),
-    "accepted": ("info", "check"),
-    "refused": ("danger", "circle-x"),
-    "in_hand": ("info", "hourglass"),
-    "asked": ("soon", "clock-pause"),
-    "decided": ("good", "file-text"),
-    "finished": ("good", "circle-check"),
-    "rated": ("good", "star"),
-    "withdrawn": ("", "circle-x"),
-}
 FACES = ("mood-happy", "mood-smile", "mood-empty", "mood-sad", "mood-cry")
 
 
-@cache
-def drawing(name: str) -> str:
-    """Return an icon's SVG, hidden from readers aloud: the word beside it says the same."""
-    svg = (ICONS / f"{name}.svg").read_text().strip()
-    return svg.replace("<svg ", f'<svg class="lr-icon lr-icon-{name}" aria-hidden="true" focusable="false" ', 1)
-
-
-def icon(name: str) -> SafeString:
-    """Draw a vendored icon at the size of the text around it; an unknown name is an error."""
-    return mark_safe(drawing(name))  # noqa: S308 - our own files
+for _part in (chip, state, table, entries, facts, timeline, empty, pager):
+    register.simple_tag(_part)
 
 
 @dataclass(eq=False)
@@ -93,6 +70,31 @@ def asset(_parser: Parser, token: Token) -> template.Node:
     """Read ``{% asset "path" %}``: the address of a front-end file, which stays the same while the process lives."""
     _tag, given = token.split_contents()
     return TextNode(static(given.strip("'\"")))
+
+
+@dataclass(eq=False)
+class WordsNode(template.Node):
+    """Words of a template, looked up once for each language."""
+
+    text: str
+    said: dict[str | None, str] = field_of(default_factory=dict)
+
+    def render(self, _context: template.Context) -> SafeString:
+        """Say them."""
+        language = get_language()
+        words = self.said.get(language)
+        if words is None:
+            words = self.said[language] = _(self.text.replace("%", "%%")).replace("%%", "%")
+        return mark_safe(words)  # noqa: S308 - from our own template and catalogue, as Django's own tag
+
+
+@register.tag("translate")
+def translate(parser: Parser, token: Token) -> template.Node:
+    """Read ``{% translate "…" %}`` as Django does, quicker where nothing but the words is given; load ``look`` after ``i18n``."""
+    node: Any = i18n.do_translate(parser, token)
+    given = node.filter_expression
+    plain = not (node.noop or node.asvar or node.message_context or given.filters)
+    return WordsNode(given.var.literal) if plain and given.var.literal is not None else node
 
 
 @register.simple_tag
@@ -136,20 +138,6 @@ def dialog(content: str, name: str, title: str) -> SafeString:
 
 
 @register.simple_tag
-def chip(word: object, tone: str = "", icon_name: str = "") -> SafeString:
-    """Show a state as a word with an icon, coloured by tone; never colour alone."""
-    return format_html(
-        '<span class="lr-chip lr-chip-{}">{}{}</span>', tone or "plain", icon(icon_name or TONE_ICONS[tone]), word
-    )
-
-
-@register.simple_tag
-def state(value: str, word: object) -> SafeString:
-    """Draw the chip of a case's state: ``{% state case.state case.get_state_display %}``."""
-    return chip(word, *STATES.get(value, ("", "")))
-
-
-@register.simple_tag
 def submit(
     label: str, busy: str = "", name: str = "", value: str = "", style: str = "primary", big: bool = False
 ) -> SafeString:
@@ -162,18 +150,6 @@ def submit(
         format_html(' name="{}" value="{}"', name, value) if name else "",
         label,
     )
-
-
-@register.inclusion_tag("look/parts/facts.html")
-def facts(rows: Iterable[tuple[str, object]]) -> dict[str, Any]:
-    """List terms and values; rows without a value are left out."""
-    return {"rows": [row for row in rows if row[1] not in (None, "")]}
-
-
-@register.inclusion_tag("look/parts/timeline.html")
-def timeline(moments: Iterable[Moment]) -> dict[str, Any]:
-    """Tell what happened, in sentences, in the order given."""
-    return {"moments": [(moment, MOMENT_ICONS[moment.tone], _said(moment.when)) for moment in moments]}
 
 
 @register.inclusion_tag("look/parts/steps.html")
@@ -200,18 +176,6 @@ def error_summary(fields: Iterable[Field | BoundField], others: Iterable[str] = 
     """Say at the top of a form what has to be put right, each with a link to its field."""
     wrong = [one for one in (as_field(each) for each in fields) if one.error]
     return {"fields": wrong, "others": list(others)}
-
-
-@register.inclusion_tag("look/parts/empty.html")
-def empty(title: str, text: str = "", url: str = "", action: str = "", icon_name: str = "inbox") -> dict[str, Any]:
-    """Say that nothing is here and what one can do instead."""
-    return {"title": title, "text": text, "url": url, "action": action, "icon_name": icon_name}
-
-
-@register.inclusion_tag("look/parts/pager.html")
-def pager(newer: str = "", older: str = "") -> dict[str, Any]:
-    """Lead to the neighbouring pages of a keyset-paged list; an empty address hides its side."""
-    return {"newer": newer, "older": older}
 
 
 @register.inclusion_tag("look/parts/rating.html")
@@ -287,12 +251,6 @@ def tone(message: Message) -> str:
 def message_icon(message: Message) -> SafeString:
     """Draw the icon of a flash message."""
     return icon(TONE_ICONS[tone(message)])
-
-
-def _said(when: datetime | date | None) -> str:
-    if isinstance(when, datetime):
-        return words.moment(when, today())
-    return words.day(when, today()) if when else ""
 
 
 def as_field(given: Field | BoundField) -> Field:

@@ -7,7 +7,7 @@ from datetime import date
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from liren.base.screen import Tone
+from liren.base.screen import Chip, Entry, Tone
 from liren.engines.cases.queries.desks import Inbox, Waiting, inbox
 from liren.engines.cases.queries.matters import calendar_of
 from liren.foundation.access.rules import Viewer
@@ -16,24 +16,12 @@ from liren.foundation.places.rules import COMMUNITY
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
-    """One task in words: what is asked of whom, whose case it is, and how its deadline stands."""
-
-    url: str
-    title: str
-    asked: str
-    about: str
-    left: str
-    tone: Tone
-
-
-@dataclass(frozen=True, slots=True)
 class Group:
     """Tasks whose deadlines stand alike."""
 
     title: str
     tone: Tone
-    rows: list[Row]
+    rows: list[Entry]
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,14 +55,14 @@ def today_for(viewer: Viewer, on: date) -> Today:
     return Today(on, [group for group in groups if group.rows], numbers)
 
 
-def rows(waiting: Iterable[Waiting], tone: Tone, places: dict[int, str]) -> list[Row]:
+def rows(waiting: Iterable[Waiting], tone: Tone, places: dict[int, str]) -> list[Entry]:
     """Say tasks in words."""
     return [
-        Row(
+        Entry(
             url=f"/desk/cases/{one.task.case.pk}",
             title=one.task.case.matter_name,
-            asked=one.task.get_kind_display(),
-            about=" · ".join(
+            beside=one.task.get_kind_display(),
+            below=" · ".join(
                 part
                 for part in (
                     one.task.case.applicant_name,
@@ -84,15 +72,14 @@ def rows(waiting: Iterable[Waiting], tone: Tone, places: dict[int, str]) -> list
                 )
                 if part
             ),
-            left=left(one.days_left),
-            tone=tone,
+            chip=Chip(left(one.days_left), tone, "clock") if one.days_left is not None else None,
         )
         for one in waiting
     ]
 
 
 def left(days: int | None) -> str:
-    """Say how many working days are left."""
+    """Say how many working days are left; nothing where no clock runs."""
     if days is None:
         return ""
     if days == 0:

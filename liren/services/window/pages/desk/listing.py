@@ -10,11 +10,11 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
-from liren.base import clock
+from liren.base import clock, sheets, words
 from liren.base.codes import mask_name
 from liren.base.doors import page
-from liren.base.screen import Option
-from liren.base.sheets import Column, xlsx
+from liren.base.screen import Cell, Chip, Column, Line, Option
+from liren.base.screen import State as StateChip
 from liren.engines.cases import queries as cases
 from liren.engines.cases.enums import Channel, State
 from liren.engines.cases.models import Case
@@ -51,16 +51,6 @@ class Filter:
         return "?" + urlencode({name: value for name, value in given.items() if value})
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
-    """A case in the list."""
-
-    case: Case
-    state: str
-    place: str
-    deadline: Deadline | None
-
-
 def asked_for(request: HttpRequest, viewer: Viewer, choices: Choices) -> Filter:
     """Read the filter of an address; what is no filter is left out, a place outside the seat in use too."""
     state, area, seat = request.GET.get("state", ""), request.GET.get("area", ""), viewer.current
@@ -78,21 +68,45 @@ def found(viewer: Viewer, wanted: Filter, *, after: int | None, limit: int) -> l
     )  # fmt: skip
 
 
-def rows(viewer: Viewer, listed: list[Case], on: date) -> list[Row]:
-    """Return cases as the list shows them, the place where there is more than one."""
+def columns(*, wide: bool) -> list[Column]:
+    """Return the columns of the list, the place where there is more than one."""
+    return [
+        Column(_("事项")),
+        Column(_("申请人"), "nowrap"),
+        *([Column(_("地方"), "nowrap")] if wide else []),
+        Column(_("状态")),
+        Column(_("期限")),
+        Column(_("提交"), "nowrap"),
+        Column(_("编号"), "number"),
+    ]
+
+
+def lines(viewer: Viewer, listed: list[Case], on: date, *, wide: bool) -> list[Line]:
+    """Return cases as the list shows them."""
     seat = viewer.current
-    wide = any(each.level < COMMUNITY for each in viewer.seats) or len(viewer.seats) > 1
     places = community_paths({case.area for case in listed}) if wide and listed else {}
     calendar = cases.calendar_of(seat.area if seat else 0, on=on)
     return [
-        Row(
-            case,
-            state_words(case.state),
-            places[case.area].place.name if case.area in places else "",
-            deadline_of(case, on, calendar),
+        Line(
+            f"/desk/cases/{case.pk}",
+            (
+                case.matter_name,
+                case.applicant_name,
+                *((places[case.area].place.name if case.area in places else "",) if wide else ()),
+                StateChip(case.state, state_words(case.state)),
+                _deadline(deadline_of(case, on, calendar)),
+                words.day(case.submitted_at, on) if case.submitted_at else "",
+                case.number,
+            ),
         )
         for case in listed
     ]
+
+
+def _deadline(stands: Deadline | None) -> Cell:
+    if stands is None:
+        return ""
+    return Chip(stands.short, stands.tone, stands.icon) if stands.tone else stands.short
 
 
 @page(VIEW)
@@ -107,8 +121,10 @@ def listing(request: HttpRequest) -> HttpResponse:
     listed = found(viewer, wanted, after=after, limit=PAGE + 1)
     shown = listed[:PAGE]
     seat = viewer.current
+    wide = bool(choices.places) or len({seat.area for seat in viewer.seats}) > 1
     context = {
-        "rows": rows(viewer, shown, on),
+        "columns": columns(wide=wide),
+        "lines": lines(viewer, shown, on, wide=wide),
         "wide": bool(choices.places),
         "wanted": wanted,
         "states": [(wanted.words(state=""), _("全部"), not wanted.state)]
@@ -140,11 +156,12 @@ def export(request: HttpRequest) -> HttpResponse:
             break
     paths = community_paths({case.area for case in listed}) if listed else {}
     calendar = cases.calendar_of(viewer.seats[0].area if viewer.seats else 0, on=on)
-    columns = [
-        Column(_("编号")), Column(_("事项")), Column(_("申请人")), Column(_("村（社区）")), Column(_("来源")), Column(_("状态")),
-        Column(_("提交"), "moment"), Column(_("最晚办结"), "day"), Column(_("期限")), Column(_("评价等级"), "number"),
+    titles = [
+        sheets.Column(_("编号")), sheets.Column(_("事项")), sheets.Column(_("申请人")), sheets.Column(_("村（社区）")),
+        sheets.Column(_("来源")), sheets.Column(_("状态")), sheets.Column(_("提交"), "moment"), sheets.Column(_("最晚办结"), "day"),
+        sheets.Column(_("期限")), sheets.Column(_("评价等级"), "number"),
     ]  # fmt: skip
-    lines = [
+    cells = [
         (
             case.number,
             case.matter_name,
@@ -164,6 +181,6 @@ def export(request: HttpRequest) -> HttpResponse:
         notes.append(
             _("只导出最近的 %(most)d 件。要导出更多，请按状态或村（社区）分次导出。") % {"most": MOST_EXPORTED}
         )
-    response = HttpResponse(xlsx(_("办件"), columns, lines, notes), content_type=SPREADSHEET)
+    response = HttpResponse(sheets.xlsx(_("办件"), titles, cells, notes), content_type=SPREADSHEET)
     response["Content-Disposition"] = f'attachment; filename="cases-{on.isoformat()}.xlsx"'
     return response
