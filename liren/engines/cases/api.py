@@ -3,11 +3,11 @@
 from datetime import date
 from typing import Annotated, Any
 
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from ninja import Query, Status
 
 from liren.base import clock
-from liren.base.api import Id, Page, Router, cursor, read_cursor
+from liren.base.api import Id, Page, Router, cursor, read_cursor, written_page
 from liren.engines.cases import actions, queries
 from liren.engines.cases.actions import BY_VERB, HelpGiven
 from liren.engines.cases.enums import State, Verb
@@ -85,27 +85,21 @@ def list_cases(
     area: Annotated[str, Query(pattern=r"^\d{2,12}$", description="code of a place of any level")] | None = None,
     after: Annotated[str, Query(max_length=80)] | None = None,
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
-) -> Page[CaseOut]:
+) -> HttpResponse:
     """Return cases, the newest first: a resident's own, or those of the places where staff may see cases."""
     viewer: Viewer = request.viewer  # type: ignore[attr-defined]
     key = read_cursor(after, int)
-    last = key[0] if key else None
-    if viewer.mode == "resident":
-        rows = queries.my_cases(viewer, limit=limit, after=last, state=state or "", matter=matter)
-    else:
-        place = place_by_code(area) if area and len(area) < 12 else None
-        rows = queries.case_list(
-            viewer,
-            state=state or "",
-            matter=matter,
-            area=place.area if place else queries.community(area) if area else None,
-            level=place.level if place else 5,
-            after=last,
-            limit=limit,
-        )
-    return Page[CaseOut].model_construct(
-        items=[CaseOut.of(case) for case in rows], next=cursor(rows[-1].pk) if len(rows) == limit else None
+    place = place_by_code(area) if area and len(area) < 12 else None
+    lines = queries.case_lines(
+        viewer,
+        state=state or "",
+        matter=matter,
+        area=place.area if place else queries.community(area) if area else None,
+        level=place.level if place else 5,
+        after=key[0] if key else None,
+        limit=limit,
     )
+    return written_page([line for _id, line in lines], cursor(lines[-1][0]) if len(lines) == limit else None)
 
 
 @router.get("/{case}", response=SheetOut, capability=VIEW, summary="A case with everything about it")

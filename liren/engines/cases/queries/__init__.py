@@ -16,6 +16,7 @@ from liren.engines.cases.queries.cases import (
     task_by_id,
 )
 from liren.engines.cases.queries.desks import Inbox, NamedDesk, Waiting, desks_covering, desks_of, inbox, superiors_of
+from liren.engines.cases.queries.lines import case_lines
 from liren.engines.cases.queries.matters import (
     Prepared,
     calendar_of,
@@ -60,6 +61,7 @@ __all__ = [
     "calendar_of",
     "case_by_id",
     "case_for",
+    "case_lines",
     "case_list",
     "case_sheet",
     "check",

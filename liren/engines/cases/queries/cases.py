@@ -92,11 +92,16 @@ def may_open_files(viewer: Viewer, stored: StoredFile) -> bool:
 
 def _seen(viewer: Viewer, case: Case) -> Case:
     if viewer.is_staff:
-        if not viewer.may(VIEW, case.area):
-            raise Forbidden(_("您的岗位不能“%(what)s”。如需办理，请联系本单位安全管理员。") % {"what": VIEW.title})
+        forbid_unless_may_view(viewer, case.area)
         if case.state == State.DRAFT and case.account_id != viewer.account_id and case.channel == Channel.PORTAL:
             raise NotFound(_("没有找到这件事。它可能不归您这里，或者已经撤回。"))
     return case
+
+
+def forbid_unless_may_view(viewer: Viewer, area: int | None = None) -> None:
+    """Raise ``Forbidden`` for whom no post lets see cases at ``area``, or anywhere."""
+    if not viewer.may(VIEW, area):
+        raise Forbidden(_("您的岗位不能“%(what)s”。如需办理，请联系本单位安全管理员。") % {"what": VIEW.title})
 
 
 def case_by_id(pk: int) -> Case | None:
@@ -235,37 +240,46 @@ def case_list(
 ) -> list[Case]:
     """Return cases of the viewer's ranges, the newest first; ``after`` is the id of the last one seen, ``area`` narrows."""
     limit = max(1, min(limit, MOST))
-    if not viewer.may(VIEW):
-        raise Forbidden(_("您的岗位不能“%(what)s”。如需办理，请联系本单位安全管理员。") % {"what": VIEW.title})
+    forbid_unless_may_view(viewer)
 
     def ask(scoped: Viewer) -> list[Case]:
-        seat = scoped.current
-        if area is not None:
-            here = _at(level, area)
-        elif scoped.is_staff and seat is not None:
-            here = _at(seat.level, seat.area)
-        else:
-            here = {"area >= %s": scoped.scope.wide_lo, "area <= %s": scoped.scope.wide_hi}
-        if state:
-            here["state = %s"] = str(state)
-        elif scoped.is_staff:
-            here["state <> %s"] = State.DRAFT.value
-        if matter:
-            here["matter = %s"] = matter
-        if after is not None:
-            here["id < %s"] = after
-        return _newest(here, limit)
+        return _newest(conditions(scoped, state=state, matter=matter, area=area, level=level, after=after), limit)
 
     found = each_range(viewer, ask, capability=VIEW)
     return sorted(found, key=lambda case: -case.pk)[:limit]
 
 
-def _newest(conditions: Mapping[str, Any], limit: int) -> list[Case]:
+def conditions(
+    scoped: Viewer, *, state: str, matter: str, area: int | None, level: int, after: int | None
+) -> dict[str, Any]:
+    """Return what a list of cases asks for at one range of a viewer's, as SQL with the value of each condition."""
+    seat = scoped.current
+    here: dict[str, Any]
+    if scoped.mode == "resident":  # of what they withdrew only what had been submitted
+        here = {"subject = %s": scoped.subject, "(state <> %s OR number <> '')": State.WITHDRAWN.value}
+    elif area is not None:
+        here = _at(level, area)
+    elif scoped.is_staff and seat is not None:
+        here = _at(seat.level, seat.area)
+    else:
+        here = {"area >= %s": scoped.scope.wide_lo, "area <= %s": scoped.scope.wide_hi}
+    if state:
+        here["state = %s"] = str(state)
+    elif scoped.is_staff:
+        here["state <> %s"] = State.DRAFT.value
+    if matter:
+        here["matter = %s"] = matter
+    if after is not None:
+        here["id < %s"] = after
+    return here
+
+
+def _newest(asked: Mapping[str, Any], limit: int) -> list[Case]:
     """Return the list columns of the newest cases that fit; of a community by a planned statement for each set of conditions."""
-    with fitting_cursor(narrow="area = %s" in conditions) as cursor:
+    with fitting_cursor(narrow="area = %s" in asked) as cursor:
         cursor.execute(
-            f"SELECT {', '.join(COLUMNS)} FROM cases_case WHERE {' AND '.join(conditions)} ORDER BY id DESC LIMIT %s",  # noqa: S608  constants
-            [*conditions.values(), limit],
+            f"SELECT {', '.join(COLUMNS)} FROM cases_case WHERE {' AND '.join(asked)} ORDER BY id DESC LIMIT %s",  # noqa: S608  constants
+            [*asked.values(), limit],
         )
         return [Case.from_db(DEFAULT_DB_ALIAS, COLUMNS, row) for row in cursor.fetchall()]
 

@@ -13,6 +13,7 @@ from django.test.utils import CaptureQueriesContext
 
 from liren.base import clock
 from liren.engines.cases.models import Case, Rating
+from liren.engines.cases.schemas import CaseOut
 from liren.engines.cases.tests.world import ASSISTANCE, GRANTED, REPAIR, applied, known_person
 from liren.foundation.access.models import Account
 from liren.testing.cast import (
@@ -64,6 +65,21 @@ def test_a_resident_applies_and_follows(villager: Account) -> None:
     assert [move["verb"] for move in shown["moves"]] == ["withdraw"]
     assert shown["said"] == "村（社区）窗口正在看您的申请。"
     assert [moment["words"] for moment in shown["time_line"]] == ["提交了申请"]
+
+
+def test_a_line_of_the_list_has_the_described_shape_and_says_what_the_case_says(villager: Account) -> None:
+    client = browser(villager)
+    applied(villager, matter="public-repair")
+    with everywhere():
+        case = Case.objects.get()
+
+    [line] = client.get(CASES).json()["items"]
+    [seen_by_staff] = browser(staff(PAIFANG_CLERK)).get(f"{CASES}?area={CODE}&state=submitted").json()["items"]
+
+    assert set(line) == set(CaseOut.model_fields)
+    assert CaseOut.model_validate(line).dict() == CaseOut.of(case).dict()
+    assert line["id"] == str(case.pk)
+    assert seen_by_staff == line
 
 
 def test_the_same_key_twice_gives_the_same_case(villager: Account) -> None:
