@@ -11,9 +11,10 @@ from dataclasses import dataclass
 from datetime import date
 from enum import IntEnum
 from functools import lru_cache
+from operator import mul
 
-from liren.base.codes import citizen_check, normal_number, read_id
-from liren.base.names import COMPOUND_SURNAMES, is_han, name_keys
+from liren.base.codes import CITIZEN_CHECKS, CITIZEN_WEIGHTS, citizen_check, normal_number, read_id
+from liren.base.names import COMPOUND_SURNAMES, is_han, sound_of
 
 # Signs of names that are written in two ways: the usual one, then the old and the variant ones.
 _VARIANTS = """
@@ -40,7 +41,8 @@ _APART = {
     "水内": "汭", "火高": "熇", "王行": "珩", "女英": "媖", "草宛": "菀", "立羽": "翊", "日斤": "昕", "竹均": "筠", "王林": "琳", "火昆": "焜", "火宣": "煊", "王宣": "瑄",
 }  # fmt: skip
 _PLUS = re.compile(r"[+＋/／()（）]")
-_UNKNOWN = re.compile(r"[?？*＊□■〇●○_�\ue000-\uf8ff]")
+_PLAIN = re.compile(r"[一-鿿]{1,3}")
+_UNKNOWN = re.compile(r"[?？*＊%％□■〇●○_�\ue000-\uf8ff]")
 _FOLD = {ord(other): group[0] for group in _VARIANTS.split() for other in group[1:] if other != group[0]}
 LEAST_LUNAR_DAYS, MOST_LUNAR_DAYS = 17, 53  # how far a day of the old calendar, read as a day of ours, lies before it
 
@@ -108,11 +110,13 @@ def name_shape(name: str) -> NameShape:
     plain = folded(name)
     gaps = plain.count("?")
     surname = plain[:2] if plain[:2] in COMPOUND_SURNAMES else plain[:1] if is_han(plain) else plain
-    return NameShape(plain, "" if gaps else name_keys(plain).sort, "".join(sorted(plain)), surname, gaps)
+    return NameShape(plain, "" if gaps else sound_of(plain), "".join(sorted(plain)), surname, gaps)
 
 
 def folded(name: str) -> str:
     """Return a name in usual signs without spaces and marks; rare signs written apart are joined, unreadable ones are ``?``."""
+    if _PLAIN.fullmatch(name):
+        return name.translate(_FOLD)
     text = _UNKNOWN.sub("?", name)
     text = unicodedata.normalize("NFKC", text)
     marked = _PLUS.sub("", re.sub(r"\s+", "", text) if is_han(text) else " ".join(text.split()).lower())
@@ -135,9 +139,7 @@ def shape_level(one: NameShape, other: NameShape) -> NameLevel:
     if a == b:
         return NameLevel.VARIANT
     hidden = one.gaps + other.gaps
-    same_length = len(a) == len(b)
-    differ = sum(x != y for x, y in zip(a, b, strict=True)) if same_length else len(a) + len(b)
-    if hidden and same_length and differ <= hidden and len(a) - hidden >= 1:
+    if hidden and len(a) == len(b) > hidden and (_fits(a, b) or _fits(b, a)):
         return NameLevel.GAP
     if one.sound and one.sound == other.sound:
         return NameLevel.SOUND
@@ -146,6 +148,10 @@ def shape_level(one: NameShape, other: NameShape) -> NameLevel:
     if set(one.one_other) & set(other.one_other) or a in other.one_less or b in one.one_less:
         return NameLevel.SIGN
     return NameLevel.SURNAME if one.surname == other.surname else NameLevel.OTHER
+
+
+def _fits(name: str, gapped: str) -> bool:
+    return all(seen in {sign, "?"} for sign, seen in zip(name, gapped, strict=True))
 
 
 def day_level(one: date | None, other: date | None) -> DayLevel:
@@ -192,17 +198,16 @@ def slips(number: str) -> Iterator[str]:
     if not re.fullmatch(r"[0-9]{17}[0-9X]", text) or citizen_check(text[:17]) == text[17]:
         return
     body, check = text[:17], text[17]
+    digits = [int(digit) for digit in body]
+    lacks = CITIZEN_CHECKS.index(check) - sum(map(mul, CITIZEN_WEIGHTS, digits))
     yield body + citizen_check(body)
-    for place in range(17):
-        head, tail = body[:place], body[place + 1 :]
-        for digit in "0123456789":
-            if digit != body[place] and citizen_check(head + digit + tail) == check:
-                yield head + digit + tail + check
+    for place, digit in enumerate(digits):
+        meant = (digit + lacks * pow(CITIZEN_WEIGHTS[place], -1, 11)) % 11
+        if meant < 10:
+            yield f"{body[:place]}{meant}{body[place + 1 :]}{check}"
     for place in range(16):
-        swapped = body[:place] + body[place + 1] + body[place] + body[place + 2 :]
-        if swapped != body and citizen_check(swapped) == check:
-            yield swapped + check
-    if check != "X" and body[16] != check:
-        swapped = body[:16] + check
-        if citizen_check(swapped) == body[16]:
-            yield swapped + body[16]
+        turn = digits[place + 1] - digits[place]
+        if turn and ((CITIZEN_WEIGHTS[place] - CITIZEN_WEIGHTS[place + 1]) * turn - lacks) % 11 == 0:
+            yield body[:place] + body[place + 1] + body[place] + body[place + 2 :] + check
+    if check != "X" and body[16] != check and citizen_check(body[:16] + check) == body[16]:
+        yield body[:16] + check + body[16]

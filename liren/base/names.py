@@ -102,6 +102,15 @@ def name_keys(name: str) -> NameKeys:
     return _chinese(joined)
 
 
+def sound_of(name: str) -> str:
+    """Return a name's pinyin in its first reading, as lists sort it, without making all its other keys."""
+    if not 1 < len(name) < 5 or not all("一" <= sign <= "鿿" for sign in name):
+        return name_keys(name).sort
+    compound = COMPOUND_SURNAMES.get(name[:2]) if len(name) > 2 else None
+    first = "".join(compound) if compound else SURNAMES[name[0]][0] if name[0] in SURNAMES else _sound(name[0])
+    return first + "".join(GIVEN[sign][0] if sign in GIVEN else _sound(sign) for sign in name[2 if compound else 1 :])
+
+
 def _chinese(name: str) -> NameKeys:
     compound = COMPOUND_SURNAMES.get(name[:2]) if len(name) > 2 else None
     given = name[2:] if compound else name[1:]

@@ -19,6 +19,7 @@ FLOORS: tuple[Floor, ...] = (
     Floor(2, "registry", ("",)),
     Floor(3, "engines", ("cases",)),
     Floor(4, "services", ("window",)),
+    Floor(6, "exchange", ("",)),
     Floor(7, "faces", ("look", "portal", "workbench")),
 )
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from liren.base.names import name_keys, plain_name, search_key
+from liren.base.names import name_keys, plain_name, search_key, sound_of
 
 
 @pytest.mark.parametrize(
@@ -70,3 +70,8 @@ def test_every_run_of_characters_finds_a_chinese_name(name: str) -> None:
         for start in range(len(name))
         for end in range(start + 1, len(name) + 1)
     )
+
+
+@given(st.text(alphabet="单仇曾欧阳万俟张乐朝茜晟传王伟明吕 A·", max_size=5))
+def test_the_quick_sound_is_the_key_that_sorts(name: str) -> None:
+    assert sound_of(name) == name_keys(name).sort

@@ -37,6 +37,7 @@ class Known:
 class Entry:
     """A row of the other system; ``who`` and ``dirt`` are the truth about it, which a matcher never sees."""
 
+    ref: int
     who: int
     name: str
     sex: str
@@ -44,7 +45,7 @@ class Entry:
     number: str
     phones: tuple[str, ...]
     area: int | None
-    block: int | None  # rows with the same one stand in one household of the file
+    block: str  # rows with the same one stand in one household of the file
     dirt: tuple[str, ...] = ()
 
 
@@ -80,7 +81,7 @@ class _Pair:
     def __init__(self, setting: Setting, maker: Maker, dice: Random, places: Sequence[tuple[int, str, bool]]) -> None:
         self.setting, self.maker, self.dice, self.places = setting, maker, dice, places
         self.dirt = Dirt(setting, dice)
-        self.people, self.households = 0, 0
+        self.people, self.households, self.rows = 0, 0, 0
 
     def home(self, area: int, members: list[Member]) -> Home:
         """Return a family as both sides have it."""
@@ -88,7 +89,7 @@ class _Pair:
         self.colour(members)
         self.households += 1
         unknown_family = dice.random() < setting.unknown_families
-        block = self.households if dice.random() < setting.blocks else None
+        block = str(self.households) if dice.random() < setting.blocks else ""
         for member in members:
             self.people += 1
             who = self.people
@@ -141,7 +142,7 @@ class _Pair:
         phones = (member.phone,) if member.phone else ()
         return Known(who, member.name, member.sex, member.birth_on, number, phones, area, self.households)
 
-    def entry(self, who: int, area: int, member: Member, block: int | None, relatives: list[str]) -> Entry:
+    def entry(self, who: int, area: int, member: Member, block: str, relatives: list[str]) -> Entry:
         """Return somebody as the other system wrote them down."""
         dirt = self.dirt
         dirt.begin()
@@ -161,4 +162,5 @@ class _Pair:
         if self.dice.random() < self.setting.sex_wrong:
             sex = "2" if sex == "1" else "1"
             dirt.note("sex")
-        return Entry(who, name, sex, birth_on, number, phones, lives, block, dirt.noted())
+        self.rows += 1
+        return Entry(self.rows, who, name, sex, birth_on, number, phones, lives, block, dirt.noted())

@@ -1,0 +1,1 @@
+"""What is read of imports, and of the registry for them."""

@@ -1,0 +1,419 @@
+"""Who in the registry a row is: numbers first, then name with birthday and phone, then all that is known, weighed by Splink.
+
+It runs in a DuckDB database in memory, which ends with it. Identity numbers and phones go in as blind indexes only: what is compared
+is whether two are the same, and whether one is among the numbers another may have been meant for.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from datetime import date
+from functools import lru_cache
+from typing import Any, Protocol
+
+import duckdb
+import pyarrow as pa
+from django.utils.translation import gettext_lazy as _
+
+from liren.base.codes import normal_phone, read_id
+from liren.base.fields import BlindIndexField
+from liren.base.likeness import NameLevel, day_level, folded, name_level, name_shape, slips
+from liren.exchange.queries.memory import fetched, load, load_parts, memory
+from liren.exchange.queries.weighed import weighed
+from liren.exchange.rules.weighing import (
+    OF_DAYS,
+    OF_NAMES,
+    PROVED_BITS,
+    UNSURE_BITS,
+    Candidate,
+    Outcome,
+    Why,
+    decide,
+    model,
+)
+from liren.registry.models import Person, Phone
+
+WORDS: dict[Why, Any] = {
+    Why.NUMBER: _("证件号码相同"),
+    Why.NUMBER_SLIP: _("证件号码只错一位，校验不符"),
+    Why.NUMBER_OTHER: _("证件号码不同"),
+    Why.NUMBER_OF_ANOTHER: _("证件号码是此人的，姓名对不上"),
+    Why.NAME: _("姓名相同"),
+    Why.NAME_VARIANT: _("姓名相同（繁体、异体或空格）"),
+    Why.NAME_GAP: _("姓名看得清的字都相同"),
+    Why.NAME_SOUND: _("姓名同音"),
+    Why.NAME_TURNED: _("姓名的字相同，次序不同"),
+    Why.NAME_SIGN: _("姓名差一个字"),
+    Why.NAME_SURNAME: _("只有姓相同"),
+    Why.NAME_OTHER: _("姓名不同"),
+    Why.BIRTH: _("出生日期相同"),
+    Why.BIRTH_TURNED: _("出生的月和日对调"),
+    Why.BIRTH_DIGIT: _("出生日期差一位数字"),
+    Why.BIRTH_LUNAR: _("出生日期像是农历"),
+    Why.BIRTH_YEAR: _("出生年月或月日相同"),
+    Why.BIRTH_OTHER: _("出生日期不同"),
+    Why.SEX_OTHER: _("性别不同"),
+    Why.PHONE: _("电话相同"),
+    Why.COMMUNITY: _("同一个村（社区）"),
+    Why.TOWNSHIP: _("同一个乡镇（街道）"),
+    Why.HOUSEHOLD: _("同户的人也对上了"),
+    Why.HOUSEHOLD_OTHER: _("同户的人在另一户"),
+    Why.SEVERAL: _("档案里不止一人对得上"),
+    Why.TAKEN: _("表里另一行更像此人"),
+}
+
+
+class Incoming(Protocol):
+    """A row as far as it is matched; what is not known is empty. Rows with the same ``block`` stand in one household of the file."""
+
+    @property
+    def ref(self) -> int: ...
+    @property
+    def name(self) -> str: ...
+    @property
+    def sex(self) -> str: ...
+    @property
+    def birth_on(self) -> date | None: ...
+    @property
+    def number(self) -> str: ...
+    @property
+    def phones(self) -> Sequence[str]: ...
+    @property
+    def area(self) -> int | None: ...
+    @property
+    def block(self) -> str: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A row to match: a plain ``Incoming``."""
+
+    ref: int
+    name: str
+    sex: str = "0"
+    birth_on: date | None = None
+    number: str = ""
+    phones: tuple[str, ...] = ()
+    area: int | None = None
+    block: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What became of a row: matched with its person, unsure with candidates, or new.
+
+    ``repeats`` names an earlier row of the same file that is about the same person.
+    """
+
+    ref: int
+    outcome: Outcome
+    candidates: tuple[Candidate, ...] = ()
+    repeats: int | None = None
+
+    @property
+    def person(self) -> int | None:
+        """Return the person the row was matched with."""
+        return self.candidates[0].person if self.outcome is Outcome.MATCH else None
+
+    @property
+    def probability(self) -> float:
+        """Return how probable the first candidate is."""
+        return self.candidates[0].probability if self.candidates else 0.0
+
+    @property
+    def words(self) -> list[str]:
+        """Return what the row and the first candidate agree in and differ in, in words."""
+        return [str(WORDS[why]) for why in self.candidates[0].why] if self.candidates else []
+
+
+Say = Callable[[str, float], None]
+
+PEOPLE = pa.schema(
+    [
+        ("person", pa.int64()), ("homes", pa.list_(pa.int64())), ("area", pa.int64()), ("name", pa.string()), ("sound", pa.string()),
+        ("sex", pa.string()), ("birth", pa.date32()), ("number", pa.int64()), ("phones", pa.list_(pa.int64())),
+    ]
+)  # fmt: skip
+_ROWS = pa.schema(
+    [
+        ("ref", pa.int64()), ("name", pa.string()), ("sex", pa.string()), ("birth", pa.date32()), ("given", pa.string()), ("number", pa.int64()),
+        ("phones", pa.list_(pa.string())), ("area", pa.int64()), ("block", pa.string()),
+    ]
+)  # fmt: skip
+_SHAPE = [
+    ("folded", pa.string()), ("sound", pa.string()), ("signs", pa.string()), ("surname", pa.string()), ("gaps", pa.int64()),
+    ("one_other", pa.list_(pa.string())), ("one_less", pa.list_(pa.string())),
+]  # fmt: skip
+_OPEN = pa.schema(
+    [
+        ("ref", pa.int64()), *_SHAPE, ("sex", pa.string()), ("birth", pa.date32()), ("number", pa.int64()), ("slips", pa.list_(pa.int64())),
+        ("phones", pa.list_(pa.int64())), ("area", pa.int64()), ("block", pa.string()),
+    ]
+)  # fmt: skip
+_SHAPES = pa.schema([("name", pa.string()), *_SHAPE])
+_VERDICTS = pa.schema([("ref", pa.int64()), ("person", pa.int64()), ("is_new", pa.bool_())])
+_LEVELS = pa.schema([("one", pa.string()), ("other", pa.string()), ("level", pa.int64())])
+
+
+def quiet(_step: str, _share: float) -> None:
+    """Say nothing; whoever wants to show progress, or to break off by raising, passes something else."""
+
+
+def matched(
+    rows: Iterable[Incoming], people: Iterable[pa.Table], *, threads: int = 2, most: str = "1GB", say: Say = quiet
+) -> Iterator[Found]:
+    """Yield what becomes of each row held against the people of the registry (``PEOPLE``, see ``known_people``), in no set order."""
+    with memory(threads=threads, most=most) as database:
+        say("people", 0.0)
+        load_parts(database, "known", PEOPLE, people)
+        say("rows", 0.15)
+        load(database, "row", _ROWS, map(_row, rows))
+        say("numbers", 0.35)
+        _settle_by_number(database)
+        say("keys", 0.5)
+        _settle_by_key(database)
+        say("candidates", 0.65)
+        _pair(database)
+        say("weighing", 0.8)
+        decided = _decide(database)
+        say("telling", 0.9)
+        yield from _told(database, decided)
+        say("done", 1.0)
+
+
+# What goes in
+
+
+@lru_cache(maxsize=2)
+def _blind_of(model: type[Any], name: str) -> Callable[[str], bytes]:
+    column = model._meta.get_field(name)
+    assert isinstance(column, BlindIndexField)
+    return column.blind
+
+
+def number_key(number: str) -> int:
+    """Return the beginning of a number's blind index, as a whole number."""
+    return int.from_bytes(_blind_of(Person, "id_blind")(number)[:8], "big", signed=True)
+
+
+def phone_key(phone: str) -> int:
+    """Return the beginning of a phone's blind index, as a whole number."""
+    return int.from_bytes(_blind_of(Phone, "number_blind")(phone)[:8], "big", signed=True)
+
+
+def _row(row: Incoming) -> tuple[Any, ...]:
+    given = row.number
+    known = (
+        number_key(given) if len(given) == 18 else None
+    )  # as it stands; what needs reading is read when this finds nobody
+    return row.ref, row.name, row.sex, row.birth_on, given, known, row.phones, row.area, row.block
+
+
+def _opened(rows: Iterable[tuple[Any, ...]]) -> Iterator[tuple[Any, ...]]:
+    """Yield rows that no number settled, as they are compared."""
+    for ref, name, sex, birth, given, phones, area, block in rows:
+        shape = name_shape(name)
+        read = read_id(given) if given else None
+        meant = [number_key(number) for number in slips(read.number)] if read and not read.is_sound else []
+        keys = []
+        for phone in phones:
+            with suppress(ValueError):
+                keys.append(phone_key(normal_phone(phone)))
+        sound = read if read and read.is_sound else None
+        yield (
+            ref, *_columns(shape), sound.sex if sound and sex == "0" else sex, birth or (sound.birth_on if sound else None),
+            number_key(read.number) if read else None, meant, keys, area, block,
+        )  # fmt: skip
+
+
+def _columns(shape: Any) -> tuple[Any, ...]:
+    return (
+        shape.folded,
+        shape.sound,
+        shape.signs,
+        shape.surname,
+        shape.gaps,
+        list(shape.one_other),
+        list(shape.one_less),
+    )
+
+
+# Keys that decide
+
+
+def _settle_by_number(database: duckdb.DuckDBPyConnection) -> None:
+    """Settle rows whose number is somebody's and whose name fits, and open the others."""
+    database.execute("CREATE TABLE settled (ref bigint, person bigint, level bigint, by_number boolean)")
+    database.execute(
+        "CREATE TABLE hit AS SELECT ref, min(person) AS person FROM row JOIN known USING (number) GROUP BY ref"
+    )
+    _settle_hits(database)
+    cursor = database.cursor()
+    cursor.execute("SELECT ref, name, sex, birth, given, phones, area, block FROM row ANTI JOIN settled USING (ref)")
+    load(database, "opened", _OPEN, _opened(fetched(cursor)))
+    database.execute(
+        "INSERT INTO hit SELECT ref, min(person) FROM opened JOIN known USING (number) ANTI JOIN hit USING (ref) GROUP BY ref"
+    )
+    _settle_hits(database)
+
+
+def _settle_hits(database: duckdb.DuckDBPyConnection) -> None:
+    """Settle what a number found where the name fits: the nearer the name, the less else has to agree.
+
+    A relative's number, copied by mistake, comes with another name and another birthday.
+    """
+    of_hits = "FROM hit JOIN row USING (ref) JOIN known USING (person) ANTI JOIN settled USING (ref)"
+    names = database.execute(f"SELECT DISTINCT row.name, known.name {of_hits}").fetchall()
+    load(database, "level", _LEVELS, ((one, other, int(name_level(one, other))) for one, other in names))
+    database.execute(
+        f"INSERT INTO settled SELECT ref, person, level, true {of_hits.replace(' ANTI', ' JOIN level ON one = row.name AND other = known.name ANTI')}"
+        f" WHERE level <= {NameLevel.TURNED:d}"
+        f" OR level = {NameLevel.SIGN:d} AND (row.birth IS NULL OR year(row.birth) = year(known.birth))"
+        f" OR level = {NameLevel.SURNAME:d} AND row.birth = known.birth AND row.sex = known.sex"
+    )
+    database.execute("DROP TABLE level")
+
+
+def _settle_by_key(database: duckdb.DuckDBPyConnection) -> None:
+    """Settle rows that name, birthday and phone together leave one person, unless the numbers differ."""
+    database.execute("CREATE TABLE reached AS SELECT person, unnest(phones) AS phone FROM known")
+    database.execute(
+        "INSERT INTO settled SELECT o.ref, min(k.person), 0, false"
+        " FROM (SELECT ref, unnest(phones) AS phone FROM opened ANTI JOIN settled USING (ref)) JOIN reached USING (phone)"
+        " JOIN opened o USING (ref) JOIN known k USING (person)"
+        " WHERE o.birth = k.birth AND o.folded = k.name AND (o.number IS NULL OR k.number IS NULL OR list_contains(o.slips, k.number))"
+        " GROUP BY o.ref HAVING count(DISTINCT k.person) = 1"
+    )
+
+
+# What is left: whom to compare with whom
+
+
+def _pair(database: duckdb.DuckDBPyConnection) -> None:
+    """Make ``side``, ``pair`` and ``frequency``: the open rows, the people who come into question, how frequent names are."""
+    database.execute(
+        "CREATE TABLE home AS SELECT block, list_distinct(flatten(list(homes))) AS homes"
+        " FROM settled JOIN row USING (ref) JOIN known USING (person) WHERE block <> '' GROUP BY block"
+    )
+    database.execute(  # a number that belongs to another says nothing about the row
+        "CREATE TABLE open AS SELECT o.* REPLACE (CASE WHEN h.ref IS NULL THEN o.number END AS number), coalesce(homes, []) AS homes"
+        " FROM opened o ANTI JOIN settled USING (ref) LEFT JOIN hit h ON h.ref = o.ref LEFT JOIN home USING (block)"
+    )
+    database.execute(
+        "CREATE TABLE pair AS"
+        " SELECT ref, person FROM (SELECT ref, unnest(phones) AS phone FROM open) JOIN reached USING (phone)"
+        " UNION SELECT ref, person FROM (SELECT ref, unnest(slips) AS number FROM open) JOIN known USING (number)"
+        " UNION SELECT ref, person FROM open o JOIN known k ON o.birth = k.birth AND (o.area // 1000 = k.area // 1000 OR o.sound = k.sound"
+        " OR left(o.folded, 1) = left(k.name, 1) OR right(o.folded, 1) = right(k.name, 1))"
+        " UNION SELECT ref, person FROM open o JOIN known k ON o.sound = k.sound AND o.sound <> ''"
+        " AND (o.area // 1000 = k.area // 1000 OR abs(year(o.birth) - year(k.birth)) <= 1)"
+        " UNION SELECT ref, person FROM (SELECT ref, unnest(homes) AS home FROM open)"
+        " JOIN (SELECT person, unnest(homes) AS home FROM known) USING (home)"
+        " UNION SELECT ref, person FROM hit SEMI JOIN open USING (ref)"
+    )
+    names = database.cursor().execute("SELECT DISTINCT name FROM known SEMI JOIN pair USING (person)")
+    load(database, "shape", _SHAPES, ((name, *_columns(name_shape(name))) for (name,) in fetched(names)))
+    database.execute(
+        "CREATE TABLE frequency AS SELECT folded, count(*) / (SELECT count(*) FROM known) AS tf_folded FROM known JOIN shape USING (name) GROUP BY folded"
+    )
+    columns = "folded, sound, signs, surname, gaps, one_other, one_less, sex, birth, number, slips, phones, area, homes"
+    database.execute(
+        f"CREATE TABLE side AS SELECT -1 - ref AS id, {columns} FROM open UNION ALL"  # noqa: S608  our own names
+        f" SELECT person, {columns.replace('sound', 's.sound').replace('slips', '[]::bigint[]')} FROM known SEMI JOIN pair USING (person) JOIN shape s USING (name)"
+    )
+    for done in ("reached", "opened", "home", "shape"):
+        database.execute(f"DROP TABLE {done}")
+
+
+def _decide(database: duckdb.DuckDBPyConnection) -> dict[int, Found]:
+    """Return what becomes of each open row."""
+    near, wide = _lie(database)
+    people = database.execute("SELECT count(*) FROM known").fetchone()
+    decided: dict[int, Found] = {}
+    hits = dict(database.execute("SELECT ref, person FROM hit SEMI JOIN open USING (ref)").fetchall())
+    comparisons = model(same_community=near, same_township=wide)
+    for ref, candidates in weighed(database, comparisons, people=people[0] if people else 0):
+        outcome, why = decide(candidates)
+        kept = tuple(one for one in candidates if one.bits >= UNSURE_BITS)
+        if kept and why:
+            kept = (replace(kept[0], why=(*kept[0].why, why)), *kept[1:])
+        decided[ref] = Found(ref, outcome, kept[:1] if outcome is Outcome.MATCH else kept)
+    for ref, person in hits.items():
+        if ref not in decided or decided[ref].outcome is Outcome.NEW:
+            decided[ref] = Found(ref, Outcome.UNSURE, (Candidate(person, 0.0, (Why.NUMBER_OF_ANOTHER,)),))
+    return _one_row_a_person(database, decided)
+
+
+def _lie(database: duckdb.DuckDBPyConnection) -> tuple[float, float]:
+    """Return how often a random row and a random person share the community, and how often the township only."""
+    shares = []
+    for size in (1000, 1_000_000):
+        found = database.execute(
+            "SELECT sum(a.n * b.n) / ((SELECT count(area) FROM open) * (SELECT count(*)::double FROM known))"  # noqa: S608
+            f" FROM (SELECT area // {size} AS place, count(*)::double AS n FROM open WHERE area IS NOT NULL GROUP BY 1) a"
+            f" JOIN (SELECT area // {size} AS place, count(*)::double AS n FROM known GROUP BY 1) b USING (place)"
+        ).fetchone()
+        shares.append(float(found[0] or 0) if found else 0.0)
+    return shares[0], max(0.0, shares[1] - shares[0])
+
+
+def _one_row_a_person(database: duckdb.DuckDBPyConnection, decided: dict[int, Found]) -> dict[int, Found]:
+    """Return the decisions without those that give a person a second row under another name: that is for somebody to look at."""
+    matches = [found for found in decided.values() if found.outcome is Outcome.MATCH]
+    names: dict[int, set[str]] = {}
+    taken = "SELECT person, row.name FROM settled JOIN row USING (ref) SEMI JOIN pair USING (person)"
+    for person, name in database.execute(taken).fetchall():
+        names.setdefault(person, set()).add(folded(name))
+    own = dict(database.execute("SELECT ref, folded FROM open").fetchall())
+    for found in sorted(matches, key=lambda found: (-found.candidates[0].bits, found.ref)):
+        best = found.candidates[0]
+        others = names.setdefault(best.person, set())
+        if others and own[found.ref] not in others and Why.NAME not in best.why:
+            doubted = replace(best, why=(*best.why, Why.TAKEN))
+            decided[found.ref] = Found(found.ref, Outcome.UNSURE, (doubted,))
+        else:
+            others.add(own[found.ref])
+    return decided
+
+
+# What comes out
+
+
+def _told(database: duckdb.DuckDBPyConnection, decided: dict[int, Found]) -> Iterator[Found]:
+    repeats = _repeats(database, decided)
+    cursor = database.cursor()
+    cursor.execute(
+        "SELECT ref, person, level, by_number, row.birth, known.birth FROM settled JOIN row USING (ref) JOIN known USING (person)"
+    )
+    for ref, person, level, by_number, one, other in fetched(cursor):
+        why = _proof(level, by_number, one, other)
+        yield Found(ref, Outcome.MATCH, (Candidate(person, PROVED_BITS, why),), repeats.get(ref))
+    cursor.execute("SELECT ref FROM open")
+    for (ref,) in fetched(cursor):
+        yield replace(decided.get(ref) or Found(ref, Outcome.NEW), repeats=repeats.get(ref))
+
+
+def _proof(level: int, by_number: bool, one: date | None, other: date | None) -> tuple[Why, ...]:
+    name = OF_NAMES[NameLevel(level)]
+    if not by_number:
+        return (name, Why.BIRTH, Why.PHONE)
+    day = OF_DAYS[day_level(one, other)] if one != other else Why.BIRTH
+    return (Why.NUMBER, name, day) if day else (Why.NUMBER, name)
+
+
+def _repeats(database: duckdb.DuckDBPyConnection, decided: dict[int, Found]) -> dict[int, int]:
+    """Return rows that are about the person of an earlier row: matched with the same person, or new and alike in what they say."""
+    ours = ((found.ref, found.person, found.outcome is Outcome.NEW) for found in decided.values())
+    load(database, "verdict", _VERDICTS, ours)
+    first = "SELECT ref, min(ref) OVER (PARTITION BY {same}) AS first FROM {rows} QUALIFY first < ref"
+    new = "(SELECT * FROM open ANTI JOIN (FROM verdict WHERE NOT is_new) USING (ref))"
+    alike = (
+        (
+            "person",
+            "(SELECT ref, person FROM settled UNION ALL SELECT ref, person FROM verdict WHERE person IS NOT NULL)",
+        ),
+        ("number", f"{new} WHERE number IS NOT NULL AND len(slips) = 0"),
+        ("folded, birth, sex, area", f"{new} WHERE birth IS NOT NULL AND (number IS NULL OR len(slips) > 0)"),
+    )
+    parts = (first.format(same=same, rows=rows) for same, rows in alike)
+    return dict(database.execute(" UNION ALL ".join(parts)).fetchall())
