@@ -138,3 +138,17 @@ class Entry:
     beside: str = ""
     below: str = ""
     chip: Chip | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """A line of somebody's file: from when until when, what kind, what it says, where it comes from, and the ways on from it."""
+
+    when: str
+    kind: str
+    sentence: str
+    origin: str
+    icon: str
+    holds: bool = True
+    leads: Link | None = None
+    change: Link | None = None

@@ -19,7 +19,7 @@ from liren.foundation.access.queries import holders_only
 from liren.foundation.places.queries.tree import community_paths, names
 from liren.foundation.places.rules import COMMUNITY, ancestor
 from liren.registry import actions
-from liren.registry.pages import words
+from liren.registry.pages import lines, words
 from liren.registry.pages.why import way_of
 from liren.registry.permissions import EDIT, UNMASK, VIEW
 from liren.registry.queries import (
@@ -154,6 +154,7 @@ def person(request: HttpRequest, pk: int) -> HttpResponse:
     standing, corrected = words.rows(file, on)
     relations = words.listed("family-relation", on)
     doubts = [doubt.words for doubt in read_id(who.id_number, on=on).doubts] if who.id_number else []
+    may_edit = viewer.may(EDIT, who.area)
     context = {
         "file": file,
         "who": who,
@@ -163,12 +164,13 @@ def person(request: HttpRequest, pk: int) -> HttpResponse:
         "residence": words.residence_label(who.residence),
         "place": _place(viewer, who.area),
         "relation": relations.get(who.relation, ""),
-        "members": [(m, words.who(m.sex, m.age_on(on)), relations.get(m.relation, "")) for m in file.members],
+        "members": lines.members([member for member in file.members if member.pk != who.pk], relations, on),
         "doubts": doubts,
-        "standing": standing,
+        "records": lines.records(standing, on, may_edit=may_edit),
         "corrected": corrected,
         "moments": words.said(file.journal),
-        "may_edit": viewer.may(EDIT, who.area),
+        "may_edit": may_edit,
+        "verbs": lines.verbs(who) if may_edit else [],
         "may_take_in": viewer.may("cases.take_in", who.area),
         "may_unmask": viewer.may(UNMASK, who.area),
     }
@@ -188,7 +190,7 @@ def household(request: HttpRequest, pk: int) -> HttpResponse:
     context = {
         "file": file,
         "home": file.household,
-        "members": [(m, words.who(m.sex, m.age_on(on)), relations.get(m.relation, "")) for m in file.members],
+        "members": lines.members(file.members, relations, on),
         "former": [
             (line, words.period(line))
             for line in file.lines

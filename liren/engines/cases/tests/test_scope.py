@@ -108,7 +108,7 @@ def test_an_inbox_is_what_lies_on_ones_own_desks_by_deadline(villager: Account) 
         box = queries.inbox(by, on=NOON.date(), calendar=queries.calendar_of(PAIFANG, on=NOON.date()))
         numbers = queries.numbers(by, on=NOON.date())
 
-    assert [waiting.task.case_id for waiting in box.later] == [second.pk]
+    assert [waiting.case_id for waiting in box.later] == [second.pk]
     assert box.later[0].days_left == 5
     assert numbers == {"waiting": 1, "overdue": 0}
     with acting(staff(CIVIL_AFFAIRS)) as by:

@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 
 from liren.base import words
 from liren.base.clock import today
-from liren.base.screen import Cell, Chip, Column, Entry, Line, Moment, State
+from liren.base.screen import Cell, Chip, Column, Entry, Line, Link, Moment, Record, State
 
 ICONS = Path(__file__).resolve().parents[1] / "data" / "icons"
 TONE_ICONS = {
@@ -110,19 +110,45 @@ def _cell(cell: Cell) -> str:
     return escape(cell) or NOTHING
 
 
-def entries(lines: Iterable[Entry]) -> SafeString:
-    """List what leads somewhere, each line opening in the side sheet."""
-    return safe(f'<ul class="lr-rows">{"".join(map(_entry, lines))}</ul>')
+def entries(lines: Iterable[Entry], sheet: bool = True) -> SafeString:
+    """List what leads somewhere, each line opening in the side sheet, or without ``sheet`` as a page."""
+    return safe(f'<ul class="lr-rows">{"".join(_entry(line, sheet=sheet) for line in lines)}</ul>')
 
 
-def _entry(line: Entry) -> str:
+def _entry(line: Entry, *, sheet: bool) -> str:
     url = escape(line.url)
+    opens = f' hx-get="{url}" hx-target="#sheet-body"' if sheet else ""
     beside = f' <span class="lr-muted">· {escape(line.beside)}</span>' if line.beside else ""
     below = f"<small>{escape(line.below)}</small>" if line.below else ""
     drawn = drawn_chip(line.chip.words, line.chip.tone, line.chip.icon) if line.chip else ""
     return (
-        f'<li><a data-row href="{url}" hx-get="{url}" hx-target="#sheet-body"><span class="lr-row-main"><strong>{escape(line.title)}'
+        f'<li><a data-row href="{url}"{opens}><span class="lr-row-main"><strong>{escape(line.title)}'
         f"{beside}</strong>{below}</span>{drawn}{drawing('chevron-right')}</a></li>\n"
+    )
+
+
+def ways(links: Iterable[Link]) -> SafeString:
+    """List what can be done next, each a way to its page."""
+    lines = (
+        f'<li><a href="{escape(link.url)}"><span class="lr-row-main">{escape(link.words)}</span>{drawing("chevron-right")}</a></li>\n'
+        for link in links
+    )
+    return safe(f'<ul class="lr-rows">{"".join(lines)}</ul>')
+
+
+def records(lines: Iterable[Record]) -> SafeString:
+    """Draw the lines of a file as a time line; those that hold stand out."""
+    return safe(f'<ol class="lr-timeline">{"".join(map(_record, lines))}</ol>')
+
+
+def _record(line: Record) -> str:
+    kind, sentence = escape(line.kind), escape(line.sentence)
+    leads = f' <a href="{escape(line.leads.url)}">{escape(line.leads.words)}</a>' if line.leads else ""
+    hidden = f'<span class="lr-hidden">{kind} {sentence}</span>'
+    change = f' · <a href="{escape(line.change.url)}">{escape(line.change.words)}{hidden}</a>' if line.change else ""
+    return (
+        f'<li class="is-{"now" if line.holds else "past"}">{drawing(line.icon)}<div><div class="lr-when">{escape(line.when)}</div>'
+        f'<p><strong>{kind}</strong>：{sentence}{leads}</p><div class="lr-muted lr-small">{escape(line.origin)}{change}</div></div></li>\n'
     )
 
 

@@ -32,16 +32,18 @@ from liren.faces.look.templatetags.drawing import (
     facts,
     icon,
     pager,
+    records,
     state,
     table,
     timeline,
+    ways,
 )
 
 register = template.Library()
 FACES = ("mood-happy", "mood-smile", "mood-empty", "mood-sad", "mood-cry")
 
 
-for _part in (chip, state, table, entries, facts, timeline, empty, pager):
+for _part in (chip, state, table, entries, ways, records, facts, timeline, empty, pager):
     register.simple_tag(_part)
 
 

@@ -11,7 +11,7 @@ from liren.base.screen import Chip, Entry, Tone
 from liren.engines.cases.queries.desks import Inbox, Waiting, inbox
 from liren.engines.cases.queries.matters import calendar_of
 from liren.foundation.access.rules import Viewer
-from liren.foundation.places.queries.tree import community_paths
+from liren.foundation.places.queries.tree import community_names
 from liren.foundation.places.rules import COMMUNITY
 
 
@@ -39,8 +39,7 @@ def today_for(viewer: Viewer, on: date) -> Today:
     waiting = inbox(viewer, on=on, calendar=calendar_of(seat.area, on=on)) if seat else Inbox((), (), ())
     tasks = (*waiting.overdue, *waiting.soon, *waiting.later)
     wide = any(seat.level < COMMUNITY for seat in viewer.seats)
-    places = community_paths({one.task.case.area for one in tasks}) if wide else {}
-    names = {area: path.place.name for area, path in places.items()}
+    names = community_names({one.area for one in tasks}) if wide else {}
     due_today = sum(one.days_left == 0 for one in waiting.soon)
     groups = [
         Group(_("已超期"), "danger", rows(waiting.overdue, "danger", names)),
@@ -59,16 +58,16 @@ def rows(waiting: Iterable[Waiting], tone: Tone, places: dict[int, str]) -> list
     """Say tasks in words."""
     return [
         Entry(
-            url=f"/desk/cases/{one.task.case.pk}",
-            title=one.task.case.matter_name,
-            beside=one.task.get_kind_display(),
+            url=f"/desk/cases/{one.case_id}",
+            title=one.matter_name,
+            beside=str(one.kind.label),
             below=" · ".join(
                 part
                 for part in (
-                    one.task.case.applicant_name,
-                    places.get(one.task.case.area, ""),
-                    one.task.case.number,
-                    one.task.asked_by and _("%(who)s转来") % {"who": one.task.asked_by},
+                    one.applicant_name,
+                    places.get(one.area, ""),
+                    one.number,
+                    one.asked_by and _("%(who)s转来") % {"who": one.asked_by},
                 )
                 if part
             ),

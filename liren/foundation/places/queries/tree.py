@@ -108,6 +108,8 @@ def path_above(place: Place, known: Mapping[int, Place]) -> Path:
 _COLUMNS = [field.attname for field in Place._meta.concrete_fields]
 _SELECT = f"SELECT {', '.join(_COLUMNS)} FROM places_place WHERE "  # noqa: S608  names of our own model
 _known: dict[int, Place] = {}
+_named: dict[int, str] = {}
+MOST_NAMED = 20_000  # communities: more than a city has
 
 
 def _upper() -> dict[int, Place]:
@@ -118,8 +120,9 @@ def _upper() -> dict[int, Place]:
 
 
 def forget() -> None:
-    """Throw away what this process remembers of the upper levels: after a loading."""
+    """Throw away what this process remembers of the upper levels and of names: after a loading."""
     _known.clear()
+    _named.clear()
 
 
 def _read(ids: set[int]) -> dict[int, Place]:
@@ -159,3 +162,15 @@ def names(identities: Sequence[Identity]) -> dict[Identity, str]:
     """Return the plain names of many places in one query."""
     found = Place.objects.in_bulk({place_id(*identity) for identity in identities})
     return {identity: found[place_id(*identity)].name for identity in identities if place_id(*identity) in found}
+
+
+def community_names(areas: Iterable[int]) -> dict[int, str]:
+    """Return the names of the communities around area keys, by the key given; lists ask for the same few, so a process remembers them."""
+    around = {area: ancestor(area, Level.COMMUNITY) for area in areas}
+    if missing := set(around.values()) - _named.keys():
+        if len(_named) > MOST_NAMED:
+            _named.clear()
+            missing = set(around.values())
+        found = names([(int(Level.COMMUNITY), community) for community in missing])
+        _named.update({community: name for (_level, community), name in found.items()})
+    return {area: _named.get(community, "") for area, community in around.items()}

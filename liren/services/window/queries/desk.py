@@ -61,7 +61,7 @@ def next_task(viewer: Viewer, *, but: int, on: date) -> int | None:
     if seat is None:
         return None
     waiting = inbox(viewer, on=on, calendar=calendar_of(seat.area, on=on), limit=10)
-    found = (one.task.case_id for one in (*waiting.overdue, *waiting.soon, *waiting.later))
+    found = (one.case_id for one in (*waiting.overdue, *waiting.soon, *waiting.later))
     return next((number for number in found if number != but), None)
 
 

@@ -20,7 +20,7 @@ from liren.engines.cases.enums import Channel, State
 from liren.engines.cases.models import Case
 from liren.engines.cases.permissions import TAKE_IN, VIEW
 from liren.foundation.access.rules import Viewer
-from liren.foundation.places.queries.tree import community_paths
+from liren.foundation.places.queries.tree import community_names
 from liren.foundation.places.rules import COMMUNITY, ancestor
 from liren.services.window.pages.desk.words import Deadline, deadline_of, state_words
 from liren.services.window.pages.here import viewer_of
@@ -84,17 +84,25 @@ def columns(*, wide: bool) -> list[Column]:
 def lines(viewer: Viewer, listed: list[Case], on: date, *, wide: bool) -> list[Line]:
     """Return cases as the list shows them."""
     seat = viewer.current
-    places = community_paths({case.area for case in listed}) if wide and listed else {}
+    places = community_names({case.area for case in listed}) if wide else {}
     calendar = cases.calendar_of(seat.area if seat else 0, on=on)
+    stands: dict[tuple[object, ...], Cell] = {}  # many cases stand alike, and counting working days takes time
+
+    def deadline(case: Case) -> Cell:
+        alike = (case.state, case.due_on, case.due_provisional, case.answer_due_on)
+        if alike not in stands:
+            stands[alike] = _deadline(deadline_of(case, on, calendar))
+        return stands[alike]
+
     return [
         Line(
             f"/desk/cases/{case.pk}",
             (
                 case.matter_name,
                 case.applicant_name,
-                *((places[case.area].place.name if case.area in places else "",) if wide else ()),
+                *((places[case.area],) if wide else ()),
                 StateChip(case.state, state_words(case.state)),
-                _deadline(deadline_of(case, on, calendar)),
+                deadline(case),
                 words.day(case.submitted_at, on) if case.submitted_at else "",
                 case.number,
             ),
@@ -154,7 +162,7 @@ def export(request: HttpRequest) -> HttpResponse:
         listed += more
         if len(more) < BATCH:
             break
-    paths = community_paths({case.area for case in listed}) if listed else {}
+    places = community_names({case.area for case in listed})
     calendar = cases.calendar_of(viewer.seats[0].area if viewer.seats else 0, on=on)
     titles = [
         sheets.Column(_("编号")), sheets.Column(_("事项")), sheets.Column(_("申请人")), sheets.Column(_("村（社区）")),
@@ -166,7 +174,7 @@ def export(request: HttpRequest) -> HttpResponse:
             case.number,
             case.matter_name,
             mask_name(case.applicant_name),
-            paths[case.area].place.name if case.area in paths else "",
+            places[case.area],
             str(Channel(case.channel).label),
             state_words(case.state),
             case.submitted_at,
