@@ -2,15 +2,15 @@
 
 from typing import Annotated
 
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from ninja import Query
 
-from liren.base.api import Id, Router
+from liren.base.api import Id, Router, answer
 from liren.base.clock import now, today
 from liren.registry import actions
 from liren.registry.permissions import VIEW
 from liren.registry.queries import search_people
-from liren.registry.schemas import PeopleFound, PersonFound, PersonOut
+from liren.registry.schemas import PeopleFound, PersonOut, line
 
 router = Router()
 
@@ -23,12 +23,12 @@ def people(
         Query(max_length=64, description="name, part of it, pinyin, initials, whole identity number or whole phone"),
     ],
     limit: Annotated[int, Query(ge=1, le=50)] = 10,
-) -> PeopleFound:
+) -> HttpResponse:
     """Return the people inside the caller's scope who fit, exact matches first; numbers are masked."""
     on = today()
-    answer = search_people(request.viewer, q, limit)  # type: ignore[attr-defined]
-    return PeopleFound.model_construct(
-        kind=answer.kind, has_more=answer.has_more, items=[PersonFound.of(one, on) for one in answer.people]
+    found = search_people(request.viewer, q, limit)  # type: ignore[attr-defined]
+    return answer(
+        {"kind": found.kind, "has_more": found.has_more, "items": [line(person, on) for person in found.people]}
     )
 
 

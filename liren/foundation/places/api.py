@@ -2,10 +2,10 @@
 
 from typing import Annotated
 
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from ninja import Query
 
-from liren.base.api import Router
+from liren.base.api import Router, answer
 from liren.base.clock import now, today
 from liren.foundation.places.actions import add_unit
 from liren.foundation.places.permissions import EDIT_UNITS, VIEW
@@ -16,13 +16,13 @@ from liren.foundation.places.queries.units import unit_for, units_of
 from liren.foundation.places.schemas import (
     ChildrenOut,
     FoundOut,
-    HitOut,
     PlaceDetail,
     PlaceOut,
     StepOut,
     UnitIn,
     UnitOut,
     UnitsOut,
+    line,
 )
 
 router = Router()
@@ -41,7 +41,7 @@ def find(
     level: Annotated[list[int] | None, Query(description="levels wanted, 1 province to 5 community")] = None,
     limit: Annotated[int, Query(ge=1, le=MOST)] = 10,
     registered: Annotated[bool, Query(description="also Hong Kong, Macau and Taiwan")] = False,
-) -> FoundOut:
+) -> HttpResponse:
     """Return the places that fit, best first: exact, prefix, part of the name; those of the caller's county first in each."""
     hits = search(
         q,
@@ -51,7 +51,7 @@ def find(
         limit=limit,
         registered=registered,
     )
-    return FoundOut(items=[HitOut.from_hit(hit) for hit in hits])
+    return answer({"items": [line(hit) for hit in hits]})
 
 
 @router.get("/{code}", response=PlaceDetail, who="public", summary="One place")

@@ -12,6 +12,7 @@ from python_calamine import CalamineWorkbook
 from liren.foundation.access.models import Account, JournalLine
 from liren.registry import actions
 from liren.registry.models import Fact, Household, Person
+from liren.registry.schemas import PeopleFound
 from liren.registry.tests.desk import AT, number_of
 from liren.testing.cast import PAIFANG, SUPERVISOR, acting, everywhere, hold, sign_in
 
@@ -88,6 +89,14 @@ def test_no_page_shows_a_full_number(desk: Client, wang: Person, address: str) -
     assert NUMBER not in page.text
     assert PHONE not in page.text
     assert NUMBER[6:14] not in page.text
+
+
+@pytest.mark.parametrize("typed", ["王阿婆", "wap", NUMBER, PHONE])
+def test_what_a_search_answers_has_the_described_shape(desk: Client, wang: Person, typed: str) -> None:
+    answer = desk.get("/api/v1/registry/people", {"q": typed}).json()
+
+    assert PeopleFound.model_validate(answer).model_dump(mode="json") == answer
+    assert [found["id"] for found in answer["items"]] == [str(wang.pk)]
 
 
 def test_the_file_says_who_where_since_when_and_on_whose_word(desk: Client, wang: Person) -> None:

@@ -13,7 +13,7 @@ from django.db import connection
 from liren.base.rows import planned_cursor
 from liren.foundation.places.enums import Kind, Level
 from liren.foundation.places.models import Place
-from liren.foundation.places.queries.tree import Path, path_above, paths_of
+from liren.foundation.places.queries.tree import Path, path_above
 from liren.foundation.places.rules import COUNTY_STEP, DIGITS, EVERYWHERE, WIDTHS, AreaRange, subtree
 from liren.foundation.places.rules.typed import Column, Rank, Span, halves, pieces, spans, words
 
@@ -30,11 +30,12 @@ SMALL = COUNTY_STEP
 
 BY_NAME = """
 SELECT span.rank, place.level, place.area
-FROM unnest(%(rank)s::smallint[], %(level)s::smallint[], %(low)s::text[], %(high)s::text[], %(lo)s::bigint[], %(hi)s::bigint[])
-     AS span(rank, level, low, high, lo, hi),
+FROM unnest(%(rank)s::smallint[], %(low)s::text[], %(high)s::text[]) AS span(rank, low, high),
+     unnest(%(wide_levels)s::smallint[]) AS wanted(level),
+     unnest(%(wide_lo)s::bigint[], %(wide_hi)s::bigint[]) AS around(lo, hi),
 LATERAL (
   SELECT level, area FROM {table}
-  WHERE level = span.level AND {column} >= span.low AND {column} < span.high AND area + 0 BETWEEN span.lo AND span.hi
+  WHERE level = wanted.level AND {column} >= span.low AND {column} < span.high AND area + 0 BETWEEN around.lo AND around.hi
   ORDER BY {column}, area LIMIT %(limit)s
 ) AS place
 """
@@ -57,6 +58,10 @@ SELECT best.rank, {place}, {township} FROM ({best}) AS best
 JOIN places_place AS place ON place.id = best.area * 10 + best.level
 LEFT JOIN places_place AS township ON best.level = 5 AND township.id = best.area / 1000000 * 10000000 + 4
 ORDER BY best.rank, best.far, best.level, best.area
+"""
+BY_CODE = """
+SELECT (area <> %(lo)s)::int AS rank, false AS far, level, area FROM places_place
+WHERE level = ANY(%(levels)s) AND area BETWEEN %(first)s AND %(last)s ORDER BY level, area LIMIT %(most)s
 """
 TABLES = {
     Column.KEY: ("places_place", "key"),
@@ -136,10 +141,7 @@ def _walk(asked: Sequence[str], ask: _Question) -> list[Hit]:
         around = _outermost(subtree(level, area) for _, _, level, area in _rows(*_best(word, around, upper)))
         if not around:
             return []
-    best, values = _best(asked[-1], around, ask)
-    return (
-        [_hit(row) for row in _rows(WHOLE.format(best=best, place=_PLACE, township=_TOWNSHIP), values)] if best else []
-    )
+    return _hits(*_best(asked[-1], around, ask))
 
 
 def _taken_apart(word: str, ask: _Question) -> list[Hit]:
@@ -155,6 +157,13 @@ def _taken_apart(word: str, ask: _Question) -> list[Hit]:
 _FIELDS = [field.attname for field in Place._meta.concrete_fields]
 _PLACE = ", ".join(f"place.{name}" for name in _FIELDS)
 _TOWNSHIP = ", ".join(f"township.{name}" for name in _FIELDS)
+
+
+def _hits(best: str, values: dict[str, Any]) -> list[Hit]:
+    """Return what the query for the best places finds, with their paths, in one question."""
+    if not best:
+        return []
+    return [_hit(row) for row in _rows(WHOLE.format(best=best, place=_PLACE, township=_TOWNSHIP), values)]
 
 
 def _hit(row: tuple[Any, ...]) -> Hit:
@@ -231,17 +240,16 @@ def _everywhere(
     looked: Sequence[Span], around: Sequence[AreaRange], levels: list[int], values: dict[str, Any]
 ) -> list[str]:
     parts: list[str] = []
+    values |= {
+        "wide_levels": levels,
+        "wide_lo": [one.lo for one in around],
+        "wide_hi": [one.hi for one in around],
+    }
     for column in dict.fromkeys(span.column for span in looked):
         table, name = TABLES[column]
         part = BY_NAME.format(table=table, column=name)
-        asked = [
-            (int(span.rank), level, span.lo, span.hi, one.lo, one.hi)
-            for span in looked
-            if span.column == column
-            for level in levels
-            for one in around
-        ]
-        for field, series in zip(("rank", "level", "low", "high", "lo", "hi"), zip(*asked, strict=True), strict=True):
+        asked = [(int(span.rank), span.lo, span.hi) for span in looked if span.column == column]
+        for field, series in zip(("rank", "low", "high"), zip(*asked, strict=True), strict=True):
             values[f"{field}{int(column)}"] = list(series)
             part = part.replace(f"%({field})s", f"%({field}{int(column)})s")
         parts.append(part)
@@ -255,14 +263,5 @@ def _by_code(code: str, under: AreaRange | None, levels: Sequence[int], limit: i
     lo, hi = exact, int(code.ljust(DIGITS, "9"))
     if under is not None:
         lo, hi = max(lo, under.lo), min(hi, under.hi)
-    rows = (
-        Place.objects.filter(area__gte=lo, area__lte=hi, level__in=list(levels))
-        .order_by("level", "area")
-        .values_list("level", "area")[:limit]
-    )
-    paths = paths_of(rows)
-    return [
-        Hit(path, Rank.EXACT if path.place.area == exact else Rank.PREFIX)
-        for identity in rows
-        if (path := paths.get(identity))
-    ]
+    values = {"lo": exact, "first": lo, "last": hi, "levels": list(levels), "most": limit}
+    return _hits(BY_CODE, values)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from django.db import connection
@@ -100,9 +101,12 @@ def paths_of(identities: Iterable[Identity]) -> dict[Identity, Path]:
 
 def path_above(place: Place, known: Mapping[int, Place]) -> Path:
     """Return the path of a place at hand; ``known`` holds its township, by id, when it is a community."""
-    upper = _upper()
-    above = (place_id(*one) for one in lineage(place.level - 1, place.area))
-    return Path((*(found for one in above if (found := known.get(one) or upper.get(one))), place))
+    above = _above(min(place.level - 1, Level.COUNTY), ancestor(place.area, min(place.level - 1, Level.COUNTY)))
+    if place.level == Level.COMMUNITY and (
+        township := known.get(place_id(Level.TOWNSHIP, ancestor(place.area, Level.TOWNSHIP)))
+    ):
+        return Path((*above, township, place))
+    return Path((*above, place))
 
 
 _COLUMNS = [field.attname for field in Place._meta.concrete_fields]
@@ -119,10 +123,18 @@ def _upper() -> dict[int, Place]:
     return _known
 
 
+@cache
+def _above(level: int, area: int) -> tuple[Place, ...]:
+    """Return a province, city or county with those above it."""
+    upper = _upper()
+    return tuple(found for one in lineage(level, area) if (found := upper.get(place_id(*one))))
+
+
 def forget() -> None:
     """Throw away what this process remembers of the upper levels and of names: after a loading."""
     _known.clear()
     _named.clear()
+    _above.cache_clear()
 
 
 def _read(ids: set[int]) -> dict[int, Place]:

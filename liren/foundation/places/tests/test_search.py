@@ -10,6 +10,7 @@ from liren.foundation.places.queries.search import Hit, search
 from liren.foundation.places.queries.tree import children, communities, path_of, paths_of, place_by_code
 from liren.foundation.places.rules import AreaRange
 from liren.foundation.places.rules.typed import Rank
+from liren.foundation.places.schemas import FoundOut
 
 pytestmark = pytest.mark.django_db
 
@@ -139,6 +140,14 @@ def test_anybody_may_search_over_the_api(client: Client) -> None:
         "path": "江苏省南京市江宁区江宁街道牌坊村委会",
         "match": "exact",
     }
+
+
+@pytest.mark.parametrize("typed", ["paifang", "江宁", "320115006", "jnjd", "新村"])
+def test_what_a_search_answers_has_the_described_shape(client: Client, typed: str) -> None:
+    answer = client.get("/api/v1/places/search", {"q": typed}).json()
+
+    assert FoundOut.model_validate(answer).model_dump() == answer
+    assert answer["items"]
 
 
 def test_a_place_is_shown_with_those_above_it(client: Client) -> None:
