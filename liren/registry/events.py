@@ -58,3 +58,11 @@ class PersonMoved(Event):
 
     person: int
     giver: int
+
+
+@dataclass(frozen=True, slots=True)
+class DuplicatesWanted(Event):
+    """Somebody wants the files between two areas to be compared again."""
+
+    first: int
+    last: int

@@ -7,10 +7,11 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from liren.base.jobs import job
+from liren.base.scopes import LARGEST
 from liren.foundation.access.rules import Viewer
 from liren.foundation.commons.actions import NewMessage, send_messages
 from liren.foundation.commons.rules import once_key
-from liren.registry.actions import recount_stays, turn_states
+from liren.registry.actions import find_duplicates, recount_stays, turn_states
 from liren.registry.queries.corrections import deciders, overdue_corrections
 
 log = logging.getLogger(__name__)
@@ -21,6 +22,12 @@ def turn(at: datetime) -> None:
     """Bring the present state of people up to the day: somebody due back, a certificate that ends."""
     while turn_states(timezone.localtime(at).date()):
         pass
+
+
+@job("registry.find_duplicates", cron="40 2 * * *")
+def find(at: datetime) -> None:
+    """Compare all files of each county with each other, every night."""
+    find_duplicates(by=Viewer.system("registry"), at=at, area=0, lo=0, hi=LARGEST)
 
 
 @job("registry.remind_of_corrections", cron="15 8 * * *")

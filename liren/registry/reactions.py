@@ -6,11 +6,14 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from liren.base.jobs import reaction
+from liren.base.rows import apply
+from liren.base.scopes import Scope
 from liren.foundation.access.rules import Viewer
 from liren.foundation.commons.actions import NewMessage, send_messages
 from liren.foundation.commons.rules import once_key
+from liren.registry import actions
 from liren.registry.enums import CorrectionState
-from liren.registry.events import CorrectionAsked, CorrectionDecided
+from liren.registry.events import CorrectionAsked, CorrectionDecided, DuplicatesWanted
 from liren.registry.queries.corrections import correction_by_id, deciders
 
 SYSTEM = Viewer.system("registry")
@@ -70,3 +73,10 @@ def tell_asker(event: CorrectionDecided, at: datetime) -> None:
             )
         ],
     )
+
+
+@reaction(DuplicatesWanted)
+def compare_files(event: DuplicatesWanted, at: datetime) -> None:
+    """Compare the files of a range that somebody asked about."""
+    apply(Scope.staff(event.first, event.last))
+    actions.find_duplicates(by=SYSTEM, at=at, area=event.area, lo=event.first, hi=event.last)

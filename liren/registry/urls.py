@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from liren.registry.pages import corrections, links, own, reading, writing
+from liren.registry.pages import corrections, duplicates, links, own, reading, writing
 
 app_name = "registry"
 urlpatterns = [
@@ -10,6 +10,13 @@ urlpatterns = [
     path("me/record/<slug:item>", own.ask, name="ask-correction"),
     path("me/corrections/<int:pk>/withdraw", own.withdraw, name="withdraw-correction"),
     path("me/looks", own.looks, name="own-looks"),
+    path("desk/duplicates", duplicates.listing, name="duplicates"),
+    path("desk/duplicates/find", duplicates.find, name="find-duplicates"),
+    path("desk/duplicates/<int:pk>", duplicates.review, name="duplicate"),
+    path("desk/duplicates/<int:pk>/merge", duplicates.merge, name="merge"),
+    path("desk/duplicates/<int:pk>/apart", duplicates.apart, name="tell-apart"),
+    path("desk/merges", duplicates.merged, name="merges"),
+    path("desk/merges/<int:pk>", duplicates.undo, name="undo-merge"),
     path("desk/corrections", corrections.queue, name="corrections"),
     path("desk/corrections/<int:pk>", corrections.correction, name="correction"),
     path("desk/corrections/<int:pk>/accept", corrections.accept, name="accept-correction"),

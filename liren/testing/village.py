@@ -26,13 +26,15 @@ from liren.foundation.policies.actions import adopt
 from liren.foundation.policies.models import Adoption, Pack
 from liren.registry.actions import (
     ask_correction,
+    find_duplicates,
     join_household,
+    merge_persons,
     open_household,
     record_away,
     register_person,
     set_phone,
 )
-from liren.registry.models import CorrectionRequest, Fact, Household, Person
+from liren.registry.models import CorrectionRequest, DuplicatePair, Fact, Household, Person, PersonMerge
 from liren.testing.cast import (
     AUDITOR,
     CIVIL_AFFAIRS,
@@ -89,6 +91,8 @@ class Village:
     message: Message = field(init=False)
     desk_message: Message = field(init=False)
     correction: CorrectionRequest = field(init=False)
+    pair: DuplicatePair = field(init=False)
+    merge: PersonMerge = field(init=False)
     link: LinkRequest = field(init=False)
     appointment: Appointment = field(init=False)
     unit: Unit = field(init=False)
@@ -203,6 +207,18 @@ class Village:
                 wanted={"birth_on": date(1950, 2, 1)},
             )  # fmt: skip
 
+    def fill_duplicates(self) -> None:
+        """Register somebody three times; put two of the files together, leave a pair to be judged."""
+        with acting(self.account(PAIFANG_CLERK)) as by:
+            first, second, third = (
+                register_person(by=by, at=self.at, area=PAIFANG, name=name, sex="1", birth_on=date(1970, 7, 7), phone="19900000011")
+                for name in ("周国强", "周国强", "周国墙")
+            )  # fmt: skip
+            self.merge = merge_persons(by=by, at=self.at, kept=first, gone=second, reason="看过身份证")
+        with everywhere() as system:
+            find_duplicates(by=system, at=self.at, area=0, lo=0, hi=PAIFANG + 999)
+            self.pair = DuplicatePair.objects.get(left=first.pk, right=third.pk)
+
     def fill_commons(self) -> None:
         """Keep files and send messages."""
         with acting(self.account("villager")) as by:
@@ -244,6 +260,7 @@ def village(at: datetime | None = None) -> Village:
         made.accounts[role.username] = staff(role)
     made.fill_registry()
     made.fill_cases()
+    made.fill_duplicates()
     made.fill_commons()
     made.fill_offices()
     return made

@@ -13,6 +13,7 @@ from liren.registry.actions.facts import (
 from liren.registry.actions.households import change_head, join_household, leave_household, open_household
 from liren.registry.actions.lines import turn_states
 from liren.registry.actions.looking import look_at_household, look_at_person
+from liren.registry.actions.merging import ask_for_duplicates, find_duplicates, merge_persons, tell_apart, undo_merge
 from liren.registry.actions.moving import accept_move, move_person, propose_move, refuse_move, withdraw_move
 from liren.registry.actions.people import (
     correct_person,
@@ -43,15 +44,18 @@ __all__ = [
     "accept_correction",
     "accept_move",
     "ask_correction",
+    "ask_for_duplicates",
     "asked_values",
     "change_head",
     "correct_fact",
     "correct_person",
     "export_people",
+    "find_duplicates",
     "join_household",
     "leave_household",
     "look_at_household",
     "look_at_person",
+    "merge_persons",
     "move_person",
     "name_guardian",
     "open_household",
@@ -70,7 +74,9 @@ __all__ = [
     "refuse_move",
     "register_person",
     "set_phone",
+    "tell_apart",
     "turn_states",
+    "undo_merge",
     "unmask",
     "withdraw_correction",
     "withdraw_fact",

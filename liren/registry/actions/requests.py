@@ -177,7 +177,9 @@ def _decide(request: CorrectionRequest, verb: CorrectionVerb, *, by: Viewer, at:
     if found is None:
         raise NotFound(_("没有找到这条申请。"))
     request.state = CORRECTION.target(
-        found.state, verb, message=_("这条申请已经处理过了（%(how)s）。") % {"how": found.get_state_display()}
+        found.state,
+        verb,
+        message=lambda: _("这条申请已经处理过了（%(how)s）。") % {"how": found.get_state_display()},
     )
     request.decided_at, request.decided_by, request.reason = at, actor(by), reason or None
     request.save(update_fields=["state", "decided_at", "decided_by", "reason"])

@@ -178,7 +178,7 @@ SELECT (SELECT json_agg(l) FROM (SELECT * FROM lines ORDER BY valid_from DESC, i
            WHERE (changes->>'kind' IS DISTINCT FROM 'confidential' OR %(confidential)s)
              AND verb <> 'registry.look_at_person'
              AND object_id = ANY(ARRAY[%(pk)s] || ARRAY(SELECT id FROM lines WHERE subject = %(pk)s) || ARRAY(SELECT id FROM phones)
-                                 || ARRAY(SELECT gone FROM registry_personmerge WHERE subject = %(pk)s AND undone_at IS NULL))
+                                 || ARRAY(SELECT unnest(ARRAY[id, gone]) FROM registry_personmerge WHERE subject = %(pk)s AND undone_at IS NULL))
            ORDER BY id DESC LIMIT %(journal)s) j)
 """
 

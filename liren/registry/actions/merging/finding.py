@@ -1,0 +1,68 @@
+"""Pairs of files that look alike: found by a job, judged by a worker, remembered."""
+
+from datetime import datetime
+
+from django.utils.translation import gettext as _
+
+from liren.base.action import action, announce, remark
+from liren.base.errors import Conflict, Forbidden
+from liren.foundation.access.actions import actor
+from liren.foundation.access.rules import Viewer
+from liren.registry.enums import PairState
+from liren.registry.events import DuplicatesWanted
+from liren.registry.models import DuplicatePair
+from liren.registry.permissions import MERGE
+from liren.registry.queries.duplicates import alike, counties_of
+
+_AT_ONCE = 1000
+
+
+@action(MERGE, on="area")
+def ask_for_duplicates(*, by: Viewer, at: datetime, area: int, lo: int, hi: int) -> None:
+    """Let the files between two areas be compared again, by a job."""
+    announce(DuplicatesWanted(area=area, first=lo, last=hi))
+
+
+@action(MERGE, on="area")
+def find_duplicates(*, by: Viewer, at: datetime, area: int, lo: int, hi: int) -> None:
+    """Compare the files between two areas, inside the scope that is set, and keep the pairs that look alike.
+
+    A pair that somebody has judged stays judged; an open one gets its new score, one that looks alike no more goes.
+    """
+    found = 0
+    for county in counties_of(lo, hi):
+        fresh = [
+            DuplicatePair(
+                area=one.area, other_area=one.other_area, left=one.left, right=one.right, score=one.like.score,
+                reasons=list(one.like.reasons), found_at=at,
+            )
+            for one in alike(county, lo, hi)
+        ]  # fmt: skip
+        DuplicatePair.objects.bulk_create(
+            fresh,
+            batch_size=_AT_ONCE,
+            update_conflicts=True,
+            unique_fields=["county", "left", "right"],
+            update_fields=["area", "other_area", "score", "reasons", "found_at"],
+        )
+        stale = DuplicatePair.objects.filter(
+            county=county, state=PairState.OPEN, found_at__lt=at, area__range=(lo, hi), other_area__range=(lo, hi)
+        )
+        stale.delete()
+        found += len(fresh)
+    remark(pairs=found)
+
+
+@action(MERGE, on="pair")
+def tell_apart(*, by: Viewer, at: datetime, pair: DuplicatePair, reason: str = "") -> DuplicatePair:
+    """Say that two files are of two people; they are not put together again."""
+    if not by.may(MERGE, pair.other_area):
+        raise Forbidden(_("另一份档案不在您的管辖范围，请由镇（街道）判断。"))
+    found = DuplicatePair.objects.select_for_update().get(pk=pair.pk)
+    if found.state == PairState.MERGED:
+        raise Conflict(_("这两份档案已经合并。要分开的，请撤销合并。"))
+    pair.state, pair.reason = PairState.DIFFERENT, reason.strip()[:200]
+    pair.decided_at, pair.decided_by = at, actor(by)
+    pair.save(update_fields=["state", "reason", "decided_at", "decided_by"])
+    remark(reason=pair.reason)
+    return pair
