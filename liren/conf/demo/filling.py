@@ -5,6 +5,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
+from django.conf import settings
 from django.core.management import CommandError, call_command
 from django.db.models import Count, Q
 
@@ -13,7 +14,8 @@ from liren.base.rows import applied
 from liren.base.scopes import Scope
 from liren.conf.demo.cases import History, Township
 from liren.conf.demo.offices import NAMES, PASSWORD, TOWNSHIP_POSTS, Desk, fill_posts, stem
-from liren.conf.demo.settle import PEOPLE, SEED, TOWNSHIP, settle
+from liren.conf.demo.settle import PEOPLE, SEED, TOWNSHIP, places, settle
+from liren.conf.demo.sheets import write_sheets
 from liren.conf.demo.story import Villager
 from liren.engines.cases.models import Case
 from liren.foundation.access.models import Account
@@ -24,6 +26,8 @@ from liren.foundation.policies.queries.annexes import match_annex
 from liren.registry.models import Person, Phone
 
 CASES = 400
+ROWS = 20_000  # of the four spreadsheets together, for the usual number of people
+SHEETS = "demo-sheets"
 PILOT = "牌坊"
 Say = Callable[[str], None]
 
@@ -46,9 +50,16 @@ def fill(*, at: datetime, say: Say, people: int = PEOPLE, cases: int = CASES) ->
 
     say("演示数据 the demo's data (made up: nobody exists)")
     part("人口 population", lambda: settle(at=at, people=people))
+    part("四份表格 four spreadsheets", lambda: sheets(at, people))
     desks: list[Desk] = part("岗位 posts", lambda: offices(at))
     counted = part(f"办件 {cases} cases", lambda: history(desks, at, cases))
     return {"seconds": parts, "cases": counted}
+
+
+def sheets(at: datetime, people: int) -> dict[str, int]:
+    """Write the spreadsheets of the township into the data folder, for trying an import; return the rows of each."""
+    rows = round(ROWS * people / PEOPLE)
+    return write_sheets(settings.HOME / SHEETS, places(), seed=SEED, people=people, rows=rows, on=at.date())
 
 
 def offices(at: datetime) -> list[Desk]:
@@ -121,6 +132,7 @@ def tell(url: str, say: Say) -> None:
     with applied(Scope.everything()):
         people, cases = Person.objects.count(), Case.objects.count()
     say(f"{people:,} 位居民 residents，{cases:,} 件办件 cases，{clock.today():%Y-%m-%d}")
+    say(f"可以试着导入的表格 spreadsheets to try an import with: {settings.HOME / SHEETS}")
     say(f"居民 residents: {url}   验证码在 codes appear in {url}demo/tray")
     say(f"工作台 workbench: {url}desk/   密码 password: {PASSWORD}")
     for username, title in (

@@ -29,12 +29,14 @@ VILLAGE = 200  # the last three digits from here on are village committees
 def settle(*, at: datetime, people: int = PEOPLE, township: str = TOWNSHIP) -> tuple[list[Family], Written]:
     """Write the population of a township's communities; return the families and the ids by reference."""
     on = at.date()
-    places = list(communities(place_by_code(township)))
-    families = list(
-        Maker(seed=SEED, on=on).families([(place.area, shown(place), is_village(place)) for place in places], people)
-    )
+    families = list(Maker(seed=SEED, on=on).families(places(township), people))
     written = bulk_register(newcomers(families, on), homes(families), at=at, recorded_by="系统·演示数据")
     return families, written
+
+
+def places(township: str = TOWNSHIP) -> list[tuple[int, str, bool]]:
+    """Return a township's communities as the maker of people takes them: area, name, is it a village."""
+    return [(place.area, shown(place), is_village(place)) for place in communities(place_by_code(township))]
 
 
 def shown(place: Place) -> str:

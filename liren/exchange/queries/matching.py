@@ -18,7 +18,7 @@ from django.utils.translation import gettext_lazy as _
 from liren.base.codes import normal_phone, read_id
 from liren.base.fields import BlindIndexField
 from liren.base.likeness import NameLevel, day_level, folded, name_level, name_shape, slips
-from liren.exchange.queries.memory import fetched, load, load_parts, memory
+from liren.exchange.queries.memory import fetched, load, load_parts, memory, single
 from liren.exchange.queries.weighed import weighed
 from liren.exchange.rules.weighing import (
     OF_DAYS,
@@ -328,11 +328,11 @@ def _pair(database: duckdb.DuckDBPyConnection) -> None:
 def _decide(database: duckdb.DuckDBPyConnection) -> dict[int, Found]:
     """Return what becomes of each open row."""
     near, wide = _lie(database)
-    people = database.execute("SELECT count(*) FROM known").fetchone()
+    people = single(database, "SELECT count(*) FROM known")
     decided: dict[int, Found] = {}
     hits = dict(database.execute("SELECT ref, person FROM hit SEMI JOIN open USING (ref)").fetchall())
     comparisons = model(same_community=near, same_township=wide)
-    for ref, candidates in weighed(database, comparisons, people=people[0] if people else 0):
+    for ref, candidates in weighed(database, comparisons, people=people):
         outcome, why = decide(candidates)
         kept = tuple(one for one in candidates if one.bits >= UNSURE_BITS)
         if kept and why:
@@ -348,12 +348,13 @@ def _lie(database: duckdb.DuckDBPyConnection) -> tuple[float, float]:
     """Return how often a random row and a random person share the community, and how often the township only."""
     shares = []
     for size in (1000, 1_000_000):
-        found = database.execute(
+        share = single(
+            database,
             "SELECT sum(a.n * b.n) / ((SELECT count(area) FROM open) * (SELECT count(*)::double FROM known))"  # noqa: S608
             f" FROM (SELECT area // {size} AS place, count(*)::double AS n FROM open WHERE area IS NOT NULL GROUP BY 1) a"
-            f" JOIN (SELECT area // {size} AS place, count(*)::double AS n FROM known GROUP BY 1) b USING (place)"
-        ).fetchone()
-        shares.append(float(found[0] or 0) if found else 0.0)
+            f" JOIN (SELECT area // {size} AS place, count(*)::double AS n FROM known GROUP BY 1) b USING (place)",
+        )
+        shares.append(float(share or 0))
     return shares[0], max(0.0, shares[1] - shares[0])
 
 

@@ -55,3 +55,8 @@ def fetched(cursor: duckdb.DuckDBPyConnection) -> Iterator[tuple[Any, ...]]:
     """Yield the rows of a statement, a batch at a time."""
     while batch := cursor.fetchmany(BATCH):
         yield from batch
+
+
+def single(database: duckdb.DuckDBPyConnection, statement: str) -> Any:
+    """Return the one value of a statement, read to its end: a result left open holds the connection."""
+    return database.execute(statement).fetchall()[0][0]

@@ -7,7 +7,7 @@ from typing import Any
 import duckdb
 from splink import DuckDBAPI, Linker, SettingsCreator
 
-from liren.exchange.queries.memory import fetched
+from liren.exchange.queries.memory import fetched, single
 from liren.exchange.rules.weighing import EXPECTED, MOST_CANDIDATES, UNSURE_BITS, Candidate, Comparison
 
 PAIRS_AT_ONCE = 200_000
@@ -34,8 +34,7 @@ def weighed(
     )
     linker = Linker(api.register("side"), settings, log_level=None)
     linker.table_management.register_term_frequency_lookup(api.register("frequency"), "folded")
-    pairs = database.execute("SELECT count(*) FROM pair").fetchone()
-    parts = 1 + (pairs[0] if pairs else 0) // PAIRS_AT_ONCE
+    parts = 1 + single(database, "SELECT count(*) FROM pair") // PAIRS_AT_ONCE
     for part in range(parts):
         database.execute(
             f"CREATE TABLE blocked_{part} AS SELECT '0' AS match_key, person AS join_key_l, -1 - ref AS join_key_r"  # noqa: S608
