@@ -69,13 +69,13 @@ def read_cursor(text: str | None, *kinds: type[int] | type[str]) -> tuple[Any, .
     raise Refusal(_("翻页的位置不对，请回到第一页重新查看。"), field="after")
 
 
-def answer(value: Mapping[str, Any]) -> HttpResponse:
-    """Return JSON as it is: for lists that are asked for many times a second and come from our own tables.
+def answer(value: Mapping[str, Any], *, status: int = 200) -> HttpResponse:
+    """Return JSON as it is: for what is asked for or done many times a second and comes from our own tables.
 
     To check each line against the operation's schema and to copy it twice costs more than to find it; a test holds the lines of
     each such list against the schema instead.
     """
-    return _json(json.dumps(value, ensure_ascii=False, separators=(",", ":")))
+    return _json(json.dumps(value, ensure_ascii=False, separators=(",", ":")), status)
 
 
 def written_page(items: Sequence[str], following: str | None) -> HttpResponse:
@@ -83,8 +83,8 @@ def written_page(items: Sequence[str], following: str | None) -> HttpResponse:
     return _json(f'{{"items":[{",".join(items)}],"next":{json.dumps(following)}}}')
 
 
-def _json(text: str) -> HttpResponse:
-    return HttpResponse(text, content_type="application/json; charset=utf-8")
+def _json(text: str, status: int = 200) -> HttpResponse:
+    return HttpResponse(text, status=status, content_type="application/json; charset=utf-8")
 
 
 PROBLEM: dict[str, Any] = {

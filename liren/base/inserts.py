@@ -4,10 +4,11 @@ connection.
 What a request writes many times a second need not be compiled and planned anew each time; see docs/performance.md.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from itertools import count
+from operator import itemgetter
 from typing import Any, TypeVar
 
 from django.db import DEFAULT_DB_ALIAS, connections, models
@@ -43,36 +44,55 @@ Ready = tuple[Part, list[Any]]
 
 
 @dataclass(frozen=True, slots=True)
-class Column:
-    """A column that a row brings a value for; ``field`` prepares the value where psycopg does not take it as it is."""
+class Columns:
+    """The columns of a model that new rows bring values for, without those that have a default in the database.
 
-    attname: str
-    quoted: str
-    field: Any
+    ``prepared`` names, by their place, those whose values are made when the row is written, or not taken by psycopg as they are.
+    """
 
-    def value_of(self, row: models.Model, connection: Any) -> Any:
-        """Return what is sent for the column of a new row."""
-        if self.field is None:
-            return row.__dict__[self.attname]
-        return self.field.get_db_prep_save(self.field.pre_save(row, add=True), connection=connection)
+    quoted: tuple[str, ...]
+    read: Callable[[Any], tuple[Any, ...]]
+    made: tuple[tuple[int, Any], ...]
+    prepared: tuple[tuple[int, Any], ...]
+
+    def values_of(self, row: models.Model, connection: Any) -> list[Any]:
+        """Return what is sent for a new row."""
+        values = list(self.read(row.__dict__))
+        for place, field in self.made:
+            values[place] = field.pre_save(row, add=True)
+        for place, field in self.prepared:
+            if values[place] is not None:
+                values[place] = field.get_db_prep_save(values[place], connection=connection)
+        return values
 
 
 @cache
-def columns_of(model: type[models.Model]) -> tuple[Column, ...]:
-    """Return the columns of a model, without those that have a default in the database: they are left to it."""
-    return tuple(
-        Column(each.attname, f'"{each.column}"', None if type(each) in PLAIN else each)
+def columns_of(model: type[models.Model]) -> Columns:
+    """Return the columns of a model."""
+    fields: list[Any] = [
+        each
         for each in model._meta.concrete_fields
         if each.db_default is models.NOT_PROVIDED and not isinstance(each, models.GeneratedField)
+    ]
+    return Columns(
+        tuple(f'"{each.column}"' for each in fields),
+        itemgetter(*(each.attname for each in fields)),
+        tuple((place, each) for place, each in enumerate(fields) if type(each).pre_save is not models.Field.pre_save),
+        tuple((place, each) for place, each in enumerate(fields) if not is_plain(each)),
     )
+
+
+def is_plain(field: Any) -> bool:
+    """Say whether psycopg takes the values of a field as they are."""
+    return type(field) in PLAIN or isinstance(field, models.IntegerField)
 
 
 @cache
 def part_of(model: type[models.Model]) -> Part:
     """Return the INSERT of a row of a model."""
-    columns = columns_of(model)
-    names, places = ", ".join(column.quoted for column in columns), ", ".join("{}" for _column in columns)
-    return Part(f'INSERT INTO "{model._meta.db_table}" ({names}) VALUES ({places})', len(columns))  # noqa: S608  our own names
+    names = columns_of(model).quoted
+    places = ", ".join("{}" for _name in names)
+    return Part(f'INSERT INTO "{model._meta.db_table}" ({", ".join(names)}) VALUES ({places})', len(names))  # noqa: S608  our own names
 
 
 @cache
@@ -91,8 +111,9 @@ def statement_of(parts: tuple[Part, ...]) -> str:
 
 def identified(row: R) -> R:
     """Give a new row its id now, so that others can name it before it is inserted."""
-    if row.pk is None:
-        row.pk = row._meta.pk.get_pk_value_on_save(row)
+    key: Any = row._meta.pk
+    if row.__dict__[key.attname] is None:
+        row.__dict__[key.attname] = key.get_pk_value_on_save(row)
     return row
 
 
@@ -105,7 +126,7 @@ def insert(*rows: models.Model, using: str = DEFAULT_DB_ALIAS) -> None:
     connection: Any = connections[using]
     for row in rows:
         model = type(identified(row))
-        keep(part_of(model), [column.value_of(row, connection) for column in columns_of(model)], using=using)
+        keep(part_of(model), columns_of(model).values_of(row, connection), using=using)
         row._state.adding, row._state.db = False, using
 
 
@@ -120,11 +141,10 @@ def keep(part: Part, values: list[Any], *, using: str = DEFAULT_DB_ALIAS) -> Non
 
 def write(connection: Any, ready: Sequence[Ready]) -> None:
     """Send what is ready, several parts in one statement."""
-    with connection.writing_cursor() as cursor:
-        for start in range(0, len(ready), MOST_PARTS):
-            together = ready[start : start + MOST_PARTS]
-            statement = statement_of(tuple(part for part, _values in together))
-            cursor.execute(statement, [value for _part, values in together for value in values])
+    for start in range(0, len(ready), MOST_PARTS):
+        together = ready[start : start + MOST_PARTS]
+        statement = statement_of(tuple(part for part, _values in together))
+        connection.told(statement, [value for _part, values in together for value in values])
 
 
 @cache
@@ -134,7 +154,7 @@ def _update(model: type[models.Model], changed: tuple[str, ...], where: tuple[st
     conditions = " AND ".join(
         f'"{fields[name].column}" = ${place}' for place, name in enumerate(where, len(changed) + 1)
     )
-    prepare = tuple(None if type(fields[name]) in PLAIN else fields[name] for name in (*changed, *where))
+    prepare = tuple(None if is_plain(fields[name]) else fields[name] for name in (*changed, *where))
     return f'UPDATE "{model._meta.db_table}" SET {changes} WHERE {conditions}', prepare  # noqa: S608  our own names
 
 
@@ -145,9 +165,8 @@ def update(
     connection: Any = connections[using]
     text, prepare = _update(model, tuple(changes), tuple(where))
     values = [
-        value if field is None else field.get_db_prep_save(value, connection=connection)
+        value if field is None or value is None else field.get_db_prep_save(value, connection=connection)
         for field, value in zip(prepare, (*changes.values(), *where.values()), strict=True)
     ]
-    with connection.writing_cursor() as cursor:
-        cursor.execute(text, values)
-        return int(cursor.rowcount)
+    rows: int = connection.told(text, values)
+    return rows

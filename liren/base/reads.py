@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 
 from django.db import DEFAULT_DB_ALIAS, connections, models
 
-from liren.base.rows import planned_cursor
+from liren.base.rows import asked
 from liren.base.scopes import Scope
 
 R = TypeVar("R", bound=models.Model)
@@ -65,11 +65,10 @@ def first(
 ) -> R | None:
     """Return a row that fits (``{"id = %s": 7}``), with the row to which the foreign key ``related`` leads; nothing without one."""
     text, part, other = _statement(model, tuple(conditions), related, "LIMIT 1")
-    with planned_cursor(using) as cursor:
-        cursor.execute(text, list(conditions.values()))
-        found = cursor.fetchone()
-    if found is None:
+    rows = asked(text, list(conditions.values()), using)
+    if not rows:
         return None
+    found = rows[0]
     row: R = part.row(found[: len(part.names)], using)
     if other is not None:
         beside = found[len(part.names) :]
@@ -80,9 +79,7 @@ def first(
 def in_order(model: type[R], conditions: Mapping[str, Any], *, using: str = DEFAULT_DB_ALIAS) -> list[R]:
     """Return the rows that fit, the oldest id first."""
     text, part, _other = _statement(model, tuple(conditions), "", "ORDER BY t.id")
-    with planned_cursor(using) as cursor:
-        cursor.execute(text, list(conditions.values()))
-        return [part.row(found, using) for found in cursor.fetchall()]
+    return [part.row(found, using) for found in asked(text, list(conditions.values()), using)]
 
 
 def within(scope: Scope) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import fields
 from typing import Any
+from uuid import UUID
 
 from django.db import DEFAULT_DB_ALIAS, connections, transaction
 from django.db.backends.base.schema import BaseDatabaseSchemaEditor
@@ -20,11 +21,25 @@ from psycopg.pq import TransactionStatus
 from liren.base.scopes import Scope
 
 
-def apply(scope: Scope, using: str = DEFAULT_DB_ALIAS) -> None:
-    """Set the scope of the transaction that is open, in one round trip."""
+def apply(scope: Scope, using: str = DEFAULT_DB_ALIAS, *, once: UUID | None = None) -> None:
+    """Set the scope of the transaction that is open, in one round trip, and take the turn of the request ``once``."""
     connection: Any = connections[using]
     with connection.cursor_that_begins() as cursor:
-        cursor.execute(connection.beginning() + _statements(scope))
+        cursor.execute(connection.beginning() + _statements(scope) + (f"; {_turn(once)}" if once else ""))
+    connection.turn = once or connection.turn
+
+
+def take_turn(once: UUID, using: str = DEFAULT_DB_ALIAS) -> None:
+    """Let twins of a request go one after the other: wait for one that is at work, hold back others to the end of the transaction."""
+    connection: Any = connections[using]
+    if connection.turn != once:
+        with connection.cursor() as cursor:
+            cursor.execute(_turn(once))
+        connection.turn = once
+
+
+def _turn(once: UUID) -> str:
+    return f"SELECT pg_advisory_xact_lock({int.from_bytes(once.bytes[8:], signed=True):d})"
 
 
 def _statements(scope: Scope) -> str:
@@ -43,16 +58,23 @@ def planned_cursor(using: str = DEFAULT_DB_ALIAS) -> CursorWrapper:
     return cursor
 
 
+def asked(text: str, values: Any, using: str = DEFAULT_DB_ALIAS) -> list[tuple[Any, ...]]:
+    """Return the rows of a planned statement, read at once: what ``planned_cursor`` does, for a few rows in less time."""
+    connection: Any = connections[using]
+    rows: list[tuple[Any, ...]] = connection.asked(text, values)
+    return rows
+
+
 def fitting_cursor(*, narrow: bool, using: str = DEFAULT_DB_ALIAS) -> CursorWrapper:
     """Return a planned cursor where the statement asks for something ``narrow``, else one that is planned with its values."""
     return planned_cursor(using) if narrow else connections[using].cursor()
 
 
 @contextmanager
-def applied(scope: Scope, using: str = DEFAULT_DB_ALIAS) -> Iterator[None]:
-    """Open a transaction under ``scope``."""
+def applied(scope: Scope, using: str = DEFAULT_DB_ALIAS, *, once: UUID | None = None) -> Iterator[None]:
+    """Open a transaction under ``scope``, for the request ``once`` only when none of its twins is at work."""
     with transaction.atomic(using=using):
-        apply(scope, using)
+        apply(scope, using, once=once)
         yield
 
 

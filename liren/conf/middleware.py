@@ -32,7 +32,7 @@ def scope_middleware(get_response: GetResponse) -> GetResponse:
         if request.viewer.language and settings.LANGUAGE_COOKIE_NAME not in request.COOKIES:  # type: ignore[attr-defined]
             translation.activate(request.viewer.language)  # type: ignore[attr-defined]
             request.LANGUAGE_CODE = translation.get_language() or ""
-        with applied(request.viewer.scope):  # type: ignore[attr-defined]
+        with applied(request.viewer.scope, once=request.viewer.once):  # type: ignore[attr-defined]
             response = get_response(request)
             if not getattr(response, "is_rendered", True):
                 response.render()  # type: ignore[attr-defined]  # outside the transaction it would see nothing

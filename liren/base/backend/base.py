@@ -3,6 +3,7 @@ lets writes that nobody waits for travel together."""
 
 from collections.abc import Callable
 from typing import Any
+from uuid import UUID
 
 from django.db.backends.postgresql import base, operations, psycopg_any
 from django.db.backends.utils import CursorWrapper
@@ -62,6 +63,8 @@ class DatabaseWrapper(base.DatabaseWrapper):
         super().__init__(*args, **kwargs)
         self.kept: list[Any] = []
         self.write_kept: Write | None = None
+        self.prompt: dict[type[PlannedCursor], PlannedCursor] = {}
+        self.turn: UUID | None = None  # the request whose twins wait for this transaction
 
     def get_connection_params(self) -> dict[str, Any]:
         """Return what psycopg connects with; without a threshold it would plan nothing ahead, also where it is asked to.
@@ -75,11 +78,11 @@ class DatabaseWrapper(base.DatabaseWrapper):
 
     def _start_transaction_under_autocommit(self) -> None:
         """Note that the next statement begins a transaction; Django asks for this by name where a backend offers it."""
-        self.begins = True
+        self.begins, self.turn = True, None
 
     def set_autocommit(self, autocommit: bool, force_begin_transaction_with_broken_autocommit: bool = False) -> None:
         """Leave or enter a transaction."""
-        self.begins = False
+        self.begins, self.turn = False, None
         super().set_autocommit(autocommit, force_begin_transaction_with_broken_autocommit)
 
     def beginning(self) -> str:
@@ -98,17 +101,31 @@ class DatabaseWrapper(base.DatabaseWrapper):
 
     def planned_cursor(self) -> CursorWrapper:
         """Return a cursor for statements with placeholders that requests send again and again, each a single statement."""
-        return self._planned(PlannedCursor)
-
-    def writing_cursor(self) -> CursorWrapper:
-        """Return a cursor for INSERT and UPDATE with ``$1`` for values: each stands where its column says the type, or is cast."""
-        return self._planned(WritingCursor)
-
-    def _planned(self, kind: type[PlannedCursor]) -> CursorWrapper:
         self._begin()
         self.ensure_connection()
-        cursor = kind(self.connection)
+        cursor = PlannedCursor(self.connection)
         self.adapt(cursor)
+        return self._prepare_cursor(cursor)  # type: ignore[attr-defined,no-any-return]  # not in the stubs
+
+    def asked(self, text: str, values: Any) -> list[tuple[Any, ...]]:
+        """Run a planned statement and return its rows: for the few that nearly every request sends, without a cursor for each."""
+        cursor = self._prompt(PlannedCursor)
+        cursor.execute(text, values)
+        return cursor.fetchall()
+
+    def told(self, text: str, values: Any) -> int:
+        """Run a planned INSERT or UPDATE with ``$1`` for values, each where its column says the type; return how many rows it wrote."""
+        cursor = self._prompt(WritingCursor)
+        cursor.execute(text, values)
+        return cursor.rowcount
+
+    def _prompt(self, kind: type[PlannedCursor]) -> CursorWrapper:
+        self._begin()
+        self.ensure_connection()
+        cursor = self.prompt.get(kind)
+        if cursor is None or cursor.connection is not self.connection:
+            cursor = self.prompt[kind] = kind(self.connection)
+            self.adapt(cursor)
         return self._prepare_cursor(cursor)  # type: ignore[attr-defined,no-any-return]  # not in the stubs
 
     def keep(self, row: Any, write: Write) -> None:

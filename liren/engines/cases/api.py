@@ -4,10 +4,10 @@ from datetime import date
 from typing import Annotated, Any
 
 from django.http import HttpRequest, HttpResponse
-from ninja import Query, Status
+from ninja import Query
 
 from liren.base import clock
-from liren.base.api import Id, Page, Router, cursor, read_cursor, written_page
+from liren.base.api import Id, Page, Router, answer, cursor, read_cursor, written_page
 from liren.engines.cases import actions, queries
 from liren.engines.cases.actions import BY_VERB, HelpGiven
 from liren.engines.cases.enums import State, Verb
@@ -24,6 +24,7 @@ from liren.engines.cases.schemas import (
     MattersOut,
     SheetOut,
     VerbIn,
+    written,
 )
 from liren.foundation.access.rules import Viewer
 from liren.foundation.places.queries.tree import place_by_code
@@ -55,14 +56,14 @@ def show_matter(request: HttpRequest, code: str, area: Area) -> MatterSheetOut:
 
 
 @router.post("/", response={201: CaseOut}, capability=SUBMIT, summary="Submit a case")
-def submit(request: HttpRequest, body: CaseIn) -> Any:
+def submit(request: HttpRequest, body: CaseIn) -> HttpResponse:
     """Submit an application in one go: a resident's own, or one that staff take in for a person."""
     by: Viewer = request.viewer  # type: ignore[attr-defined]
     if body.once is not None:
         by = by.with_once(body.once)
-    at = clock.now()
-    one = queries.matter(body.matter, queries.community(body.area), on=clock.today())
-    case = queries.blank_case(by, one, queries.community(body.area), at=at, person_id=body.person)
+    at, area = clock.now(), queries.community(body.area)
+    one = queries.matter(body.matter, area, on=clock.day_of(at))
+    case = queries.blank_case(by, one, area, at=at, person_id=body.person)
     if by.is_staff:
         given = body.help_given
         helped = HelpGiven(given.for_name, given.proof, given.relation, tuple(given.proof_files)) if given else None
@@ -74,7 +75,7 @@ def submit(request: HttpRequest, body: CaseIn) -> Any:
         made = actions.submit_case(
             by=by, at=at, case=case, answers=body.answers, on_paper=body.on_paper, phone=body.phone
         )
-    return Status(201, CaseOut.of(made))
+    return answer(written(made), status=201)
 
 
 @router.get("/", response=Page[CaseOut], capability=VIEW, summary="List cases")
@@ -114,11 +115,11 @@ def _verb(verb: Verb) -> None:
     """Add the operation of a verb: its body, its capability and its action come from the tables."""
     body_type = BODIES[verb]
 
-    def act(request: HttpRequest, case: Id, body: VerbIn) -> CaseOut:
+    def act(request: HttpRequest, case: Id, body: VerbIn) -> HttpResponse:
         by: Viewer = request.viewer  # type: ignore[attr-defined]
         values = {name: _value(given) for name, given in body if name != "version"}
         found = queries.case_for(by, case, version=body.version)
-        return CaseOut.of(BY_VERB[verb](by=by, at=clock.now(), case=found, **values))
+        return answer(written(BY_VERB[verb](by=by, at=clock.now(), case=found, **values)))
 
     act.__name__ = f"{verb.value}_case_now"
     act.__annotations__["body"] = body_type

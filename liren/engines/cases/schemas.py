@@ -198,6 +198,7 @@ def line(case: Case) -> dict[str, Any]:
         "area": f"{case.area // 1000:012d}",
         "applicant_name": case.applicant_name,
         "submitted_at": case.submitted_at,
+        "accepted_on": case.accepted_on,
         "due_on": case.due_on,
         "due_provisional": case.due_provisional,
         "answer_due_on": case.answer_due_on,
@@ -205,6 +206,15 @@ def line(case: Case) -> dict[str, Any]:
         "rating": case.rating,
         "version": case.version,
     }
+
+
+def written(case: Case) -> dict[str, Any]:
+    """Return a case as a ``CaseOut`` would say it, ready to be sent."""
+    said = {
+        name: value.isoformat() if isinstance(value, date) else value for name, value in line(case).items()
+    }  # a moment is a date, too
+    said["id"] = str(case.pk)
+    return said
 
 
 class MoveOut(Schema):
@@ -291,7 +301,7 @@ class SheetOut(CaseOut):
         """Return the sheet as far as the reader may see it."""
         case = sheet.case
         return cls.model_construct(
-            **line(case) | {"accepted_on": case.accepted_on},
+            **line(case),
             answers=case.answers,
             result=case.result if case.state != "in_hand" else None,
             missing=case.missing or [],

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from liren.base.action import action, announce, remark
 from liren.base.errors import NotFound, Refusal, TooMany
-from liren.base.rows import planned_cursor
+from liren.base.rows import asked
 from liren.base.uploads import Upload
 from liren.foundation.access.rules import Viewer
 from liren.foundation.commons import queries
@@ -165,10 +165,9 @@ def next_receipt_number(area: int, day: date) -> str:
     Requests of the same community wait for each other until their transactions end; a number that was rolled back is given again.
     """
     community: Any = area // DIVISION_STEP * DIVISION_STEP
-    with planned_cursor() as cursor:
-        cursor.execute(
-            "INSERT INTO commons_receiptserial AS s (county, area, day, last) VALUES (%s, %s, %s, 1)"
-            " ON CONFLICT (county, area, day) DO UPDATE SET last = s.last + 1 RETURNING last",
-            [county_of(community), community, day],
-        )
-        return receipt_number(community, day, cursor.fetchone()[0])
+    [[last]] = asked(
+        "INSERT INTO commons_receiptserial AS s (county, area, day, last) VALUES (%s, %s, %s, 1)"
+        " ON CONFLICT (county, area, day) DO UPDATE SET last = s.last + 1 RETURNING last",
+        [county_of(community), community, day],
+    )
+    return receipt_number(community, day, last)

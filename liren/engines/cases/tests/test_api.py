@@ -82,6 +82,20 @@ def test_a_line_of_the_list_has_the_described_shape_and_says_what_the_case_says(
     assert seen_by_staff == line
 
 
+def test_what_a_verb_answers_has_the_described_shape_and_says_what_the_case_says(villager: Account) -> None:
+    body = {"matter": "public-repair", "area": CODE, "answers": REPAIR}
+
+    status, made = send(browser(villager), CASES, body)
+    _status, accepted = send(browser(staff(PAIFANG_CLERK)), f"{CASES}{made['id']}/accept", {})
+    with everywhere():
+        case = Case.objects.get()
+
+    assert status == 201
+    assert accepted["accepted_on"]
+    assert set(made) == set(accepted) == set(CaseOut.model_fields)
+    assert CaseOut.model_validate(accepted).dict() == CaseOut.of(case).dict()
+
+
 def test_the_same_key_twice_gives_the_same_case(villager: Account) -> None:
     client, key = browser(villager), str(uuid4())
     body = {"matter": "public-repair", "area": CODE, "answers": REPAIR}

@@ -15,7 +15,7 @@ from liren.base.capabilities import Capability
 from liren.base.errors import Conflict, Forbidden, NotFound
 from liren.base.inserts import insert
 from liren.base.models import fresh
-from liren.base.rows import planned_cursor, rescoped
+from liren.base.rows import asked, rescoped, take_turn
 from liren.base.scopes import Scope
 from liren.foundation.access.models import JournalLine
 from liren.foundation.access.queries import sits_everywhere, stand_at
@@ -32,16 +32,15 @@ class AccessGate:
         sees what the first transaction wrote.
         """
         stand_at(by, area_of(target))
-        with planned_cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [str(once)])
-            cursor.execute(
-                "SELECT kind, object_id FROM access_journalline WHERE once = %s AND verb = %s AND account_id = %s",
-                [once, verb, by.account_id],
-            )
-            row = cursor.fetchone()
-        if row is None:
+        if by.once is not None:
+            take_turn(by.once)
+        rows = asked(
+            "SELECT kind, object_id FROM access_journalline WHERE once = %s AND verb = %s AND account_id = %s",
+            [once, verb, by.account_id],
+        )
+        if not rows:
             return None
-        kind, number = row
+        kind, number = rows[0]
         if not kind:
             return (None,)
         made = apps.get_model(kind)._default_manager.filter(pk=number).first()

@@ -10,7 +10,7 @@ from django.db import connection
 
 from liren.base.capabilities import Capability
 from liren.base.errors import NotFound
-from liren.base.rows import apply, planned_cursor, rescoped
+from liren.base.rows import apply, asked, rescoped
 from liren.foundation.access.models import Account
 from liren.foundation.access.rules.viewer import Door, Owes, Seat, Viewer
 
@@ -55,11 +55,10 @@ class Visit:
 
 def visit(key: bytes, *, at: datetime, on: date) -> Visit | None:
     """Return a living session by its digest, with account and seats, in one query."""
-    with planned_cursor() as cursor:
-        cursor.execute(_VISIT, {"key": key, "at": at, "on": on})
-        row = cursor.fetchone()
-    if row is None:
+    rows = asked(_VISIT, {"key": key, "at": at, "on": on})
+    if not rows:
         return None
+    row = rows[0]
     account = None if row[2 + COLUMNS.index("id")] is None else Account.from_db("default", COLUMNS, row[2:-2])
     return Visit(row[0], row[1], account, row[-2], row[-1])
 
