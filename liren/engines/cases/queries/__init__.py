@@ -1,6 +1,7 @@
 """Reads of the case mechanism: matters, cases, inboxes, sheets."""
 
 from liren.engines.cases.queries.cases import (
+    Listed,
     Sheet,
     blank_case,
     case_by_id,
@@ -51,6 +52,7 @@ __all__ = [
     "Followed",
     "Genuine",
     "Inbox",
+    "Listed",
     "Moment",
     "NamedDesk",
     "Prepared",

@@ -17,7 +17,6 @@ from liren.base.screen import Cell, Chip, Column, Line, Option
 from liren.base.screen import State as StateChip
 from liren.engines.cases import queries as cases
 from liren.engines.cases.enums import Channel, State
-from liren.engines.cases.models import Case
 from liren.engines.cases.permissions import TAKE_IN, VIEW
 from liren.foundation.access.rules import Viewer
 from liren.foundation.places.queries.tree import community_names
@@ -61,7 +60,7 @@ def asked_for(request: HttpRequest, viewer: Viewer, choices: Choices) -> Filter:
     return Filter(state if state in SHOWN_STATES else "", request.GET.get("matter", "")[:80], here, level)
 
 
-def found(viewer: Viewer, wanted: Filter, *, after: int | None, limit: int) -> list[Case]:
+def found(viewer: Viewer, wanted: Filter, *, after: int | None, limit: int) -> list[cases.Listed]:
     """Return a page of the list."""
     return cases.case_list(
         viewer, state=wanted.state, matter=wanted.matter, area=wanted.area or None, level=wanted.level, after=after, limit=limit
@@ -81,14 +80,14 @@ def columns(*, wide: bool) -> list[Column]:
     ]
 
 
-def lines(viewer: Viewer, listed: list[Case], on: date, *, wide: bool) -> list[Line]:
+def lines(viewer: Viewer, listed: list[cases.Listed], on: date, *, wide: bool) -> list[Line]:
     """Return cases as the list shows them."""
     seat = viewer.current
     places = community_names({case.area for case in listed}) if wide else {}
     calendar = cases.calendar_of(seat.area if seat else 0, on=on)
     stands: dict[tuple[object, ...], Cell] = {}  # many cases stand alike, and counting working days takes time
 
-    def deadline(case: Case) -> Cell:
+    def deadline(case: cases.Listed) -> Cell:
         alike = (case.state, case.due_on, case.due_provisional, case.answer_due_on)
         if alike not in stands:
             stands[alike] = _deadline(deadline_of(case, on, calendar))
@@ -156,7 +155,7 @@ def export(request: HttpRequest) -> HttpResponse:
     """Give the current filter as a table file: at most 5,000 cases, names masked, no number that identifies anybody."""
     viewer, on = viewer_of(request), clock.today()
     wanted = asked_for(request, viewer, places_below(viewer))
-    listed: list[Case] = []
+    listed: list[cases.Listed] = []
     while len(listed) < MOST_EXPORTED:
         more = found(viewer, wanted, after=listed[-1].pk if listed else None, limit=BATCH)
         listed += more

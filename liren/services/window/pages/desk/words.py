@@ -12,7 +12,7 @@ from liren.base.calendar import Calendar
 from liren.base.screen import Tone
 from liren.engines.cases.enums import RatingLevel, Standing, State, Verb
 from liren.engines.cases.models import Case
-from liren.engines.cases.queries import standing_of
+from liren.engines.cases.queries import Listed, standing_of
 from liren.engines.cases.rules.clock import working_days_left
 
 STATES = {State.ASKED: lazy("等申请人补充"), State.RETURNED: lazy("等申请人补正")}
@@ -52,7 +52,7 @@ class Deadline:
     icon: str
 
 
-def deadline_of(case: Case, on: date, calendar: Calendar) -> Deadline | None:
+def deadline_of(case: Case | Listed, on: date, calendar: Calendar) -> Deadline | None:
     """Say until when a case has to be handled and how many working days are left; nothing where no clock runs."""
     if case.state == State.RETURNED and case.answer_due_on:
         until = day_words(case.answer_due_on, on)
