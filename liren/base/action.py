@@ -73,8 +73,11 @@ class Act:
 
 
 ACTS: dict[str, Act] = {}
+AtOnce = Callable[[list[Any], datetime], None]
+AT_ONCE: dict[type[Event], list[AtOnce]] = {}
 _gate: list[Gate] = []
 _deed: ContextVar[Deed | None] = ContextVar("deed", default=None)
+_heard: ContextVar[list[Event] | None] = ContextVar("heard", default=None)
 
 
 def plug(gate: Gate) -> None:
@@ -85,6 +88,29 @@ def plug(gate: Gate) -> None:
 def announce(event: Event) -> None:
     """Announce a fact from inside an action."""
     running().events.append(event)
+
+
+def at_once(*kinds: type[Event]) -> Callable[[AtOnce], AtOnce]:
+    """Make a function follow what actions announce inside their transaction: it gets all events of the whole deed when that ends.
+
+    For what has to be right together with the facts it is derived from; everything else is a reaction, which can wait.
+    """
+
+    def decorate(function: AtOnce) -> AtOnce:
+        for kind in kinds:
+            AT_ONCE.setdefault(kind, []).append(function)
+        return function
+
+    return decorate
+
+
+def _follow(events: list[Event], at: datetime) -> None:
+    wanted: dict[AtOnce, list[Event]] = {}
+    for event in events:
+        for function in AT_ONCE.get(type(event), ()):
+            wanted.setdefault(function, []).append(event)
+    for function, theirs in wanted.items():
+        function(theirs, at)
 
 
 def remark(**details: Any) -> None:
@@ -166,11 +192,19 @@ def action(capability: Capability, *, on: str) -> Callable[[Callable[P, R]], Cal
                 before = snapshot(target)
                 deed = Deed(verb, capability, kwargs["at"], once)  # type: ignore[arg-type]
                 token = _deed.set(deed)
+                ears = _heard.set([]) if outer is None else None
                 try:
                     result = function(*args, **kwargs)
+                    heard = _heard.get()
+                    if heard is not None:
+                        heard += deed.events
                 finally:
                     _deed.reset(token)
+                    if ears is not None:
+                        _heard.reset(ears)
                 _gate[0].record(by, deed, target, before, result)
+                if outer is None and heard:
+                    _follow(heard, deed.at)
                 return result
 
         gate.act = ACTS[verb]  # type: ignore[attr-defined]

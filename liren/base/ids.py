@@ -39,6 +39,21 @@ def new_id() -> int:
         return (_last_ms << (NODE_BITS + SEQUENCE_BITS)) | (_node << SEQUENCE_BITS) | _sequence
 
 
+def reserve(count: int) -> tuple[int, int]:
+    """Set aside ``count`` ids for rows that the database makes itself; return the first and how far apart two milliseconds are.
+
+    The n-th id (from 0) is ``first + n // 4096 * step + n % 4096``; every id that is made later is larger.
+    """
+    global _last_ms, _sequence
+    first = new_id()
+    per_ms = 1 << SEQUENCE_BITS
+    with _lock:
+        start = _last_ms + 1
+        _last_ms, _sequence = start + -(-count // per_ms), 0
+    node = first >> SEQUENCE_BITS & ((1 << NODE_BITS) - 1)
+    return (start << (NODE_BITS + SEQUENCE_BITS)) | (node << SEQUENCE_BITS), 1 << (NODE_BITS + SEQUENCE_BITS)
+
+
 def _next(now_ms: int) -> tuple[int, int]:
     if now_ms > _last_ms:
         return now_ms, 0

@@ -164,6 +164,7 @@ class DesignationKind(models.TextChoices):
     PREFERENTIAL = "preferential", _("优抚对象")
     ORPHAN = "orphan", _("孤儿")
     DIFFICULTY = "difficulty", _("困境儿童")
+    UNABLE = "unable", _("无监护能力")
     BEREAVED = "bereaved", _("失独家庭成员")
     PARTY = "party", _("党员")
     OTHER = "other", _("其他认定")

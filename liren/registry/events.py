@@ -66,3 +66,28 @@ class DuplicatesWanted(Event):
 
     first: int
     last: int
+
+
+@dataclass(frozen=True, slots=True)
+class PersonChanged(Event):
+    """What is known of somebody beside dated lines has been corrected: birth, sex."""
+
+    person: int
+
+
+@dataclass(frozen=True, slots=True)
+class CategoryEntered(Event):
+    """Somebody has become a member of a category, by the rule whose key is ``rule``; never told of a confidential one."""
+
+    person: int
+    category: str
+    rule: int
+
+
+@dataclass(frozen=True, slots=True)
+class CategoryLeft(Event):
+    """Somebody is no longer a member of a category."""
+
+    person: int
+    category: str
+    rule: int

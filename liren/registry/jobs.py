@@ -12,6 +12,7 @@ from liren.foundation.access.rules import Viewer
 from liren.foundation.commons.actions import NewMessage, send_messages
 from liren.foundation.commons.rules import once_key
 from liren.registry.actions import find_duplicates, recount_stays, turn_states
+from liren.registry.actions.memberships import announce_turns, recount_everywhere
 from liren.registry.queries.corrections import deciders, overdue_corrections
 
 log = logging.getLogger(__name__)
@@ -62,3 +63,17 @@ def recount(at: datetime) -> None:
         after, more, wrong = recount_stays(after)
         people, differed = people + more, differed + wrong
     log.log(logging.WARNING if differed else logging.INFO, "%s: recounted %d people, %d differed", at, people, differed)
+
+
+@job("registry.announce_turns", cron="3 0 * * *")
+def turns(at: datetime) -> None:
+    """Announce who enters and leaves a category by the calendar: birthdays, months away; the lists show it at midnight by themselves."""
+    announce_turns(at)
+
+
+@job("registry.recount_lists", cron="10 2 * * *", scope=False)
+def recount_lists(at: datetime) -> None:
+    """Prove the lists: work every county's out anew, and put right, and on record, what differs."""
+    for run in recount_everywhere(at):
+        level = logging.WARNING if run.differences else logging.INFO
+        log.log(level, "%s: lists of %s recounted in %s s, %d differed", at, run.county, run.seconds, run.differences)

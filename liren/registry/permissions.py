@@ -12,3 +12,5 @@ DECIDE = Capability("registry.decide_corrections", _("处理居民的更正申�
 MERGE = Capability("registry.merge", _("判断和合并重复档案"))
 EXPORT = Capability("registry.export", _("导出和打印档案"))
 CONFIDENTIAL = Capability("registry.confidential", _("查看和登记保密认定"))
+LISTS = Capability("registry.lists", _("查看人群名单"))
+FIGURES = Capability("registry.figures", _("查看人群数字"))

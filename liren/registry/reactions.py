@@ -1,10 +1,12 @@
 """What follows from events: workers hear that somebody asks, residents hear what was decided."""
 
 from datetime import datetime
+from typing import Any
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from liren.base.action import at_once
 from liren.base.jobs import reaction
 from liren.base.rows import apply
 from liren.base.scopes import Scope
@@ -12,8 +14,19 @@ from liren.foundation.access.rules import Viewer
 from liren.foundation.commons.actions import NewMessage, send_messages
 from liren.foundation.commons.rules import once_key
 from liren.registry import actions
+from liren.registry.actions.memberships import refresh
 from liren.registry.enums import CorrectionState
-from liren.registry.events import CorrectionAsked, CorrectionDecided, DuplicatesWanted
+from liren.registry.events import (
+    CorrectionAsked,
+    CorrectionDecided,
+    DuplicatesWanted,
+    FactRecorded,
+    MergeUndone,
+    PersonChanged,
+    PersonMoved,
+    PersonRegistered,
+    PersonsMerged,
+)
 from liren.registry.queries.corrections import correction_by_id, deciders
 
 SYSTEM = Viewer.system("registry")
@@ -80,3 +93,10 @@ def compare_files(event: DuplicatesWanted, at: datetime) -> None:
     """Compare the files of a range that somebody asked about."""
     apply(Scope.staff(event.first, event.last))
     actions.find_duplicates(by=SYSTEM, at=at, area=event.area, lo=event.first, hi=event.last)
+
+
+@at_once(FactRecorded, PersonRegistered, PersonChanged, PersonMoved, PersonsMerged, MergeUndone)
+def keep_lists(events: list[Any], at: datetime) -> None:
+    """Bring the memberships of everybody up to date who depends on what was just written, in the same transaction."""
+    people = {event.person for event in events} | {event.gone for event in events if hasattr(event, "gone")}
+    refresh(people, at=at)

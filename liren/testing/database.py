@@ -216,7 +216,7 @@ def copy(connection: psycopg.Connection[tuple[Any, ...]], source: str, name: str
             sql.Identifier(name), sql.Identifier(source)
         )
     )
-    connection.execute(sql.SQL("GRANT CONNECT ON DATABASE {} TO app").format(sql.Identifier(name)))
+    connection.execute(sql.SQL("GRANT CONNECT, TEMPORARY ON DATABASE {} TO app").format(sql.Identifier(name)))
 
 
 def remove(server: Server, name: str) -> None:

@@ -26,7 +26,7 @@ def make_database(connection: psycopg.Connection[tuple[Any, ...]], name: str) ->
     if connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name]).fetchone() is None:
         connection.execute(sql.SQL("CREATE DATABASE {} OWNER owner TEMPLATE template0").format(sql.Identifier(name)))
     connection.execute(sql.SQL("REVOKE ALL ON DATABASE {} FROM PUBLIC").format(sql.Identifier(name)))
-    connection.execute(sql.SQL("GRANT CONNECT ON DATABASE {} TO app").format(sql.Identifier(name)))
+    connection.execute(sql.SQL("GRANT CONNECT, TEMPORARY ON DATABASE {} TO app").format(sql.Identifier(name)))
 
 
 def furnish(
@@ -42,6 +42,9 @@ def furnish(
         connection.execute(sql.SQL("ALTER FUNCTION {} LEAKPROOF").format(sql.SQL(function)))
     connection.execute("REVOKE CREATE ON SCHEMA public FROM PUBLIC")
     connection.execute("GRANT USAGE ON SCHEMA public TO app")
+    connection.execute(  # sets are worked out in temporary tables; in databases made before this line, too
+        sql.SQL("GRANT TEMPORARY ON DATABASE {} TO app").format(sql.Identifier(connection.info.dbname))
+    )
     rights = sql.SQL(privileges)
     connection.execute(
         sql.SQL("ALTER DEFAULT PRIVILEGES FOR ROLE owner IN SCHEMA public GRANT {} ON TABLES TO app").format(rights)

@@ -4,7 +4,7 @@ ID numbers begin with 99, a region prefix that is assigned to nobody; phones lie
 Households are drawn by kind, so that ages, absences and care fit together the way they do in a village near a large city.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from itertools import accumulate
@@ -75,6 +75,9 @@ class Member:
     disability: tuple[str, int] | None = None
     guardian: int | None = None  # index of the guardian in the household
     here_since: date | None = None
+    kin: list[tuple[str, int]] = field(default_factory=list)  # (what the other one is to them, index in the household)
+    found: list[tuple[str, date]] = field(default_factory=list)  # designated as what, since when
+    covered: tuple[str, date] | None = None  # a confidential designation
 
 
 @dataclass(slots=True)
@@ -93,6 +96,7 @@ class Maker:
 
     def __init__(self, *, seed: int, on: date) -> None:
         self.random = Random(seed)  # noqa: S311  made-up people need the same dice each time, not secret ones
+        self.fate = Random(seed + 1)  # noqa: S311  what authorities have found: dice of their own, so that people stay who they are
         self.on = on
         self.serials: dict[tuple[str, date], int] = {}
         self.phones = 0
@@ -129,6 +133,7 @@ class Maker:
         chances = (14, 7, 26, 24, 9, 13, 7) if village else (16, 8, 34, 16, 3, 17, 6)
         family = Family(area, number, group, address)
         dice.choices(kinds, chances)[0](family)
+        self.designate(family)
         for member in family.members:
             self.finish(member, family)
         return family
@@ -139,6 +144,7 @@ class Maker:
         """Two old people whose children live elsewhere."""
         age = self.random.randint(60, 88)
         family.members += self.couple(age)
+        wed(family, 0, 1)
 
     def old_alone(self, family: Family) -> None:
         """One old person."""
@@ -154,6 +160,7 @@ class Maker:
         parents = self.couple(age)
         family.members += parents
         self.children(family, parents, (SON, DAUGHTER))
+        wed(family, 0, 1, range(2, len(family.members)))
         if self.random.random() < 0.16:
             self.send_away(self.random.choice(parents))
 
@@ -166,6 +173,8 @@ class Maker:
         young[1].relation = OTHER
         family.members += old + young
         self.children(family, young, (GRANDSON, GRANDDAUGHTER))
+        wed(family, 0, 1, (2,))
+        wed(family, 2, 3, range(4, len(family.members)))
         roll = self.random.random()
         if roll < 0.22:
             self.send_away(young[0])
@@ -182,6 +191,8 @@ class Maker:
         young[1].relation = OTHER
         family.members += old + young
         self.children(family, young, (GRANDSON, GRANDDAUGHTER), least=1)
+        wed(family, 0, 1, (2,))
+        wed(family, 2, 3, range(4, len(family.members)))
         for parent in young:
             self.send_away(parent)
         for child in family.members[4:]:
@@ -193,9 +204,41 @@ class Maker:
         family.members += self.couple(self.random.randint(23, 45))
         if self.random.random() < 0.45:
             self.children(family, family.members[:2], (SON, DAUGHTER))
+        wed(family, 0, 1, range(2, len(family.members)))
         since = self.on - timedelta(days=self.random.randint(40, 2600))
         for member in family.members:
             member.registered_at, member.here_since = home, since
+
+    # what authorities have found
+
+    def designate(self, family: Family) -> None:
+        """Give households and people the designations that are as common as in a county."""
+        fate, members = self.fate, family.members
+        years = [(self.on - member.birth_on).days // 365 for member in members]
+        if len(members) == 1 and years[0] > 80 and fate.random() < 0.06:
+            members[0].birth_on = members[0].birth_on.replace(year=self.on.year - fate.randint(101, 104), day=1)
+        roll = fate.random()
+        if roll < 0.045:
+            since = self.on - timedelta(days=fate.randint(30, 1500))
+            for member in members:
+                member.found.append(("dibao" if roll < 0.025 else "low_income", max(since, member.birth_on)))
+        elif len(members) == 1 and years[0] >= 60 and roll < 0.12:
+            members[0].found.append(("tekun", self.on - timedelta(days=fate.randint(60, 3000))))
+        home = [m for m in members[:2] if m.away_since is None]
+        if len(home) == 1 and len(members) > 2 and fate.random() < 0.2:  # one parent is away, the other one cannot care
+            home[0].found.append(("unable", self.on - timedelta(days=fate.randint(60, 800))))
+        for member, age in zip(members, years, strict=True):
+            grown = self.on - timedelta(days=fate.randint(100, 2000))
+            chance = fate.random()
+            if member.sex == "1" and age >= 24 and chance < 0.035:
+                member.found.append(("veteran", grown))
+            if age >= 50 and 0.035 <= chance < 0.047:
+                member.found.append(("preferential", grown))
+            if age < 17 and chance > 0.994:
+                member.found.append(("difficulty", max(member.birth_on, grown)))
+            if 20 <= age < 70 and 0.5 < chance < 0.509:
+                what = "correction" if chance < 0.502 else "rehabilitation" if chance < 0.504 else "mental"
+                member.covered = (what, grown)
 
     # parts of families
 
@@ -263,6 +306,15 @@ class Maker:
         serial = 2 * self.serials[key] + (1 if sex == "1" else 2)
         body = f"{region}{birth_on:%Y%m%d}{serial:03d}"
         return body + citizen_check(body)
+
+
+def wed(family: Family, husband: int, wife: int, children: Iterable[int] = ()) -> None:
+    """Write down who is married to whom, and whose parents they are."""
+    members = family.members
+    members[husband].kin.append(("spouse", wife))
+    members[wife].kin.append(("spouse", husband))
+    for child in children:
+        members[child].kin += [("parent", husband), ("parent", wife)]
 
 
 def surname(name: str) -> str:

@@ -23,6 +23,11 @@ KINDS = {
     "言语": "SPEECH",
     "多重": "MULTIPLE",
 }
+FINDERS = {
+    "veteran": "江宁区退役军人事务局",
+    "preferential": "江宁区退役军人事务局",
+    "unable": "村（居）委会认定",
+}
 VILLAGE = 200  # the last three digits from here on are village committees
 
 
@@ -110,6 +115,32 @@ def facts(family: Family, member: Member, on: date) -> Iterator[NewFact]:
             health={"kind": DisabilityKind[KINDS[kind]].value, "degree": str(degree)},
             source=Source.SHARED,
             authority="残联",
+        )
+    for who, index in member.kin:
+        other = family.members[index]
+        since = member.birth_on if who == "parent" else max(member.birth_on, other.birth_on) + timedelta(days=22 * 366)
+        yield NewFact(
+            kind=FactKind.RELATION,
+            code=who,
+            valid_from=min(since, on - timedelta(days=1)),
+            other=person_of(family, index),
+            source=Source.DECLARED,
+        )
+    for what, found_on in member.found:
+        yield NewFact(
+            kind=FactKind.DESIGNATION,
+            code=what,
+            valid_from=found_on,
+            source=Source.SHARED,
+            authority=FINDERS.get(what, "江宁区民政局"),
+        )
+    if member.covered is not None:
+        yield NewFact(
+            kind=FactKind.CONFIDENTIAL,
+            valid_from=member.covered[1],
+            health={"code": member.covered[0], "words": ""},
+            source=Source.SHARED,
+            authority="有关部门",
         )
     if member.guardian is not None:
         parents_left = [m.away_since for m in family.members if m.away_since is not None]

@@ -15,6 +15,7 @@ class Kind(models.TextChoices):
     TERM = "term", _("期限和参数")
     CLAUSE = "clause", _("条款")
     ANNEX = "annex", _("附件")
+    CATEGORY = "category", _("人群类别")
 
 
 class Level(models.IntegerChoices):

@@ -14,7 +14,7 @@ from liren.foundation.access.rules import Viewer
 from liren.registry.actions.counting import count_stays
 from liren.registry.actions.lines import day_of, write
 from liren.registry.enums import Began, DocumentKind, FactKind, ResidenceKind, Sex, Source, Way
-from liren.registry.events import PersonRegistered
+from liren.registry.events import PersonChanged, PersonRegistered
 from liren.registry.models import Fact, NameKey, Person, Phone
 from liren.registry.permissions import EDIT, UNMASK, VIEW
 from liren.registry.rules import is_community
@@ -138,6 +138,7 @@ def correct_person(
     _save_once(person)
     if sex is not None or name is not None:
         count_stays(person, Fact.objects.filter(county=person.county, subject=person.pk))
+    announce(PersonChanged(area=person.area, person=person.pk))
     remark(reason=reason)
     return person
 

@@ -24,12 +24,17 @@ from liren.registry.enums import (
     Source,
     Tenure,
 )
+from liren.registry.models.categories import CategoryCount, CategoryDifference, CategoryMembership, CategoryRun
 from liren.registry.models.merging import DuplicatePair, PersonMerge
 from liren.registry.models.organisations import Organisation
 from liren.registry.models.population import Move, Stay
 from liren.registry.models.requests import CorrectionRequest, Disclosure
 
 __all__ = [
+    "CategoryCount",
+    "CategoryDifference",
+    "CategoryMembership",
+    "CategoryRun",
     "CorrectionRequest",
     "Disclosure",
     "DuplicatePair",
@@ -311,4 +316,5 @@ class Fact(PlacedModel):
             models.Index(fields=["area", "kind", "code"], name="registry_fact_by_kind"),
             models.Index(fields=["household"], condition=Q(household__isnull=False), name="registry_fact_by_household"),
             models.Index(fields=["other"], condition=Q(other__isnull=False), name="registry_fact_by_other_person"),
+            models.Index(fields=["replaces"], condition=Q(replaces__isnull=False), name="registry_fact_replaced"),
         ]

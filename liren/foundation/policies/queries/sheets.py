@@ -112,6 +112,16 @@ def _annex(body: Mapping[str, Any]) -> Iterator[Row]:
     yield _("文件原文"), body["printed"]
 
 
+def _category(body: Mapping[str, Any]) -> Iterator[Row]:
+    yield _("说明"), body.get("summary", "")
+    yield _("依据"), body["source"]
+    yield _("条款"), body.get("article", "")
+    yield _("规则版本"), body["version"]
+    for one in body["parameters"]:
+        yield one["name"], said(one["figure"])
+    yield _("备注"), body.get("note", "")
+
+
 TELLERS: Mapping[str, Callable[[Mapping[str, Any]], Iterator[Row]]] = {
     "matter": _matter,
     "post": _post,
@@ -121,4 +131,5 @@ TELLERS: Mapping[str, Callable[[Mapping[str, Any]], Iterator[Row]]] = {
     "term": _term,
     "clause": _clause,
     "annex": _annex,
+    "category": _category,
 }

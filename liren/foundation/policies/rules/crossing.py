@@ -9,6 +9,7 @@ from jsonschema import Draft202012Validator
 from jsonschema.exceptions import SchemaError
 
 from liren.foundation.policies.rules.drafts import ItemDraft, PackDraft
+from liren.foundation.policies.rules.expressions import category_faults
 from liren.foundation.policies.rules.faults import Fault, _
 
 SATURDAY = 5
@@ -166,6 +167,10 @@ def _annex(item: ItemDraft, _near: Neighbours) -> Iterator[Fault]:
         yield item.fault(_("代码应当是县、乡镇、村（社区）连起来的“%(whole)s”。"), "code", whole=whole)
 
 
+def _category(item: ItemDraft, _near: Neighbours) -> Iterator[Fault]:
+    yield from category_faults(item)
+
+
 def _matter(item: ItemDraft, near: Neighbours) -> Iterator[Fault]:
     body = item.body
     for number, step in enumerate(body["steps"]):
@@ -255,5 +260,6 @@ CHECKS: Mapping[str, Callable[[ItemDraft, Neighbours], Iterator[Fault]]] = {
     "rating-scale": _rating_scale,
     "clause": _clause,
     "annex": _annex,
+    "category": _category,
     "matter": _matter,
 }

@@ -67,7 +67,7 @@ def test_every_item_of_every_pack_can_be_shown(client: Client, paifang_clerk: Ac
     ]
 
     assert {item.kind for item in one_of_each} == {
-        "post", "codelist", "calendar", "matter", "rating-scale", "term", "clause", "annex",
+        "post", "codelist", "calendar", "matter", "rating-scale", "term", "clause", "annex", "category",
     }  # fmt: skip
     for item in one_of_each:
         assert item.name in text(client, f"/desk/policies/items/{item.id}")

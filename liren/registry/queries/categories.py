@@ -1,0 +1,95 @@
+"""Which categories there are at a place on a day, as the packs say it."""
+
+from collections.abc import Iterable
+from datetime import date
+
+from django.db.models import QuerySet
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from liren.base.errors import NotFound, Refusal
+from liren.foundation.places.rules import COMMUNITY, ancestor
+from liren.foundation.policies.models import Adoption, PackItem
+from liren.foundation.policies.queries import Item, find_item, items
+from liren.registry.rules.categories import Rule, rule_of
+
+KIND = "category"
+_RULES: dict[int, Rule] = {}
+_KEYS: dict[int, Rule] = {}
+
+
+def rule_in(item: Item) -> Rule:
+    """Return the rule in a pack's item; each process keeps what it has read, for an item never changes."""
+    found = _RULES.get(item.id)
+    if found is None:
+        found = _RULES[item.id] = rule_of(
+            code=item.code, name=item.name, item=item.id, body=item.body, verified=item.verified, valid_from=item.valid_from,
+            valid_until=item.valid_until,
+        )  # fmt: skip
+        _KEYS[found.key] = found
+    return found
+
+
+def rules_at(area: int, on: date, *, level: int = COMMUNITY, confidential: bool = False) -> tuple[Rule, ...]:
+    """Return the rules that count at a place on a day; those of confidential categories only when asked for."""
+    found = (rule_in(item) for item in items(KIND, level=level, area=ancestor(area, level), on=on))
+    return tuple(rule for rule in found if confidential or not rule.is_confidential)
+
+
+def national_rules(on: date, *, confidential: bool = False) -> tuple[Rule, ...]:
+    """Return the rules of the national base."""
+    found = (rule_in(item) for item in items(KIND, on=on))
+    return tuple(rule for rule in found if confidential or not rule.is_confidential)
+
+
+def rule_at(code: str, area: int, on: date, *, level: int = COMMUNITY, confidential: bool = False) -> Rule:
+    """Return the rule of a category; raise ``NotFound`` where there is none, or none that the asking post may know of."""
+    item = find_item(KIND, code, level=level, area=ancestor(area, level), on=on)
+    rule = rule_in(item) if item is not None else None
+    if rule is None or (rule.is_confidential and not confidential):
+        raise NotFound(_("这里没有“%(code)s”这个人群类别。") % {"code": code})
+    return rule
+
+
+def rule_by_key(key: int) -> Rule | None:
+    """Return the rule that a membership names, also one that is no longer in force."""
+    if key not in _KEYS:
+        rows: QuerySet[PackItem] = PackItem.objects.filter(kind=KIND).select_related("pack").order_by("id")
+        for row in rows:
+            rule = rule_of(
+                code=row.code, name=row.name, item=row.pk, body=row.body, verified=row.verified, valid_from=row.valid_from,
+                valid_until=row.valid_until,
+            )  # fmt: skip
+            _KEYS[rule.key] = rule
+    return _KEYS.get(key)
+
+
+def trial(rule: Rule, values: dict[str, int]) -> Rule:
+    """Return a rule with other parameters; refuse what its pack does not let anybody try."""
+    try:
+        return rule.with_values(values)
+    except ValueError as error:
+        one = next((one for one in rule.parameters if one.code == str(error)), None)
+        if one is None:
+            raise Refusal(_("这个类别没有这个参数。")) from error
+        raise Refusal(
+            _("“%(name)s”请填 %(least)d 到 %(most)d 之间的整数。")
+            % {"name": one.name, "least": one.least, "most": one.most},
+            field=one.code,
+        ) from error
+
+
+def rule_sets(areas: Iterable[int], on: date) -> dict[tuple[Rule, ...], list[int]]:
+    """Return the areas that go by the same rules together; without any adoption everybody goes by the national base."""
+    listed = list(areas)
+    if not Adoption.objects.exists():
+        return {national_rules(on): listed}
+    found: dict[tuple[Rule, ...], list[int]] = {}
+    for area in listed:
+        found.setdefault(rules_at(area, on), []).append(area)
+    return found
+
+
+def title_of(rule: Rule) -> str:
+    """Return a category's name in the reader's language."""
+    return rule.name_en if rule.name_en and (get_language() or "").startswith("en") else rule.name
