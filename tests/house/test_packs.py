@@ -15,6 +15,7 @@ WITHOUT_A_POST = {
     "cases.keep_time",
     "commons.follow_links",
     "commons.sweep",
+    "exchange.sweep",
 }
 
 

@@ -1,0 +1,353 @@
+"""From staged rows to the registry: part by part, each in one transaction with its journal line; what has moved on meanwhile waits."""
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from django.db import connection
+from django.db.models import Q
+from django.utils.translation import gettext as _
+
+from liren.base.action import action, announce, remark
+from liren.base.codes import normal_phone
+from liren.base.errors import Conflict
+from liren.base.ids import new_id
+from liren.exchange.actions.staging import unpacked
+from liren.exchange.enums import Answer, BatchState, Fault, Verdict
+from liren.exchange.events import BatchApplied
+from liren.exchange.models import Batch, Home, Part, Row
+from liren.exchange.permissions import IMPORT
+from liren.exchange.queries import registry as held
+from liren.exchange.rules.cleaning import Cleaned, Line
+from liren.exchange.rules.comparing import ONE_OF_A_CODE
+from liren.exchange.rules.deciding import Way
+from liren.foundation.access.rules import Viewer
+from liren.registry.actions.bulk import (
+    FactRow,
+    HouseholdRow,
+    PersonRow,
+    PhoneRow,
+    announce_changes,
+    change_people,
+    recount_households,
+    write_facts,
+    write_households,
+    write_people,
+    write_phones,
+    write_stays,
+)
+from liren.registry.actions.bulk.copying import copy_beside, drop, line
+from liren.registry.actions.counting import COUNTING
+from liren.registry.actions.lines import day_of
+from liren.registry.rules import present_state
+
+RESIDED_SINCE = date(2000, 1, 1)
+READY = (
+    Q(verdict__in=[Verdict.NEW, Verdict.CHANGED])
+    | Q(verdict=Verdict.UNSURE, answer__in=[Answer.TAKE, Answer.KEEP, Answer.NEW])
+) & Q(applied_at=None)
+"""Rows that are to be written and are not yet."""
+
+
+@dataclass(slots=True)
+class Work:
+    """A row on its way into the registry."""
+
+    row: Row
+    said: Cleaned
+    area: int
+    is_new: bool
+    person: PersonRow | None = None
+    known: held.Known | None = None
+    facts: list[FactRow] = field(default_factory=list)
+    closed: list[tuple[int, int]] = field(default_factory=list)
+    phones: list[PhoneRow] = field(default_factory=list)
+    columns: list[str] = field(default_factory=list)
+    households: set[int] = field(default_factory=set)
+    moved_on: bool = False
+
+    @property
+    def made(self) -> dict[str, Any]:
+        """Return what the row writes, for undoing it."""
+        found: dict[str, Any] = {"lines": [str(fact.id) for fact in self.facts]}
+        if self.is_new:
+            found["new"] = True
+        if self.closed:
+            found["closed"] = [[str(one), str(two)] for one, two in self.closed]
+        if self.phones:
+            found["phones"] = [str(phone.id) for phone in self.phones]
+        if self.columns:
+            found["columns"] = self.columns
+        return found
+
+
+@action(IMPORT, on="batch")
+def apply_part(*, by: Viewer, at: datetime, batch: Batch, part: Part) -> Part:
+    """Write what is ready of a part: new people, completed and changed files, households; one journal line for all of it.
+
+    A row whose file has changed since it was held against it goes to the queue. Running it again finds nothing left to do.
+    """
+    Part.objects.select_for_update().get(pk=part.pk)  # a second worker waits here, and then finds the rows done
+    works = [
+        _work(batch, row)
+        for row in Row.objects.select_for_update().filter(READY, batch=batch.pk, part=part.number).order_by("number")
+    ]
+    homes = {
+        home.key: home
+        for home in Home.objects.filter(batch=batch.pk, key__in={work.row.home for work in works if work.row.home})
+    }
+    _write_homes(batch, list(homes.values()), at)
+    _prepare(batch, works, homes, at)
+    _write(batch, [work for work in works if not work.moved_on], at)
+    _mark(batch, works, at)
+    done = [work for work in works if not work.moved_on]
+    announce_changes((work.area, work.person.id) for work in done if work.person is not None)
+    if part.applied_at is None:
+        part.applied_at = at
+        part.save(update_fields=["applied_at"])
+    remark(
+        part=part.number,
+        new=sum(work.is_new for work in done),
+        changed=sum(not work.is_new for work in done),
+        waiting=len(works) - len(done),
+    )
+    return part
+
+
+@action(IMPORT, on="batch")
+def finish_applying(*, by: Viewer, at: datetime, batch: Batch) -> Batch:
+    """Say that the batch has been brought in, but for what waits in the queue."""
+    batch.state, batch.applied_at = BatchState.APPLIED, batch.applied_at or at
+    batch.save(update_fields=["state", "applied_at"])
+    announce(BatchApplied(area=batch.area, batch=batch.pk))
+    return batch
+
+
+def _work(batch: Batch, row: Row) -> Work:
+    said = unpacked(row.content["row"])
+    is_new = row.answer == Answer.NEW or row.person is None
+    return Work(row, said, row.area, is_new)
+
+
+def _write_homes(batch: Batch, homes: Sequence[Home], at: datetime) -> None:
+    """Write the households that are new, once in the batch: whoever comes second waits and finds them there."""
+    fresh = sorted((home for home in homes if home.is_new), key=lambda home: home.household)
+    kind = "register" if _member(batch) == "register" else "living"
+    write_households(
+        [HouseholdRow(home.household, home.area, home.address, home.number, kind) for home in fresh], at=at
+    )
+    there = {row[0] for row in held.households(batch.county, kind, ids=[home.household for home in fresh])}
+    for home in fresh:
+        if home.household not in there:  # its number was taken meanwhile: then it is that household
+            found = held.households(home.county, kind, numbers=[home.number])
+            if found:
+                home.household, home.is_new = found[0][0], False
+                home.save(update_fields=["household", "is_new"])
+
+
+def _prepare(batch: Batch, works: Sequence[Work], homes: dict[str, Home], at: datetime) -> None:
+    """Build everything that is to be written, in memory."""
+    matched = {work.row.person: work for work in works if not work.is_new and work.row.person is not None}
+    known = held.by_ids(list(matched))
+    held.add_lines(known.values())
+    held.add_phones(known.values())
+    for work in works:
+        home = homes.get(work.row.home)
+        if work.is_new:
+            _new(batch, work, home, at)
+        else:
+            work.known = known.get(work.row.person or 0)
+            if work.known is None:
+                work.moved_on = True
+                continue
+            work.area = work.known.area
+            _changed(batch, work, home, at)
+
+
+def _fact(batch: Batch, work: Work, subject: int, kind: str, since: date, **values: Any) -> FactRow:
+    fact = FactRow(new_id(), work.area, subject, kind, since, source=batch.source, authority=batch.authority, **values)
+    work.facts.append(fact)
+    return fact
+
+
+def _new(batch: Batch, work: Work, home: Home | None, at: datetime) -> None:
+    said, pk = work.said, new_id()
+    since = said.since or max(said.birth_on or RESIDED_SINCE, RESIDED_SINCE)
+    since = min(since, batch.as_of)
+    _fact(batch, work, pk, "residence", since, code=said.residence or "registered", words=said.registered)
+    if home is not None:
+        _fact(batch, work, pk, _member(batch), since, code=said.relation, household=home.household)
+        work.households.add(home.household)
+    if said.deceased_on:
+        _fact(batch, work, pk, "death", said.deceased_on)
+    for one in said.lines:
+        _offered(batch, work, pk, one)
+    state = present_state(work.facts, day_of(at))
+    work.person = PersonRow(
+        pk, work.area, said.name, state, said.sex or "0", said.birth_on, said.ethnicity, said.document or ("resident" if said.number else "none"),
+        said.number or None, batch.source,
+    )  # fmt: skip
+    for place, phone in enumerate(said.phones):
+        work.phones.append(PhoneRow(new_id(), work.area, pk, normal_phone(phone), place == 0, batch.source))
+
+
+def _member(batch: Batch) -> str:
+    return "register" if batch.options.get("household") == "register" else "member"
+
+
+def _offered(batch: Batch, work: Work, subject: int, one: Line) -> FactRow:
+    since = one.valid_from or batch.as_of
+    return _fact(
+        batch, work, subject, one.kind, since, code=one.code, words=one.words, other_name=one.other_name, amount=one.amount, health=one.health
+    )  # fmt: skip
+
+
+def _changed(batch: Batch, work: Work, home: Home | None, at: datetime) -> None:
+    known, said = work.known, work.said
+    assert known is not None
+    lines: list[Any] = list(known.lines)
+    columns: dict[str, Any] = {
+        "name": known.name, "sex": known.sex, "birth_on": known.birth_on, "ethnicity": known.ethnicity, "document": known.document,
+        "number": known.number(),
+    }  # fmt: skip
+    before = len(work.facts)
+    for change in work.row.changes or ():
+        way = change["way"]
+        if way == Way.ASK and work.row.answer == Answer.TAKE:
+            way = Way.TAKE
+        if way != Way.TAKE:
+            continue
+        name = change["field"]
+        if name in columns:
+            if not _still(known, name, change["held"]):
+                work.moved_on = True
+                return
+            columns[name] = said.birth_on if name == "birth_on" else getattr(said, name)
+            if name == "number":
+                columns["document"] = said.document or "resident"
+            work.columns.append(name)
+        elif name == "phone":
+            if change["offered"] not in {phone.number for phone in work.phones}:
+                first = not known.has_main and not work.phones
+                work.phones.append(PhoneRow(new_id(), work.area, known.id, change["offered"], first, batch.source))
+        elif not _take_line(batch, work, change, home, lines):
+            work.moved_on = True
+            return
+    lines += work.facts[before:]
+    state = present_state(lines, day_of(at))
+    work.households |= (
+        {one for one in (known.household, known.register, state.household, state.register) if one}
+        if state != known.state
+        else set()
+    )
+    work.person = PersonRow(
+        known.id, known.area, columns["name"], state, columns["sex"], columns["birth_on"], columns["ethnicity"], columns["document"],
+        columns["number"], known.source,
+    )  # fmt: skip
+
+
+def _still(known: held.Known, name: str, before: str) -> bool:
+    if name == "number":
+        return not known.has_number
+    value = getattr(known, name)
+    now = value.isoformat() if isinstance(value, date) else value
+    return bool(now == before or (name == "sex" and not before and now in {"0", "9"}))
+
+
+def _take_line(batch: Batch, work: Work, change: dict[str, Any], home: Home | None, lines: list[Any]) -> bool:
+    """End the line that is held and write the offered one; nothing (false) when the held one is no longer as it was."""
+    known, said, kind = work.known, work.said, change["field"]
+    assert known is not None
+    place = change["offer"]
+    offered = said.lines[place] if place >= 0 else None
+    lookup = "away" if kind == "back" else kind
+    code = offered.code if offered is not None and kind in ONE_OF_A_CODE else None
+    current = held.standing_of(known, lookup, batch.as_of, code=code)
+    if (current.id if current else None) != change["line"]:
+        return False
+    since = (offered.valid_from if offered else None) or batch.as_of
+    if current is not None:
+        if current.valid_from >= since:
+            since = current.valid_from + timedelta(days=1)
+        if since > day_of(batch.created_at):
+            return False
+        closer = FactRow(
+            new_id(), work.area, known.id, current.kind, current.valid_from, code=current.code, valid_until=since, household=current.household,
+            other=current.other, other_name=current.other_name, place_level=current.place_level, place=current.place, words=current.words,
+            organisation=current.organisation, amount=current.amount, health=current.health, source=current.source,
+            authority=current.authority, replaces=current.id,
+        )  # fmt: skip
+        work.facts.append(closer)
+        work.closed.append((current.id, closer.id))
+    if offered is not None:
+        fact = _offered(batch, work, known.id, offered)
+        fact.valid_from = since if current is not None else fact.valid_from
+    elif kind == "residence":
+        _fact(batch, work, known.id, "residence", since, code=said.residence, words=said.registered)
+    elif kind == "death":
+        assert said.deceased_on is not None
+        _fact(batch, work, known.id, "death", said.deceased_on)
+    elif kind in {"member", "register"} and home is not None:
+        _fact(batch, work, known.id, kind, since, code=said.relation, household=home.household)
+    return True
+
+
+def _write(batch: Batch, works: Sequence[Work], at: datetime) -> None:
+    fresh = [work for work in works if work.is_new and work.person is not None]
+    written = write_people([work.person for work in fresh if work.person], at=at)
+    for work in fresh:
+        if work.person is not None and work.person.id not in written:
+            work.moved_on = True
+    changed = [work for work in works if not work.is_new and work.person is not None]
+    change_people(
+        [work.person for work in changed if work.person],
+        renamed={work.person.id for work in changed if work.person and "name" in work.columns},
+    )
+    done = [work for work in works if not work.moved_on]
+    write_phones([phone for work in done for phone in work.phones], at=at)
+    write_facts([fact for work in done for fact in work.facts], at=at, recorded_by=batch.mark)
+    write_stays([(work.person, work.facts) for work in fresh if work.person and not work.moved_on], fresh=True)
+    write_stays(
+        [
+            (work.person, [*work.known.lines, *work.facts])
+            for work in changed
+            if work.person and work.known and any(fact.kind in COUNTING for fact in work.facts)
+        ],
+        fresh=False,
+    )
+    recount_households({household for work in done for household in work.households})
+
+
+def _mark(batch: Batch, works: Sequence[Work], at: datetime) -> None:
+    """Write down what became of each row, in one statement."""
+    if not works:
+        return
+
+    def marked() -> Iterable[str]:
+        for work in works:
+            made = None if work.moved_on else _json(work.made)
+            person = work.person.id if work.person and not work.moved_on else work.row.person
+            yield line((work.row.pk, person, made, None if work.moved_on else at, work.moved_on))
+
+    copy_beside("default", "marked", "id bigint, person bigint, made jsonb, at timestamptz, moved_on boolean", marked())
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE exchange_row r SET person = m.person, made = m.made, applied_at = m.at,"
+            " verdict = CASE WHEN m.moved_on THEN 'unsure' ELSE r.verdict END, answer = CASE WHEN m.moved_on THEN '' ELSE r.answer END,"
+            " faults = CASE WHEN m.moved_on THEN r.faults || %s::jsonb ELSE r.faults END"
+            " FROM marked m WHERE m.id = r.id",
+            [_json([[-1, Fault.MOVED_ON.value, ""]])],
+        )
+    drop("default", "marked")
+
+
+def _json(value: Any) -> str:
+    return json.dumps(value, separators=(",", ":"))
+
+
+def ready(batch: Batch) -> None:
+    """Raise ``Conflict`` for a batch that cannot be brought in now."""
+    if batch.state not in {BatchState.STAGED, BatchState.APPLYING, BatchState.APPLIED}:
+        raise Conflict(_("这一批还没有核对完，或已经撤销，不能导入。"))

@@ -1,0 +1,388 @@
+"""From lines of a sheet to staged rows: cleaned, placed, held against the registry, written part by part."""
+
+import json
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, field
+from datetime import date, datetime
+from hashlib import sha256
+from typing import Any
+
+from django.db import connection
+from django.utils.translation import gettext as _
+
+from liren.base.action import action, announce, remark
+from liren.base.codes import normal_phone
+from liren.base.ids import new_id
+from liren.base.rows import rescoped
+from liren.base.scopes import Scope
+from liren.exchange.enums import NOTED, REFUSING, Aside, BatchState, Fault, Verdict
+from liren.exchange.events import BatchStaged
+from liren.exchange.models import Batch, Home, Part, Row
+from liren.exchange.permissions import IMPORT
+from liren.exchange.queries import lists
+from liren.exchange.queries import registry as held
+from liren.exchange.rules import hook
+from liren.exchange.rules.cleaning import Cleaned, Cleaner, Line, Wrong
+from liren.exchange.rules.comparing import Compared, Offer, compare, needs_lines
+from liren.exchange.rules.placing import Communities
+from liren.foundation.access.rules import Viewer
+from liren.registry.actions.bulk.copying import blind, copy_in, line, sealed
+from liren.registry.actions.bulk.writing import named
+from liren.registry.models import Person, Phone
+
+ROW = (
+    "id", "area", "county", "batch", "part", "number", "verdict", "answer", "person", "home", "name", "birth_on", "id_blind", "mark", "faults",
+    "likelihood", "content", "changes", "made", "decided_by", "decided_at", "applied_at",
+)  # fmt: skip
+COUNTY = 10**9
+
+
+@dataclass(slots=True)
+class Staged:
+    """A row on its way into the table."""
+
+    number: int
+    block: int
+    cells: list[Any]
+    row: Cleaned
+    area: int = 0
+    blind: bytes | None = None
+    phones: dict[str, bytes] = field(default_factory=dict)
+    known: held.Known | None = None
+    home: str = ""
+    household: int | None = None
+    verdict: Verdict = Verdict.NEW
+    wrong: list[Wrong] = field(default_factory=list)
+    compared: Compared | None = None
+    likelihood: float | None = None
+
+
+class Stager:
+    """What every part of one batch needs: made once in each process."""
+
+    def __init__(self, batch: Batch) -> None:
+        self.batch = batch
+        on = batch.as_of
+        words = lists.words(level=batch.level, area=batch.area, on=on)
+        for target, given in batch.words.items():
+            words.setdefault(target, {}).update(given)
+        self.cleaner = Cleaner(batch.targets, words=words, on=on, constants=batch.options.get("constants", {}))
+        self.places: Communities = lists.reachable(batch.level, batch.area)
+        self.offer = Offer(
+            batch.source,
+            on,
+            lists.ranks(level=batch.level, area=batch.area, on=on),
+            "register" if batch.options.get("household") == "register" else "member",
+        )
+        self.in_blocks = bool(batch.options.get("blocks"))
+        self.residence = str(batch.options.get("residence", ""))
+
+    def rows(self, lines: Sequence[tuple[int, int, list[Any]]]) -> list[Staged]:
+        """Clean and place the lines of a part."""
+        found = []
+        for number, block, cells in lines:
+            row = self.cleaner.clean(cells)
+            if not row.residence and self.residence:
+                row.residence = self.residence
+            staged = Staged(number, block, cells, row, wrong=list(row.wrong))
+            staged.area, fault = self.places.resolve(
+                row.community, row.address, "" if row.residence == "incomer" else row.registered
+            )
+            if fault is not None:
+                staged.wrong.append(
+                    Wrong(self.cleaner.columns.get("community", -1), fault, row.community or row.address[:60])
+                )
+            staged.blind = blind(Person, "id_blind", row.number) if row.number else None
+            for phone in row.phones:
+                normal = normal_phone(phone)
+                staged.phones[normal] = blind(Phone, "number_blind", normal) or b""
+            staged.home = self._home(row, block)
+            found.append(staged)
+        return found
+
+    def _home(self, row: Cleaned, block: int) -> str:
+        if row.household:
+            return f"n:{row.household}"
+        if self.in_blocks:
+            return f"b:{block}"
+        if row.head and row.address:
+            return "h:" + sha256(f"{row.head}|{row.address}".encode()).hexdigest()[:24]
+        return ""
+
+
+@action(IMPORT, on="batch")
+def stage_part(
+    *,
+    by: Viewer,
+    at: datetime,
+    batch: Batch,
+    stager: Stager,
+    number: int,
+    lines: Sequence[tuple[int, int, list[Any]]],
+    asides: Sequence[tuple[int, str, str]] = (),
+) -> Part | None:
+    """Stage a part of a batch, once: (line, household, cells) of each row, and the lines that are none. Nothing for a part that is there."""
+    if Part.objects.filter(batch=batch, number=number).exists():
+        return None
+    rows = stager.rows(lines)
+    with rescoped(Scope.everything()):  # whether somebody has a file elsewhere in the county is seen by the job alone
+        _hold_against(stager, rows)
+    for row in rows:
+        _judge(stager, row)
+    counts = Counter(row.verdict.value for row in rows)
+    part = Part(
+        area=batch.area, batch=batch, number=number, first=lines[0][0] if lines else 0, last=lines[-1][0] if lines else 0,
+        counts=dict(counts), asides=[list(one) for one in asides],
+    )  # fmt: skip
+    part.save(force_insert=True)
+    copy_in("default", Row._meta.db_table, ROW, (_line(batch, number, row) for row in rows))
+    remark(part=number, **counts)
+    return part
+
+
+def _line(batch: Batch, part: int, staged: Staged) -> str:
+    row = staged.row
+    area = staged.area or batch.area
+    said = packed(row)
+    content = {"cells": [_plain(cell) for cell in staged.cells], "row": said}
+    mark = blind(Row, "mark", _json(said)) if staged.blind else None
+    changes = [asdict(change) for change in staged.compared.changes] if staged.compared else []
+    return line((
+        new_id(), area, area // COUNTY, batch.pk, part, staged.number, staged.verdict.value, "", staged.known.id if staged.known else None,
+        staged.home, row.name, row.birth_on, staged.blind, mark, _json([[one.column, one.fault, one.shown] for one in staged.wrong]),
+        staged.likelihood, sealed(Row, "content", content), sealed(Row, "changes", _days(changes)) if changes else None, None, "", None, None,
+    ))  # fmt: skip
+
+
+def packed(row: Cleaned) -> dict[str, Any]:
+    """Return what a row says as JSON, without what is empty."""
+    found: dict[str, Any] = {}
+    for name in Cleaned.__slots__:
+        value = getattr(row, name)
+        if not value or name == "wrong":
+            continue
+        if isinstance(value, date):
+            value = value.isoformat()
+        elif name == "lines":
+            value = [{key: _plain(item) for key in Line.__slots__ if (item := getattr(one, key))} for one in value]
+        found[name] = value
+    return found
+
+
+def unpacked(said: dict[str, Any]) -> Cleaned:
+    """Return what a row says from its JSON."""
+    values = dict(said)
+    for name in ("birth_on", "since", "deceased_on"):
+        if name in values:
+            values[name] = date.fromisoformat(values[name])
+    lines = []
+    for one in values.pop("lines", ()):
+        day = date.fromisoformat(one["valid_from"]) if "valid_from" in one else None
+        lines.append(Line(**{**one, "valid_from": day}))
+    return Cleaned(**values, lines=lines)
+
+
+def _json(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+
+
+def _plain(value: Any) -> Any:
+    return value.isoformat() if isinstance(value, date) else value
+
+
+def _days(changes: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    return [{key: _plain(value) for key, value in one.items()} for one in changes]
+
+
+# Holding against the registry
+
+
+def _hold_against(stager: Stager, rows: list[Staged]) -> None:
+    by_county: dict[int, list[Staged]] = {}
+    for row in rows:
+        if not row.row.is_refused:
+            by_county.setdefault((row.area or stager.batch.area) // COUNTY, []).append(row)
+    for county, here in by_county.items():
+        _match(county, here)
+        _settle_homes(stager, county, here)
+        _compare(stager, here)
+
+
+def _match(county: int, rows: list[Staged]) -> None:
+    known = held.by_numbers(county, [row.blind for row in rows if row.blind])
+    for row in rows:
+        row.known = known.get(row.blind) if row.blind else None
+    loose = [row for row in rows if row.known is None and row.row.name and row.row.birth_on]
+    names = held.by_names(
+        county, {(named(row.row.name)[0], row.row.name, row.row.birth_on) for row in loose if row.row.birth_on}
+    )
+    alike = [one for found in names.values() for one in found]
+    held.add_phones(alike)
+    for row in loose:
+        assert row.row.birth_on is not None
+        _by_name(row, names.get((row.row.name, row.row.birth_on), []))
+
+
+def _by_name(row: Staged, alike: list[held.Known]) -> None:
+    """Match by name, birth and phone where no number does; whoever has another number is somebody else unless the phone is the same."""
+    reached = [one for one in alike if one.phones & set(row.phones.values())]
+    bare = [one for one in alike if not one.has_number or not row.blind]
+    if len(reached) == 1:
+        row.known = reached[0]
+        if row.blind and reached[0].has_number:
+            row.wrong.append(Wrong(-1, Fault.ID_DIFFERS))
+    elif len(reached) > 1 or len(bare) > 1:
+        row.wrong.append(Wrong(-1, Fault.SEVERAL))
+    elif bare:
+        row.known = bare[0]
+        row.wrong.append(Wrong(-1, Fault.LIKELY))
+
+
+def _settle_homes(stager: Stager, county: int, rows: list[Staged]) -> None:
+    """Say for each household key of the part which household of the registry it is; a new one gets its id here, once in the batch."""
+    keys = {row.home: row for row in reversed(rows) if row.home and row.area}
+    if not keys:
+        return
+    batch = stager.batch
+    settled = {home.key: home for home in Home.objects.filter(county=county, batch=batch.pk, key__in=list(keys))}
+    open_keys = [key for key in keys if key not in settled]
+    if open_keys:
+        kind = "register" if stager.offer.member == "register" else "living"
+        numbers = {key[2:]: key for key in open_keys if key.startswith("n:")}
+        found: dict[str, int] = {}
+        for pk, _area, number, _address, _at in held.households(county, kind, numbers=numbers):
+            found[numbers[number]] = pk
+        for row in rows:  # the household in which the head, or else any member, stands already
+            theirs = None if row.known is None else row.known.household if kind == "living" else row.known.register
+            if row.home in numbers.values() and row.home not in found and theirs is not None:
+                continue  # a number that the registry does not know is a new household
+            if (
+                theirs is not None
+                and row.home in keys
+                and row.home not in settled
+                and (row.row.relation == "02" or row.home not in found)
+            ):
+                found[row.home] = theirs
+        made = [
+            Home(
+                area=keys[key].area, batch=batch.pk, key=key, household=found.get(key) or new_id(), is_new=key not in found,
+                number=keys[key].row.household, address=keys[key].row.address or _("住址不详"),
+            )
+            for key in sorted(open_keys)
+        ]  # fmt: skip
+        Home.objects.bulk_create(made, ignore_conflicts=True)
+        settled |= {home.key: home for home in Home.objects.filter(county=county, batch=batch.pk, key__in=open_keys)}
+    for row in rows:
+        if row.home in settled and row.area:
+            row.household = settled[row.home].household
+
+
+def _compare(stager: Stager, rows: list[Staged]) -> None:
+    matched = [row for row in rows if row.known is not None]
+    people = {row.known.id: row.known for row in matched if row.known is not None}
+    if any(row.phones for row in matched):
+        held.add_phones(one for one in people.values() if not one.phones)
+    deep = [
+        row.known
+        for row in matched
+        if row.known is not None and needs_lines(row.row, row.known, row.household, stager.offer)
+    ]
+    held.add_lines({one.id: one for one in deep}.values())
+    for row in matched:
+        known = row.known
+        assert known is not None
+        fresh = [number for number, mark in row.phones.items() if mark not in known.phones]
+
+        def line_of(kind: str, code: str | None, of: held.Known = known) -> Any:
+            return held.standing_of(of, kind, stager.offer.on, code=code)
+
+        row.compared = compare(row.row, known, row.household, fresh, stager.offer, line_of)
+
+
+def _judge(stager: Stager, row: Staged) -> None:
+    """Give a row its verdict."""
+    if row.known is not None:
+        own = stager.places.own
+        if row.known.area // 1000 * 1000 not in own:
+            row.wrong.append(Wrong(-1, Fault.KEPT_ELSEWHERE))
+            row.known, row.compared = None, None
+        elif row.area and row.known.area // 1000 != row.area // 1000:
+            row.wrong.append(Wrong(-1, Fault.OTHER_COMMUNITY))
+    if row.compared is not None:
+        row.wrong += row.compared.wrong
+    stops = [one.fault for one in row.wrong if one.fault not in NOTED]
+    asks = row.compared is not None and row.compared.asks
+    if any(fault in REFUSING for fault in stops):
+        row.verdict = Verdict.REFUSED
+    elif stops or asks:
+        if not stops:
+            row.wrong.append(Wrong(-1, Fault.CONFLICT))
+        row.verdict = Verdict.UNSURE
+    elif row.known is None:
+        row.verdict = Verdict.NEW
+    else:
+        row.verdict = Verdict.CHANGED if row.compared is not None and row.compared.takes else Verdict.SAME
+
+
+# After the last part
+
+
+@action(IMPORT, on="batch")
+def finish_staging(*, by: Viewer, at: datetime, batch: Batch) -> Batch:
+    """Find who stands in the list more than once, let the matcher look at those that are left over, and say that the batch is ready."""
+    twice = _mark_twins(batch)
+    likely = _ask_matcher(batch)
+    batch.state, batch.staged_at = BatchState.STAGED, at
+    batch.save(update_fields=["state", "staged_at"])
+    remark(twice=twice, likely=likely)
+    announce(BatchStaged(area=batch.area, batch=batch.pk))
+    return batch
+
+
+_TWINS = """
+WITH seen AS (
+  SELECT id, mark = first_value(mark) OVER w AS is_same, row_number() OVER w AS place
+  FROM exchange_row WHERE batch = %(batch)s AND verdict <> 'refused' AND id_blind IS NOT NULL
+  WINDOW w AS (PARTITION BY id_blind ORDER BY number)
+)
+UPDATE exchange_row r SET verdict = CASE WHEN is_same THEN 'same' ELSE 'unsure' END,
+  faults = r.faults || jsonb_build_array(jsonb_build_array(-1, CASE WHEN is_same THEN %(again)s ELSE %(twice)s END, ''))
+FROM seen WHERE seen.id = r.id AND seen.place > 1
+"""
+
+
+def _mark_twins(batch: Batch) -> int:
+    """Mark the second and further rows of one number: they go to a person."""
+    with connection.cursor() as cursor:
+        cursor.execute(_TWINS, {"batch": batch.pk, "twice": Fault.TWICE.value, "again": Fault.REPEATED.value})
+        found: int = cursor.rowcount
+    return found
+
+
+def _ask_matcher(batch: Batch) -> int:
+    matcher = hook.matcher()
+    if matcher is None:
+        return 0
+    waiting = []
+    for row in Row.objects.filter(batch=batch.pk, verdict=Verdict.NEW).iterator(chunk_size=2000):
+        said = row.content["row"]
+        waiting.append(
+            hook.Unmatched(
+                row.pk, row.area, row.name, said.get("sex", ""), row.birth_on, said.get("number", ""), tuple(said.get("phones", ())),
+                said.get("address", ""), row.home, said.get("relation", ""),
+            )
+        )  # fmt: skip
+    with rescoped(Scope.everything()):
+        likely = list(matcher(waiting, batch.county))
+    for one in likely:
+        Row.objects.filter(pk=one.row).update(
+            verdict=Verdict.UNSURE, person=one.person, likelihood=one.probability,
+            faults=[[-1, Fault.LIKELY.value, " ".join(one.reasons)]],
+        )  # fmt: skip
+    return len(likely)
+
+
+def aside_rows(parts: Sequence[Part]) -> list[tuple[int, str, str]]:
+    """Return the lines of a batch that are no rows: (line, why, first words)."""
+    return [(line_number, str(Aside(kind).label), words) for part in parts for line_number, kind, words in part.asides]

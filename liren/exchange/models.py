@@ -1,0 +1,212 @@
+"""Tables of the imports: what a list's columns mean, batches with their rows, other sources, signatures."""
+
+from typing import ClassVar
+
+from django.db import models
+from django.db.models import Q
+
+from liren.base.fields import BlindIndexField, SealedJSONField, SealedTextField
+from liren.exchange.enums import Answer, BatchState, FeedKind, Verdict
+from liren.foundation.places.models import PlacedModel
+from liren.registry.enums import Source
+
+
+class Mapping(PlacedModel):
+    """What the columns of a list mean, corrected once and used again; recognised by the fingerprint of the list's head.
+
+    ``columns`` is plain head → target, ``words`` target → {word: code}, ``options`` what else was set (see ``rules.options``).
+    """
+
+    name = models.CharField(max_length=64)
+    fingerprint = models.CharField(max_length=32)
+    columns = models.JSONField()
+    words = models.JSONField(default=dict)
+    options = models.JSONField(default=dict)
+    saved_at = models.DateTimeField()
+    saved_by = models.CharField(max_length=128)
+
+    class Meta(PlacedModel.Meta):
+        constraints: ClassVar = [
+            *PlacedModel.Meta.constraints,
+            models.UniqueConstraint(fields=["county", "area", "name"], name="exchange_mapping_name_is_given_once"),
+        ]
+        indexes: ClassVar = [models.Index(fields=["fingerprint", "area"], name="exchange_mapping_by_head")]
+
+
+class Feed(PlacedModel):
+    """Another system from which rows come again and again: a database that is only read, or an HTTP API with pages.
+
+    ``address`` is a SQLAlchemy URL or an HTTP address, sealed because it holds the password; ``settings`` says the table or
+    query, or how the pages go on. ``mark`` is how far the last run came in ``changed_by``, so that the next takes only changes.
+    """
+
+    name = models.CharField(max_length=64)
+    kind = models.CharField(max_length=12, choices=FeedKind.choices)
+    address = SealedTextField()
+    settings = SealedJSONField(default=dict)
+    mapping = models.ForeignKey(Mapping, null=True, on_delete=models.PROTECT, related_name="feeds")
+    authority = models.CharField(max_length=64, blank=True, default="")
+    source = models.CharField(max_length=12, choices=Source.choices, default=Source.SHARED)
+    changed_by = models.CharField(max_length=64, blank=True, default="")
+    mark = models.CharField(max_length=64, blank=True, default="")
+    every_hours = models.PositiveSmallIntegerField(default=0)
+    next_at = models.DateTimeField(null=True)
+    is_active = models.BooleanField(default=True)
+    level = models.SmallIntegerField()
+    made_at = models.DateTimeField()
+    made_by = models.CharField(max_length=128)
+
+    class Meta(PlacedModel.Meta):
+        constraints: ClassVar = [
+            *PlacedModel.Meta.constraints,
+            models.UniqueConstraint(fields=["county", "area", "name"], name="exchange_feed_name_is_given_once"),
+        ]
+        indexes: ClassVar = [
+            models.Index(
+                fields=["next_at"], condition=Q(is_active=True, next_at__isnull=False), name="exchange_feed_due"
+            )
+        ]
+
+
+class Batch(PlacedModel):
+    """One list that is brought in: where it comes from, what its columns mean, how far it is and what became of its rows.
+
+    ``area`` and ``level`` are the seat of who brings it in: no row goes beyond it. ``authority`` keeps the list, ``as_of`` is the
+    day it speaks of. ``counts`` holds the figures of the reconciliation; it is written with each part, in its transaction.
+    """
+
+    title = models.CharField(max_length=120)
+    state = models.CharField(max_length=12, choices=BatchState.choices, default=BatchState.UPLOADED)
+    kind = models.CharField(max_length=12, choices=FeedKind.choices, default=FeedKind.FILE)
+    feed = models.ForeignKey(Feed, null=True, on_delete=models.PROTECT, related_name="batches")
+    level = models.SmallIntegerField()
+    digest = models.CharField(max_length=64)
+    size = models.BigIntegerField()
+    format = models.CharField(max_length=12)
+    sheet = models.PositiveSmallIntegerField(default=0)
+    heads = models.JSONField(default=list)
+    layout = models.JSONField(default=dict)
+    targets = models.JSONField(default=list)
+    words = models.JSONField(default=dict)
+    options = models.JSONField(default=dict)
+    mapping = models.ForeignKey(Mapping, null=True, on_delete=models.SET_NULL, related_name="batches")
+    authority = models.CharField(max_length=64, blank=True, default="")
+    source = models.CharField(max_length=12, choices=Source.choices, default=Source.IMPORTED)
+    as_of = models.DateField()
+    account_id = models.BigIntegerField()
+    actor = models.CharField(max_length=128)
+    created_at = models.DateTimeField()
+    staged_at = models.DateTimeField(null=True)
+    applied_at = models.DateTimeField(null=True)
+    undone_at = models.DateTimeField(null=True)
+    asides = models.JSONField(default=list)
+    progress = models.IntegerField(default=0)
+    whole = models.IntegerField(default=0)
+    stop_asked = models.BooleanField(default=False)
+    problem = models.CharField(max_length=200, blank=True, default="")
+
+    class Meta(PlacedModel.Meta):
+        indexes: ClassVar = [models.Index(fields=["area", "-id"], name="exchange_batch_by_area")]
+
+    def __str__(self) -> str:
+        return self.title
+
+    @property
+    def mark(self) -> str:
+        """Return by which word every line names this import as its writer."""
+        return f"导入{self.pk}·{self.actor}"[:128]
+
+
+class Part(PlacedModel):
+    """A run of lines of a batch that was staged, applied or undone in one transaction: what makes all three resumable.
+
+    ``counts`` are rows by verdict as they were staged, ``applied`` those that this part has written, ``done_at`` when.
+    """
+
+    batch = models.ForeignKey(Batch, on_delete=models.PROTECT, related_name="parts")
+    number = models.IntegerField()
+    first = models.IntegerField()
+    last = models.IntegerField()
+    counts = models.JSONField(default=dict)
+    asides = models.JSONField(default=list)
+    applied_at = models.DateTimeField(null=True)
+    undone_at = models.DateTimeField(null=True)
+
+    class Meta(PlacedModel.Meta):
+        constraints: ClassVar = [
+            *PlacedModel.Meta.constraints,
+            models.UniqueConstraint(fields=["county", "batch", "number"], name="exchange_part_is_staged_once"),
+        ]
+        indexes: ClassVar = [models.Index(fields=["batch", "number"], name="exchange_part_of_batch")]
+
+
+class Home(PlacedModel):
+    """A household of a batch: by which key its rows name it, and which household of the registry it is or will be."""
+
+    batch = models.BigIntegerField()
+    key = models.CharField(max_length=64)
+    household = models.BigIntegerField()
+    is_new = models.BooleanField()
+    number = models.CharField(max_length=32, blank=True, default="")
+    address = models.CharField(max_length=200, blank=True, default="")
+
+    class Meta(PlacedModel.Meta):
+        constraints: ClassVar = [
+            *PlacedModel.Meta.constraints,
+            models.UniqueConstraint(fields=["county", "batch", "key"], name="exchange_home_stands_once_in_a_batch"),
+        ]
+
+
+class Row(PlacedModel):
+    """One row of a batch: what stood there, what it was found to be, what was decided and what came of it.
+
+    ``area`` is the community it belongs to, the batch's own area while that is not known. ``content`` holds the cells and what
+    they say, ``changes`` what differs from the registry, field by field; both are sealed. ``made`` names what the row wrote.
+    """
+
+    batch = models.BigIntegerField()
+    part = models.IntegerField()
+    number = models.IntegerField()
+    verdict = models.CharField(max_length=8, choices=Verdict.choices)
+    answer = models.CharField(max_length=8, choices=Answer.choices, blank=True, default="")
+    person = models.BigIntegerField(null=True)
+    home = models.CharField(max_length=64, blank=True, default="")
+    name = models.CharField(max_length=64, blank=True, default="")
+    birth_on = models.DateField(null=True)
+    id_blind = BlindIndexField(null=True)
+    mark = BlindIndexField(null=True)
+    faults = models.JSONField(default=list)
+    likelihood = models.FloatField(null=True)
+    content = SealedJSONField()
+    changes = SealedJSONField(null=True)
+    made = models.JSONField(null=True)
+    decided_by = models.CharField(max_length=128, blank=True, default="")
+    decided_at = models.DateTimeField(null=True)
+    applied_at = models.DateTimeField(null=True)
+
+    personal = frozenset({"name", "birth_on"})
+
+    class Meta(PlacedModel.Meta):
+        constraints: ClassVar = [
+            *PlacedModel.Meta.constraints,
+            models.UniqueConstraint(fields=["county", "batch", "number"], name="exchange_row_is_staged_once"),
+        ]
+        indexes: ClassVar = [models.Index(fields=["batch", "verdict", "number"], name="exchange_row_by_verdict")]
+
+
+class Signature(PlacedModel):
+    """Somebody signed the figures of a batch as they stood; two different people must."""
+
+    batch = models.ForeignKey(Batch, on_delete=models.PROTECT, related_name="signatures")
+    account_id = models.BigIntegerField()
+    actor = models.CharField(max_length=128)
+    figures = models.JSONField()
+    signed_at = models.DateTimeField()
+
+    class Meta(PlacedModel.Meta):
+        constraints: ClassVar = [
+            *PlacedModel.Meta.constraints,
+            models.UniqueConstraint(
+                fields=["county", "batch", "account_id"], name="exchange_signature_is_given_once_by_each"
+            ),
+        ]

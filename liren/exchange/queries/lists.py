@@ -1,0 +1,74 @@
+"""What words and places a list may use: national code lists, the ranks of sources, the communities in reach."""
+
+from collections.abc import Mapping
+from datetime import date
+
+from liren.base.errors import NotFound
+from liren.exchange.enums import Target
+from liren.exchange.rules.deciding import STANDARD_RANKS
+from liren.exchange.rules.placing import Communities, Community
+from liren.foundation.places.models import Place
+from liren.foundation.places.rules import CITY, COMMUNITY, COUNTY, TOWNSHIP, ancestor, subtree
+from liren.foundation.policies.queries.lookup import codelist, term
+
+LISTS = {
+    Target.SEX: "sex",
+    Target.ETHNICITY: "ethnicity",
+    Target.RELATION: "family-relation",
+    Target.MARRIAGE: "marriage",
+    Target.EDUCATION: "education",
+}
+SHORT_SCHOOLING = {
+    "博士": "11", "硕士": "14", "研究生": "14", "本科": "21", "大学": "21", "大学本科": "21", "大专": "31", "专科": "31", "中专": "41", "职高": "44", "技校": "47",
+    "高中": "61", "初中": "71", "小学": "81", "文盲": "90", "不识字": "90",
+}  # fmt: skip
+
+
+def words(*, level: int, area: int, on: date) -> dict[str, dict[str, str]]:
+    """Return the words of the code lists that count at a place: target → {word: code}."""
+    found: dict[str, dict[str, str]] = {}
+    for target, code in LISTS.items():
+        try:
+            names = codelist(code, level=level, area=area, on=on)
+        except NotFound:
+            continue
+        found[target] = {name: key for key, name in names.items()}
+        found[target] |= {name.removesuffix("毕业"): key for key, name in names.items() if name.endswith("毕业")}
+    found.setdefault(Target.EDUCATION, {}).update(SHORT_SCHOOLING)
+    return found
+
+
+def choices(target: str, *, level: int, area: int, on: date) -> list[tuple[str, str]]:
+    """Return the codes that a word of a target can be given by hand, with their names."""
+    from liren.exchange.rules.cleaning import WORDS  # noqa: PLC0415
+
+    if target in LISTS:
+        return list(codelist(LISTS[Target(target)], level=level, area=area, on=on).items())
+    named: dict[str, str] = {}
+    for word, code in WORDS.get(target, {}).items():
+        named.setdefault(code, word)
+    return sorted(named.items())
+
+
+def ranks(*, level: int, area: int, on: date) -> Mapping[str, int]:
+    """Return how much each kind of source counts at a place: pack data, ``source-rank-paper`` and so on."""
+    found = dict(STANDARD_RANKS)
+    for source in STANDARD_RANKS:
+        try:
+            found[source] = int(term(f"source-rank-{source}", level=level, area=area, on=on).value)
+        except NotFound:
+            continue
+    return found
+
+
+def reachable(level: int, area: int) -> Communities:
+    """Return the communities of a seat and those of the county around it, which are told apart."""
+    own = subtree(level, area)
+    around = subtree(COUNTY, ancestor(area, COUNTY)) if level >= COUNTY else subtree(level, area)
+    if level in {TOWNSHIP, COMMUNITY} and area // 10**9 % 100 == 0:  # a city without counties
+        around = subtree(CITY, ancestor(area, CITY))
+    rows = Place.objects.filter(level=COMMUNITY, area__gte=around.lo, area__lte=around.hi, valid_until=None)
+    places = [Community(place_area, name) for place_area, name in rows.values_list("area", "name")]
+    home = ancestor(area, COMMUNITY)
+    inside = [one for one in places if one.area in own or (level > COMMUNITY and one.area == home)]
+    return Communities(inside, [one for one in places if one not in set(inside)])

@@ -1,0 +1,118 @@
+"""COPY into tables with row security: into a table of the transaction first, then by one statement into the real one."""
+
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime
+from functools import cache
+from typing import Any
+
+from django.db import connections, models
+
+from liren.base.crypto import ring
+
+NULL = "\\N"
+_UNSAFE = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
+
+
+def text(value: Any) -> str:  # noqa: PLR0911  a line for each type
+    """Return a value as COPY reads it."""
+    if value is None:
+        return NULL
+    kind = type(value)
+    if kind is str:
+        return str(value.translate(_UNSAFE)) if not value.isalnum() else str(value)
+    if kind is int:
+        return str(value)
+    if kind is bytes:
+        return "\\\\x" + str(value.hex())
+    if kind is bool:
+        return "t" if value else "f"
+    if isinstance(value, datetime | date):
+        return value.isoformat()
+    return str(value).translate(_UNSAFE)
+
+
+def line(values: Iterable[Any]) -> str:
+    """Return a row as a line of COPY."""
+    return "\t".join([text(value) for value in values]) + "\n"
+
+
+def copy_in(
+    using: str, table: str, columns: Sequence[str], lines: Iterable[str], *, conflict: str = "", returning: str = ""
+) -> list[Any]:
+    """Send lines into a table in one statement and return what ``returning`` names; ``conflict`` is an ON CONFLICT clause."""
+    names = ", ".join(columns)
+    with connections[using].cursor() as cursor:
+        cursor.execute(f"CREATE TEMP TABLE incoming ON COMMIT DROP AS SELECT {names} FROM {table} WITH NO DATA")  # noqa: S608  our own names
+        sent = _send(cursor, names, lines)
+        found: list[Any] = []
+        if sent:
+            cursor.execute(
+                f"INSERT INTO {table} ({names}) SELECT {names} FROM incoming {conflict}"  # noqa: S608  our own names
+                + (f" RETURNING {returning}" if returning else "")
+            )
+            found = [row[0] for row in cursor.fetchall()] if returning else []
+        cursor.execute("DROP TABLE incoming")
+    return found
+
+
+def copy_beside(using: str, name: str, columns: str, lines: Iterable[str]) -> int:
+    """Make a table of the transaction, ``columns`` in SQL, and send lines into it; drop it with ``drop``."""
+    with connections[using].cursor() as cursor:
+        cursor.execute(f"CREATE TEMP TABLE {name} ({columns}) ON COMMIT DROP")
+        with cursor.copy(f"COPY {name} FROM STDIN") as copy:
+            return _write(copy, lines)
+
+
+def drop(using: str, name: str) -> None:
+    """Drop a table of the transaction."""
+    with connections[using].cursor() as cursor:
+        cursor.execute(f"DROP TABLE {name}")
+
+
+def _send(cursor: Any, names: str, lines: Iterable[str]) -> int:
+    with cursor.copy(f"COPY incoming ({names}) FROM STDIN") as copy:
+        return _write(copy, lines)
+
+
+def _write(copy: Any, lines: Iterable[str]) -> int:
+    sent = 0
+    piece: list[str] = []
+    for each in lines:
+        sent += 1
+        piece.append(each)
+        if len(piece) >= 500:
+            copy.write("".join(piece))
+            piece.clear()
+    if piece:
+        copy.write("".join(piece))
+    return sent
+
+
+@cache
+def _field(model: type[models.Model], name: str) -> Any:
+    return model._meta.get_field(name)
+
+
+def sealed(model: type[models.Model], name: str, value: Any) -> bytes | None:
+    """Return what a sealed column stores."""
+    if value is None:
+        return None
+    field = _field(model, name)
+    found: bytes = ring().seal(field.to_bytes(value), _context(model, name))
+    return found
+
+
+def blind(model: type[models.Model], name: str, value: str | None) -> bytes | None:
+    """Return what a blind index stores."""
+    return None if value is None else ring().blind(value, _context(model, name))
+
+
+def opened(model: type[models.Model], name: str, stored: Any) -> Any:
+    """Return the value that a sealed column stores."""
+    return None if stored is None else _field(model, name).opened(stored)
+
+
+@cache
+def _context(model: type[models.Model], name: str) -> str:
+    context: str = _field(model, name).context
+    return context

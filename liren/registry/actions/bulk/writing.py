@@ -1,0 +1,350 @@
+"""Writers for thousands of rows at once, in the transaction that is open and under its scope; the caller decided and checked.
+
+Each takes plain rows with ids made before (``base.ids``), writes keys, seals and blind indexes as the actions for one person
+do, and leaves journal and announcement to the action that calls it.
+"""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import lru_cache
+from typing import Any
+
+from django.db import connections
+
+from liren.base.action import announce
+from liren.base.ids import new_id
+from liren.base.names import name_keys, plain_name
+from liren.base.rows import rescoped
+from liren.base.scopes import Scope
+from liren.registry.actions.bulk.copying import blind, copy_beside, copy_in, drop, line, sealed
+from liren.registry.enums import HouseholdKind, Source
+from liren.registry.events import PeopleChanged
+from liren.registry.models import Fact, Household, NameKey, Person, Phone, Stay
+from liren.registry.rules import Line, PresentState
+from liren.registry.rules.stays import placements, stays
+
+COUNTY = 10**9
+PERSON = (
+    "id", "subject", "area", "county", "name", "sort_key", "sex", "birth_on", "ethnicity", "document", "id_number", "id_blind", "source",
+    "recorded_at", "residence", "away_since", "away_reason", "household_id", "relation", "register_id", "register_relation", "is_disabled",
+    "has_guardian", "deceased_on", "state_changes_on",
+)  # fmt: skip
+FACT = (
+    "id", "area", "county", "subject", "kind", "code", "valid_from", "valid_until", "household", "other", "other_name", "place_level", "place",
+    "words", "organisation", "amount", "health", "source", "authority", "recorded_at", "recorded_by", "replaces", "is_void", "reason",
+)  # fmt: skip
+PHONE = ("id", "area", "county", "subject", "number", "number_blind", "is_main", "source", "recorded_at")
+STAY = ("id", "area", "county", "subject", "residence", "sex", "valid_from", "valid_until", "began", "ended", "name")
+KEY = ("id", "area", "county", "subject", "key")
+HOUSEHOLD = (
+    "id",
+    "area",
+    "county",
+    "number",
+    "address",
+    "kind",
+    "tenure",
+    "dwelling_id",
+    "head",
+    "head_name",
+    "size",
+    "recorded_at",
+)
+CHANGED = (
+    ("name", "varchar"), ("sort_key", "varchar"), ("sex", "varchar"), ("birth_on", "date"), ("ethnicity", "varchar"), ("document", "varchar"),
+    ("id_number", "bytea"), ("id_blind", "bytea"), ("residence", "varchar"), ("away_since", "date"), ("away_reason", "varchar"),
+    ("household_id", "bigint"), ("relation", "varchar"), ("register_id", "bigint"), ("register_relation", "varchar"), ("is_disabled", "boolean"),
+    ("has_guardian", "boolean"), ("deceased_on", "date"), ("state_changes_on", "date"),
+)  # fmt: skip
+
+
+@dataclass(slots=True)
+class HouseholdRow:
+    """A household to write."""
+
+    id: int
+    area: int
+    address: str
+    number: str = ""
+    kind: str = HouseholdKind.LIVING.value
+    dwelling: int | None = None
+    head: int | None = None
+    head_name: str = ""
+    size: int = 0
+    tenure: str = ""
+
+
+@dataclass(slots=True)
+class PersonRow:
+    """A person to write, or as a person is to look from now on; ``number`` is the full number of the document, normalised."""
+
+    id: int
+    area: int
+    name: str
+    state: PresentState
+    sex: str = "0"
+    birth_on: date | None = None
+    ethnicity: str = ""
+    document: str = "resident"
+    number: str | None = None
+    source: str = Source.IMPORTED.value
+
+
+@dataclass(slots=True)
+class PhoneRow:
+    """A phone to write; ``number`` in E.164."""
+
+    id: int
+    area: int
+    subject: int
+    number: str
+    is_main: bool
+    source: str = Source.IMPORTED.value
+
+
+@dataclass(slots=True)
+class FactRow:
+    """A dated line to write; see ``models.Fact`` and ``rules.statements`` for what each kind says where."""
+
+    id: int
+    area: int
+    subject: int
+    kind: str
+    valid_from: date
+    code: str = ""
+    valid_until: date | None = None
+    household: int | None = None
+    other: int | None = None
+    other_name: str = ""
+    place_level: int | None = None
+    place: int | None = None
+    words: str = ""
+    organisation: int | None = None
+    amount: int | None = None
+    health: Any = None
+    source: str = Source.IMPORTED.value
+    authority: str = ""
+    replaces: int | None = None
+    is_void: bool = False
+    reason: str = ""
+
+    @property
+    def pk(self) -> int:
+        """Return the id, as rules ask for it."""
+        return self.id
+
+
+def write_households(rows: Iterable[HouseholdRow], *, at: datetime, using: str = "default") -> None:
+    """Insert households; one that is there already, or whose number is taken, is left out. Give them in the order of their ids."""
+    copy_in(
+        using,
+        Household._meta.db_table,
+        HOUSEHOLD,
+        (
+            line((
+                row.id, row.area, row.area // COUNTY, row.number, row.address, row.kind, row.tenure, row.dwelling, row.head, row.head_name,
+                row.size, at,
+            ))
+            for row in rows
+        ),
+        conflict="ON CONFLICT DO NOTHING",
+    )  # fmt: skip
+
+
+def write_people(rows: Sequence[PersonRow], *, at: datetime, using: str = "default") -> set[int]:
+    """Insert people with what their names are found by; return the ids written.
+
+    Left out is who got a file in the county meanwhile, wherever it is: the caller asks a person about them.
+    """
+    written = set(
+        copy_in(using, Person._meta.db_table, PERSON, (line(_person(row, at)) for row in rows), conflict="ON CONFLICT DO NOTHING", returning="id")
+    )  # fmt: skip
+    copy_in(using, NameKey._meta.db_table, KEY, _keys(row for row in rows if row.id in written))
+    return written
+
+
+def write_phones(rows: Iterable[PhoneRow], *, at: datetime, using: str = "default") -> None:
+    """Insert phones; one that stands with the person already is left out."""
+    copy_in(
+        using,
+        Phone._meta.db_table,
+        PHONE,
+        (
+            line((
+                row.id, row.area, row.area // COUNTY, row.subject, sealed(Phone, "number", row.number), blind(Phone, "number_blind", row.number),
+                row.is_main, row.source, at,
+            ))
+            for row in rows
+        ),
+        conflict="ON CONFLICT DO NOTHING",
+    )  # fmt: skip
+
+
+def write_facts(rows: Iterable[FactRow], *, at: datetime, recorded_by: str, using: str = "default") -> None:
+    """Insert dated lines; ``recorded_by`` names who or which import says so. The derived states are the caller's to write."""
+    copy_in(
+        using,
+        Fact._meta.db_table,
+        FACT,
+        (
+            line((
+                row.id, row.area, row.area // COUNTY, row.subject, row.kind, row.code, row.valid_from, row.valid_until, row.household, row.other,
+                row.other_name, row.place_level, row.place, row.words, row.organisation, row.amount, sealed(Fact, "health", row.health),
+                row.source, row.authority, at, recorded_by, row.replaces, row.is_void, row.reason,
+            ))
+            for row in rows
+        ),
+    )  # fmt: skip
+
+
+def change_people(rows: Sequence[PersonRow], *, renamed: Collection[int] = (), using: str = "default") -> None:
+    """Write the columns of people anew as the rows say, and the search keys of those who are ``renamed``."""
+    if not rows:
+        return
+    columns = "id bigint, " + ", ".join(f"{name} {kind}" for name, kind in CHANGED)
+    copy_beside(using, "changed", columns, (line(_changed(row)) for row in rows))
+    sets = ", ".join(f"{name} = changed.{name}" for name, _kind in CHANGED)
+    with connections[using].cursor() as cursor:
+        cursor.execute(f"UPDATE registry_person p SET {sets} FROM changed WHERE p.id = changed.id")  # noqa: S608  our own names
+        if renamed:
+            cursor.execute("DELETE FROM registry_namekey WHERE subject = ANY(%s)", [list(renamed)])
+    drop(using, "changed")
+    if renamed:
+        copy_in(using, NameKey._meta.db_table, KEY, _keys(row for row in rows if row.id in set(renamed)))
+
+
+def recount_households(ids: Collection[int], *, using: str = "default") -> None:
+    """Count the living members of households anew and write down their heads, after members came or went."""
+    if not ids:
+        return
+    with connections[using].cursor() as cursor:
+        cursor.execute(
+            """
+            UPDATE registry_household h SET size = n.size, head = n.head, head_name = coalesce(n.head_name, '')
+            FROM (
+              SELECT h.id, count(p.id) FILTER (WHERE p.deceased_on IS NULL) AS size,
+                     min(p.id) FILTER (WHERE m.relation = '02') AS head, min(p.name) FILTER (WHERE m.relation = '02') AS head_name
+              FROM unnest(%(ids)s::bigint[]) AS h(id)
+              LEFT JOIN LATERAL (
+                SELECT id, relation FROM registry_person WHERE household_id = h.id
+                UNION ALL SELECT id, register_relation FROM registry_person WHERE register_id = h.id
+              ) AS m ON true
+              LEFT JOIN registry_person p ON p.id = m.id
+              GROUP BY h.id
+            ) AS n
+            WHERE h.id = n.id
+            """,
+            {"ids": sorted(ids)},
+        )
+
+
+def remove_people(ids: Collection[int], *, using: str = "default") -> None:
+    """Remove people whom an import had made, with everything it wrote of them; the database lets go of no line of other origin."""
+    with connections[using].cursor() as cursor:
+        cursor.execute("SELECT registry_take_back(%s)", [list(ids)])
+        for table, column in (
+            ("registry_namekey", "subject"),
+            ("registry_phone", "subject"),
+            ("registry_stay", "subject"),
+            ("registry_person", "id"),
+        ):
+            cursor.execute(f"DELETE FROM {table} WHERE {column} = ANY(%s)", [list(ids)])  # noqa: S608  our own names
+
+
+def remove_phones(ids: Collection[int], *, using: str = "default") -> None:
+    """Remove phones that an import had added."""
+    with connections[using].cursor() as cursor:
+        cursor.execute("DELETE FROM registry_phone WHERE id = ANY(%s)", [list(ids)])
+
+
+def remove_households(ids: Collection[int], *, using: str = "default") -> None:
+    """Remove those of the given households in which nobody is."""
+    with connections[using].cursor() as cursor:
+        cursor.execute(
+            "DELETE FROM registry_household h WHERE id = ANY(%s) AND NOT EXISTS (SELECT FROM registry_person p WHERE p.household_id = h.id)"
+            " AND NOT EXISTS (SELECT FROM registry_person p WHERE p.register_id = h.id)",
+            [list(ids)],
+        )
+
+
+def announce_changes(people: Iterable[tuple[int, int]]) -> None:
+    """Announce, from inside an action, whose files have changed: (area, person), one event for each community."""
+    by_area: dict[int, set[int]] = defaultdict(set)
+    for area, person in people:
+        by_area[area].add(person)
+    for area, subjects in sorted(by_area.items()):
+        announce(PeopleChanged(area=area, people=tuple(sorted(subjects))))
+
+
+def write_stays(people: Sequence[tuple[PersonRow, Sequence[Line]]], *, fresh: bool, using: str = "default") -> None:
+    """Write where people were counted, derived from all their lines; those who are not ``fresh`` had been counted before.
+
+    Goes beyond the scope of the transaction for those, as ``count_stays`` does: a stay lies with the community that counted.
+    """
+    moves: dict[int, list[tuple[date, int, int]]] = defaultdict(list)
+    ids = [row.id for row, _lines in people]
+    if ids and not fresh:
+        with rescoped(Scope.everything(), using), connections[using].cursor() as cursor:
+            cursor.execute(
+                'SELECT g.one, m."on", m.area, m.other_area FROM registry_move m, unnest(m.people) AS g(one)'
+                " WHERE m.state = 'accepted' AND m.side = 'giving' AND m.people && %(ids)s::bigint[] AND g.one = ANY(%(ids)s::bigint[])"
+                ' ORDER BY m."on", m.event',
+                {"ids": ids},
+            )
+            for who, on, area, other in cursor.fetchall():
+                moves[who].append((on, area, other))
+            cursor.execute("DELETE FROM registry_stay WHERE subject = ANY(%s)", [ids])
+
+    def told() -> Iterator[str]:
+        for row, lines in people:
+            for stay in stays(lines, placements(row.area, moves[row.id])):
+                name = "" if stay.area == row.area else row.name
+                yield line((
+                    new_id(), stay.area, stay.area // COUNTY, row.id, stay.residence, row.sex, stay.valid_from, stay.valid_until, stay.began,
+                    stay.ended, name,
+                ))  # fmt: skip
+
+    if fresh:
+        copy_in(using, Stay._meta.db_table, STAY, told())
+    elif ids:
+        with rescoped(Scope.everything(), using):
+            copy_in(using, Stay._meta.db_table, STAY, told())
+
+
+@lru_cache(maxsize=200_000)
+def named(name: str) -> tuple[str, tuple[str, ...]]:
+    """Return the sort key and the search keys of a name, as the columns hold them."""
+    keys = name_keys(name)
+    return keys.sort[:160], tuple(dict.fromkeys(key[:160] for key in keys.all))
+
+
+def _person(row: PersonRow, at: datetime) -> tuple[Any, ...]:
+    state, name = row.state, plain_name(row.name)
+    return (
+        row.id, row.id, row.area, row.area // COUNTY, name, named(name)[0], row.sex, row.birth_on, row.ethnicity, row.document,
+        sealed(Person, "id_number", row.number), blind(Person, "id_blind", row.number), row.source, at, state.residence, state.away_since,
+        state.away_reason, state.household, state.relation, state.register, state.register_relation, state.is_disabled, state.has_guardian,
+        state.deceased_on, state.changes_on,
+    )  # fmt: skip
+
+
+def _changed(row: PersonRow) -> tuple[Any, ...]:
+    state, name = row.state, plain_name(row.name)
+    return (
+        row.id, name, named(name)[0], row.sex, row.birth_on, row.ethnicity, row.document, sealed(Person, "id_number", row.number),
+        blind(Person, "id_blind", row.number), state.residence, state.away_since, state.away_reason, state.household, state.relation,
+        state.register, state.register_relation, state.is_disabled, state.has_guardian, state.deceased_on, state.changes_on,
+    )  # fmt: skip
+
+
+def _keys(rows: Iterable[PersonRow]) -> Iterator[str]:
+    for row in rows:
+        county = row.area // COUNTY
+        for key in named(plain_name(row.name))[1]:
+            yield (
+                f"{new_id()}\t{row.area}\t{county}\t{row.id}\t{key}\n"
+                if key.isalnum()
+                else line((new_id(), row.area, county, row.id, key))
+            )
