@@ -61,7 +61,6 @@ class PersonMoved(Event):
 
 
 @dataclass(frozen=True, slots=True)
-<<<<<<< HEAD
 class DuplicatesWanted(Event):
     """Somebody wants the files between two areas to be compared again."""
 
@@ -92,9 +91,10 @@ class CategoryLeft(Event):
     person: int
     category: str
     rule: int
-=======
+
+
+@dataclass(frozen=True, slots=True)
 class PeopleChanged(Event):
     """Many files of a community have changed at once, by an import or its undoing; what follows from facts is derived anew for ``people``."""
 
     people: tuple[int, ...]
->>>>>>> e79f858 (exchange: Bring lists in: read, held against the registry, written part by part, taken back.)

@@ -24,7 +24,7 @@ def they_stay(apps, schema_editor):
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('registry', '0004_population'),
+        ('registry', '0005_categories'),
     ]
 
     operations = [
