@@ -17,6 +17,7 @@ from typing import Any
 from liren.base.postgres import Cluster, furnish, make_database
 from liren.base.processes import die_with_parent
 from liren.conf.bench.load import Measured, measure
+from liren.conf.bench.matching import match_quality
 
 ROOT = Path(__file__).resolve().parents[3]
 HOST = "127.0.0.1"
@@ -24,6 +25,7 @@ CLIENTS = 8
 WORKERS = 2
 PATIENCE_SECONDS = 60
 GROWN = 1.25  # an installation that measuring has grown by so much is filled anew
+USUAL = ("p50_ms", "p95_ms", "per_s", "limit_per_s", "ratio", "n")
 Row = dict[str, float | int | None]
 
 
@@ -46,23 +48,41 @@ def main(arguments: Sequence[str]) -> int:
     os.environ["LIREN_SUPERVISED"] = "1"
     os.environ.pop("DATABASE_URL", None)
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "liren.conf.settings")
-    cluster = Cluster(options.home)
-    cluster.start()
-    try:
-        results: dict[str, Row] = {}
-        wanted = fill(cluster, options)
-        for name, row in measured(options, wanted):
-            results[name] = row
-            show(name, row)
-        if not options.only or "places_load" in options.only:
-            results["places_load"] = row = places_load(cluster)
-            show("places_load", row)
-    finally:
-        cluster.stop()
+    results: dict[str, Row] = {}
+    if is_wanted("match_quality", options):
+        title()
+        results["match_quality"] = row = match_quality(options.persons)
+        show("match_quality", row)
+    if not options.only or any(not "match_quality".startswith(only) for only in options.only):
+        results |= of_installation(options)
+    options.home.mkdir(parents=True, exist_ok=True)
     written = options.home / "latest.json"
     written.write_text(json.dumps(results, indent=1) + "\n")
     say(f"\n{written}")
     return 0
+
+
+def is_wanted(name: str, options: Options) -> bool:
+    """Say whether an act was asked for."""
+    return not options.only or any(name.startswith(only) for only in options.only)
+
+
+def of_installation(options: Options) -> dict[str, Row]:
+    """Fill the installation and measure what is done with it."""
+    results: dict[str, Row] = {}
+    cluster = Cluster(options.home)
+    cluster.start()
+    try:
+        wanted = fill(cluster, options)
+        for name, row in measured(options, wanted):
+            results[name] = row
+            show(name, row)
+        if is_wanted("places_load", options):
+            results["places_load"] = row = places_load(cluster)
+            show("places_load", row)
+    finally:
+        cluster.stop()
+    return results
 
 
 def read(arguments: Sequence[str]) -> Options:
@@ -179,11 +199,7 @@ def measured(options: Options, cast: Any) -> Iterator[tuple[str, Row]]:
     from liren.conf.bench.acts import Acts, bare_insert, bare_read, health  # noqa: PLC0415  needs Django
 
     limits = {"read": bare_read, "insert": bare_insert}
-    acts = {
-        name: act
-        for name, act in Acts(cast).all().items()
-        if not options.only or any(name.startswith(only) for only in options.only)
-    }
+    acts = {name: act for name, act in Acts(cast).all().items() if is_wanted(name, options)}
     title()
     with (
         served("liren.conf.wsgi:application", options) as port,
@@ -290,3 +306,6 @@ def show(name: str, row: Row) -> None:
         f"{name:24}{row['p50_ms']:>10,.1f}{row['p95_ms']:>10,.1f}{row['per_s']:>12,.1f}{row['limit_per_s']:>12,.1f}"
         f"{row['ratio']:>8.2f}{row['n']:>10,}"
     )
+    further = [f"{name} {value:,}" for name, value in row.items() if name not in USUAL]
+    if further:
+        say(f"{'':24}{', '.join(further)}")
