@@ -30,3 +30,7 @@ def test_nearly_all_are_found_and_hardly_anybody_is_mistaken(setting: Setting, s
     assert sum(one.outcome is Outcome.NEW and entries[one.ref].who in registered for one in found) <= 2
     repeated = [one for one in found if one.repeats is not None]
     assert sum(entries[one.ref].who == entries[one.repeats or 0].who for one in repeated) / len(repeated) > 0.95
+    houses = {person.who: person.household for person in known}
+    housed = [one for one in found if one.household is not None and entries[one.ref].who in houses]
+    assert len(housed) > 1500
+    assert sum(one.household == houses[entries[one.ref].who] for one in housed) / len(housed) > 0.995

@@ -78,7 +78,7 @@ _SCHEMA = pa.schema(
 
 
 def _rows(parts: Iterable[pa.Table]) -> Iterator[Any]:
-    from liren.exchange.queries.matching import Row  # noqa: PLC0415
+    from liren.exchange.queries.findings import Row  # noqa: PLC0415
 
     for part in parts:
         for values in zip(*(column.to_pylist() for column in part.columns), strict=True):

@@ -1,29 +1,26 @@
 """Who in the registry a row is: numbers first, then name with birthday and phone, then all that is known, weighed by Splink.
 
-It runs in a DuckDB database in memory, which ends with it. Identity numbers and phones go in as blind indexes only: what is compared
-is whether two are the same, and whether one is among the numbers another may have been meant for.
+It runs in a DuckDB database in memory, which ends with it. Of the registry's identity numbers and phones only blind indexes go in: what is
+compared is whether two are the same, and whether one is among the numbers another may have been meant for.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
-from dataclasses import dataclass, replace
-from datetime import date
+from dataclasses import replace
 from functools import lru_cache
-from typing import Any, Protocol
+from typing import Any
 
 import duckdb
 import pyarrow as pa
-from django.utils.translation import gettext_lazy as _
 
 from liren.base.codes import normal_phone, read_id
 from liren.base.fields import BlindIndexField
-from liren.base.likeness import NameLevel, day_level, folded, name_level, name_shape, slips
+from liren.base.likeness import NameLevel, folded, name_level, name_shape, slips
+from liren.exchange.queries.findings import Found, Incoming
 from liren.exchange.queries.memory import fetched, load, load_parts, memory, single
+from liren.exchange.queries.telling import told
 from liren.exchange.queries.weighed import weighed
 from liren.exchange.rules.weighing import (
-    OF_DAYS,
-    OF_NAMES,
-    PROVED_BITS,
     UNSURE_BITS,
     Candidate,
     Outcome,
@@ -32,99 +29,6 @@ from liren.exchange.rules.weighing import (
     model,
 )
 from liren.registry.models import Person, Phone
-
-WORDS: dict[Why, Any] = {
-    Why.NUMBER: _("证件号码相同"),
-    Why.NUMBER_SLIP: _("证件号码只错一位，校验不符"),
-    Why.NUMBER_OTHER: _("证件号码不同"),
-    Why.NUMBER_OF_ANOTHER: _("证件号码是此人的，姓名对不上"),
-    Why.NAME: _("姓名相同"),
-    Why.NAME_VARIANT: _("姓名相同（繁体、异体或空格）"),
-    Why.NAME_GAP: _("姓名看得清的字都相同"),
-    Why.NAME_SOUND: _("姓名同音"),
-    Why.NAME_TURNED: _("姓名的字相同，次序不同"),
-    Why.NAME_SIGN: _("姓名差一个字"),
-    Why.NAME_SURNAME: _("只有姓相同"),
-    Why.NAME_OTHER: _("姓名不同"),
-    Why.BIRTH: _("出生日期相同"),
-    Why.BIRTH_TURNED: _("出生的月和日对调"),
-    Why.BIRTH_DIGIT: _("出生日期差一位数字"),
-    Why.BIRTH_LUNAR: _("出生日期像是农历"),
-    Why.BIRTH_YEAR: _("出生年月或月日相同"),
-    Why.BIRTH_OTHER: _("出生日期不同"),
-    Why.SEX_OTHER: _("性别不同"),
-    Why.PHONE: _("电话相同"),
-    Why.COMMUNITY: _("同一个村（社区）"),
-    Why.TOWNSHIP: _("同一个乡镇（街道）"),
-    Why.HOUSEHOLD: _("同户的人也对上了"),
-    Why.HOUSEHOLD_OTHER: _("同户的人在另一户"),
-    Why.SEVERAL: _("档案里不止一人对得上"),
-    Why.TAKEN: _("表里另一行更像此人"),
-}
-
-
-class Incoming(Protocol):
-    """A row as far as it is matched; what is not known is empty. Rows with the same ``block`` stand in one household of the file."""
-
-    @property
-    def ref(self) -> int: ...
-    @property
-    def name(self) -> str: ...
-    @property
-    def sex(self) -> str: ...
-    @property
-    def birth_on(self) -> date | None: ...
-    @property
-    def number(self) -> str: ...
-    @property
-    def phones(self) -> Sequence[str]: ...
-    @property
-    def area(self) -> int | None: ...
-    @property
-    def block(self) -> str: ...
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """A row to match: a plain ``Incoming``."""
-
-    ref: int
-    name: str
-    sex: str = "0"
-    birth_on: date | None = None
-    number: str = ""
-    phones: tuple[str, ...] = ()
-    area: int | None = None
-    block: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """What became of a row: matched with its person, unsure with candidates, or new.
-
-    ``repeats`` names an earlier row of the same file that is about the same person.
-    """
-
-    ref: int
-    outcome: Outcome
-    candidates: tuple[Candidate, ...] = ()
-    repeats: int | None = None
-
-    @property
-    def person(self) -> int | None:
-        """Return the person the row was matched with."""
-        return self.candidates[0].person if self.outcome is Outcome.MATCH else None
-
-    @property
-    def probability(self) -> float:
-        """Return how probable the first candidate is."""
-        return self.candidates[0].probability if self.candidates else 0.0
-
-    @property
-    def words(self) -> list[str]:
-        """Return what the row and the first candidate agree in and differ in, in words."""
-        return [str(WORDS[why]) for why in self.candidates[0].why] if self.candidates else []
-
 
 Say = Callable[[str, float], None]
 
@@ -151,7 +55,6 @@ _OPEN = pa.schema(
     ]
 )  # fmt: skip
 _SHAPES = pa.schema([("name", pa.string()), *_SHAPE])
-_VERDICTS = pa.schema([("ref", pa.int64()), ("person", pa.int64()), ("is_new", pa.bool_())])
 _LEVELS = pa.schema([("one", pa.string()), ("other", pa.string()), ("level", pa.int64())])
 
 
@@ -177,7 +80,7 @@ def matched(
         say("weighing", 0.8)
         decided = _decide(database)
         say("telling", 0.9)
-        yield from _told(database, decided)
+        yield from told(database, decided)
         say("done", 1.0)
 
 
@@ -375,46 +278,3 @@ def _one_row_a_person(database: duckdb.DuckDBPyConnection, decided: dict[int, Fo
         else:
             others.add(own[found.ref])
     return decided
-
-
-# What comes out
-
-
-def _told(database: duckdb.DuckDBPyConnection, decided: dict[int, Found]) -> Iterator[Found]:
-    repeats = _repeats(database, decided)
-    cursor = database.cursor()
-    cursor.execute(
-        "SELECT ref, person, level, by_number, row.birth, known.birth FROM settled JOIN row USING (ref) JOIN known USING (person)"
-    )
-    for ref, person, level, by_number, one, other in fetched(cursor):
-        why = _proof(level, by_number, one, other)
-        yield Found(ref, Outcome.MATCH, (Candidate(person, PROVED_BITS, why),), repeats.get(ref))
-    cursor.execute("SELECT ref FROM open")
-    for (ref,) in fetched(cursor):
-        yield replace(decided.get(ref) or Found(ref, Outcome.NEW), repeats=repeats.get(ref))
-
-
-def _proof(level: int, by_number: bool, one: date | None, other: date | None) -> tuple[Why, ...]:
-    name = OF_NAMES[NameLevel(level)]
-    if not by_number:
-        return (name, Why.BIRTH, Why.PHONE)
-    day = OF_DAYS[day_level(one, other)] if one != other else Why.BIRTH
-    return (Why.NUMBER, name, day) if day else (Why.NUMBER, name)
-
-
-def _repeats(database: duckdb.DuckDBPyConnection, decided: dict[int, Found]) -> dict[int, int]:
-    """Return rows that are about the person of an earlier row: matched with the same person, or new and alike in what they say."""
-    ours = ((found.ref, found.person, found.outcome is Outcome.NEW) for found in decided.values())
-    load(database, "verdict", _VERDICTS, ours)
-    first = "SELECT ref, min(ref) OVER (PARTITION BY {same}) AS first FROM {rows} QUALIFY first < ref"
-    new = "(SELECT * FROM open ANTI JOIN (FROM verdict WHERE NOT is_new) USING (ref))"
-    alike = (
-        (
-            "person",
-            "(SELECT ref, person FROM settled UNION ALL SELECT ref, person FROM verdict WHERE person IS NOT NULL)",
-        ),
-        ("number", f"{new} WHERE number IS NOT NULL AND len(slips) = 0"),
-        ("folded, birth, sex, area", f"{new} WHERE birth IS NOT NULL AND (number IS NULL OR len(slips) > 0)"),
-    )
-    parts = (first.format(same=same, rows=rows) for same, rows in alike)
-    return dict(database.execute(" UNION ALL ".join(parts)).fetchall())

@@ -15,7 +15,8 @@ from liren.base.likeness import DayLevel, NameLevel, day_level, name_level, name
 from liren.base.names import sound_of
 from liren.base.rows import applied
 from liren.base.scopes import Scope
-from liren.exchange.queries.matching import PEOPLE, WORDS, Found, Row, matched, number_key, phone_key
+from liren.exchange.queries.findings import WORDS, Found, Row
+from liren.exchange.queries.matching import PEOPLE, matched, number_key, phone_key
 from liren.exchange.queries.people import known_people
 from liren.exchange.rules.weighing import COMPARISONS, Candidate, Outcome, Why, decide
 from liren.foundation.places.rules import AreaRange
@@ -143,6 +144,21 @@ def test_the_household_speaks_for_somebody_whose_name_and_day_are_spoiled() -> N
 
     assert found.candidates[0].person == 2
     assert {Why.HOUSEHOLD, Why.BIRTH_LUNAR, Why.NAME_SIGN} <= set(found.candidates[0].why)
+
+
+def test_somebody_new_of_a_household_is_told_where_the_others_live() -> None:
+    rows = [
+        Row(1, "张小宝", "2", date(2025, 8, 1), "", (), PAIFANG, "7"),
+        Row(2, "张建国", "1", BORN, FATHER.number, (), PAIFANG, "7"),
+        Row(3, "王秀英", "2", MOTHER.birth_on, MOTHER.number, (), PAIFANG, "7"),
+        Row(4, "李强", "1", OTHERS[0].birth_on, OTHERS[0].number, (), TIANRAN, "7"),
+        Row(5, "钱多多", "2", date(1999, 9, 9), "", (), PAIFANG, "8"),
+    ]
+
+    found = match(rows, FATHER, MOTHER, *OTHERS)
+
+    assert found[1].outcome is Outcome.NEW
+    assert [found[ref].household for ref in (1, 2, 3, 5)] == [70, 70, 70, None]
 
 
 def test_somebody_new_is_new_and_told_once() -> None:
