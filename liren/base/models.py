@@ -33,10 +33,8 @@ class IdField(models.BigIntegerField):  # type: ignore[type-arg]
         return name, path, args, options
 
 
-class Identified(models.Model):
-    """A row with a time-ordered 64-bit id made in the application."""
-
-    id = IdField()
+class Lean(models.Model):
+    """A row that is made quickly of what was read."""
 
     class Meta:
         abstract = True
@@ -45,6 +43,15 @@ class Identified(models.Model):
     def from_db(cls, db: str | None, field_names: Collection[str], values: Collection[Any], **_modes: Any) -> Self:
         """Return a row that was read, its columns set at once instead of one by one: lists are made of thousands."""
         return _made(cls, dict(zip(field_names, values, strict=True)), db)
+
+
+class Identified(Lean):
+    """A row with a time-ordered 64-bit id made in the application."""
+
+    id = IdField()
+
+    class Meta:
+        abstract = True
 
 
 def fresh(model: type[R], **values: Any) -> R:

@@ -8,6 +8,7 @@ indexes under row security; a setting that is missing makes the query fail, it n
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import fields
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
@@ -42,6 +43,7 @@ def _turn(once: UUID) -> str:
     return f"SELECT pg_advisory_xact_lock({int.from_bytes(once.bytes[8:], signed=True):d})"
 
 
+@lru_cache(maxsize=4096)
 def _statements(scope: Scope) -> str:
     return "; ".join(f"SET LOCAL app.{field.name} = '{getattr(scope, field.name):d}'" for field in fields(Scope))
 

@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from liren.base.api import problem, refusal_problem
 from liren.base.errors import Refusal, TooMany
 from liren.base.rows import applied
+from liren.conf.sessions import proof_of
 from liren.faces.look.pages.errors import error_page
 from liren.foundation.access.queries import Visit, with_request
 from liren.foundation.access.rules import Door, Viewer
@@ -66,7 +67,7 @@ def viewer_of(request: HttpRequest) -> Viewer:
     visit: Visit | None = getattr(session, "visit", None)
     if visit is None or visit.account is None or SESSION_KEY not in session:
         return Viewer.nobody(address=address, door=door)
-    if not constant_time_compare(proof, visit.account.get_session_auth_hash()):
+    if not constant_time_compare(proof, proof_of(visit.account.password)):
         return Viewer.nobody(address=address, door=door)  # the password has changed since
     request._cached_user = visit.account  # type: ignore[attr-defined]  # what request.user would ask the database for again
     return with_request(

@@ -3,6 +3,7 @@
 import hashlib
 import json
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
 from django.contrib.auth import SESSION_KEY
@@ -10,6 +11,7 @@ from django.contrib.sessions.backends.base import CreateError, SessionBase, Upda
 from django.db import connection
 
 from liren.base import clock
+from liren.foundation.access.models import Account
 from liren.foundation.access.queries import Visit, visit
 from liren.foundation.access.rules.tries import HOLDER, Holder, expiry, is_worth_noting
 
@@ -19,6 +21,12 @@ BEGAN = "_began"
 def digest(key: str) -> bytes:
     """Return what the table keeps of a session's cookie."""
     return hashlib.sha256(key.encode()).digest()
+
+
+@lru_cache(maxsize=4096)
+def proof_of(password: str) -> str:
+    """Return what a session keeps as proof of an account's password, from its stored form; it changes with it."""
+    return Account(password=password).get_session_auth_hash()
 
 
 class SessionStore(SessionBase):

@@ -1,8 +1,10 @@
 """The WSGI application that Granian serves."""
 
+import gc
 import os
 
 from django.core.wsgi import get_wsgi_application
+from django.urls import get_resolver
 
 from liren.base.processes import die_with_parent
 
@@ -10,3 +12,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "liren.conf.settings")
 if os.environ.get("LIREN_SUPERVISED") == "1":
     die_with_parent()
 application = get_wsgi_application()
+get_resolver().url_patterns  # noqa: B018  loads all pages now, not in the first request
+gc.collect()
+gc.freeze()  # what is loaded stays: to look through it for garbage again and again costs requests their time
+gc.set_threshold(20_000, 20, 20)

@@ -6,7 +6,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from liren.base.models import Identified
+from liren.base.models import Identified, Lean
 from liren.base.scopes import Scope
 from liren.foundation.places.enums import Kind, Level, UnitKind
 from liren.foundation.places.rules import AreaRange, ancestor, code_of, county_of, place_id
@@ -82,7 +82,7 @@ class Edition(models.Model):
     loaded_at = models.DateTimeField()
 
 
-class Place(models.Model):
+class Place(Lean):
     """A division, from province to community: reference data, the same for everybody, written by ``load_places`` only.
 
     A place is identified by (level, area): 东莞, 中山, 儋州 and 金门 share one integer across levels. ``valid_from`` is empty for what

@@ -1,9 +1,11 @@
 """Reads: the viewer behind a session, and questions put to each of a viewer's ranges."""
 
+import json
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date, datetime
-from typing import Any, TypeVar
+from functools import lru_cache
+from typing import TypeVar
 from uuid import UUID
 
 from django.db import connection
@@ -23,10 +25,10 @@ COLUMNS = tuple(
 
 _SEATS = """
        (SELECT json_agg(json_build_array(p.code, p.title, m.level, m.area, m.place, p.capabilities, p.totp_required)
-                        ORDER BY m.level DESC, m.id)
+                        ORDER BY m.level DESC, m.id)::text
           FROM access_appointment m JOIN access_post p ON p.code = m.post_id
          WHERE m.account_id = a.id AND m.valid_from <= %(on)s AND (m.valid_until IS NULL OR m.valid_until > %(on)s)),
-       (SELECT p.capabilities FROM access_post p WHERE p.code = 'resident')"""
+       (SELECT array_to_json(p.capabilities)::text FROM access_post p WHERE p.code = 'resident')"""
 _FIELDS = ", ".join([*(f"a.{column}" for column in COLUMNS), _SEATS])
 _ACCOUNT = f"SELECT {_FIELDS} FROM access_account a WHERE a.id = %(account)s AND a.is_active"  # noqa: S608  constants
 # One statement for the session, its account and its seats: every request begins with it.
@@ -43,8 +45,8 @@ class Visit:
     data: str
     expires_at: datetime
     account: Account | None
-    seats: Any
-    resident: Any
+    seats: str | None
+    resident: str | None
 
     def viewer(self, *, second_factor: bool) -> Viewer:
         """Return who visits; seats that ask for a second factor count only when the session has proved one."""
@@ -74,25 +76,38 @@ def account_with_seats(account_id: int, *, on: date, second_factor: bool) -> tup
     return account, _viewer(account, row[-2], row[-1], second_factor=second_factor)
 
 
-def _viewer(account: Account, held: Any, resident: Any, *, second_factor: bool) -> Viewer:
+@lru_cache(maxsize=4096)
+def _seats(held: str | None, *, second_factor: bool) -> tuple[tuple[Seat, ...], bool]:
+    """Return the seats that count of those that were found, as the database wrote them, and whether these are all."""
+    found = json.loads(held or "[]")
+    seats = tuple(
+        Seat(post, title, level, area, place, frozenset(capabilities))
+        for post, title, level, area, place, capabilities, totp in found
+        if second_factor or not totp
+    )
+    return seats, len(seats) == len(found)
+
+
+@lru_cache(maxsize=16)
+def _capabilities(written: str | None) -> frozenset[str]:
+    return frozenset(json.loads(written or "[]"))
+
+
+def _viewer(account: Account, held: str | None, resident: str | None, *, second_factor: bool) -> Viewer:
     if not held and account.username is None:
         return Viewer(
             "resident",
             account.pk,
             account.person_id or 0,
             account.name,
-            capabilities=frozenset(resident or ()),
+            capabilities=_capabilities(resident),
             subjects=frozenset({account.pk, account.person_id or account.pk}),
             area=account.person_area or 0,
             language=account.language,
             elder=account.elder_mode,
         )
-    seats = tuple(
-        Seat(post, title, level, area, place, frozenset(capabilities))
-        for post, title, level, area, place, capabilities, totp in held or ()
-        if second_factor or not totp
-    )
-    owes: Owes = "" if len(seats) == len(held or ()) else "second_factor"
+    seats, all_count = _seats(held, second_factor=second_factor)
+    owes: Owes = "" if all_count else "second_factor"
     if account.must_change_password:
         seats, owes = (), "password"
     return Viewer(
