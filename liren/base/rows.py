@@ -53,7 +53,7 @@ def planned_cursor(using: str = DEFAULT_DB_ALIAS) -> CursorWrapper:
 
     One statement at a time, its values in placeholders only; to plan the searches of a page costs more than to run them. The one
     plan is made without the values: only for statements that an equality or a narrow range leads to their rows. What asks for
-    the first rows of a range that may hold ten or a million is planned with its values (``fitting_cursor``).
+    the first rows of a range that may hold ten or a million is planned with its values (``fitting``).
     """
     connection: Any = connections[using]
     cursor: CursorWrapper = connection.planned_cursor()
@@ -67,9 +67,14 @@ def asked(text: str, values: Any, using: str = DEFAULT_DB_ALIAS) -> list[tuple[A
     return rows
 
 
-def fitting_cursor(*, narrow: bool, using: str = DEFAULT_DB_ALIAS) -> CursorWrapper:
-    """Return a planned cursor where the statement asks for something ``narrow``, else one that is planned with its values."""
-    return planned_cursor(using) if narrow else connections[using].cursor()
+def fitting(text: str, values: Any, *, narrow: bool, using: str = DEFAULT_DB_ALIAS) -> list[tuple[Any, ...]]:
+    """Return the rows of a statement: a planned one where it asks for something ``narrow``, else planned with its values."""
+    if narrow:
+        return asked(text, values, using)
+    with connections[using].cursor() as cursor:
+        cursor.execute(text, values)
+        rows: list[tuple[Any, ...]] = cursor.fetchall()
+        return rows
 
 
 @contextmanager

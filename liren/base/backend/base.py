@@ -111,13 +111,14 @@ class DatabaseWrapper(base.DatabaseWrapper):
         """Run a planned statement and return its rows: for the few that nearly every request sends, without a cursor for each."""
         cursor = self._prompt(PlannedCursor)
         cursor.execute(text, values)
-        return cursor.fetchall()
+        rows: list[tuple[Any, ...]] = cursor.fetchall()
+        return rows
 
     def told(self, text: str, values: Any) -> int:
         """Run a planned INSERT or UPDATE with ``$1`` for values, each where its column says the type; return how many rows it wrote."""
         cursor = self._prompt(WritingCursor)
         cursor.execute(text, values)
-        return cursor.rowcount
+        return int(cursor.rowcount)
 
     def _prompt(self, kind: type[PlannedCursor]) -> CursorWrapper:
         self._begin()

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, fields
 from datetime import date
 from typing import Any
 
-from liren.base.rows import fitting_cursor
+from liren.base.rows import fitting
 from liren.foundation.access.queries import each_range
 from liren.foundation.access.rules import Viewer
 from liren.foundation.places.queries.tree import names
@@ -148,9 +148,7 @@ def ledger(viewer: Viewer, first: date, after: date) -> Ledger:
 
 def _ask(viewer: Viewer, statement: str, **values: Any) -> list[tuple[Any, ...]]:
     here, scope = scope_words(viewer)
-    with fitting_cursor(narrow=False) as cursor:
-        cursor.execute(statement.format(here=here), scope | values)
-        return list(cursor.fetchall())
+    return fitting(statement.format(here=here), scope | values, narrow=False)
 
 
 @dataclass(frozen=True, slots=True)

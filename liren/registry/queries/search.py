@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from liren.base.codes import age_on, mask_id, normal_number, normal_phone, read_id
 from liren.base.names import is_han, plain_name, search_key
-from liren.base.rows import fitting_cursor
+from liren.base.rows import fitting
 from liren.foundation.access.queries import each_range
 from liren.foundation.access.rules import Viewer
 from liren.foundation.places.models import PlacedModel
@@ -135,9 +135,8 @@ def _ask(viewer: Viewer, kind: Kind, key: str, limit: int) -> list[Found]:
     else:
         hits = _BY_KEY
         values |= {"text": key, "text_end": key + LAST_SIGN, "keys": limit * KEYS_PER_PERSON}
-    with fitting_cursor(narrow=_lies_in_one_county(viewer)) as cursor:
-        cursor.execute(_FOUND.format(hits=hits.format(here=here)), values)
-        return [_found(row) for row in cursor.fetchall()]
+    text = _FOUND.format(hits=hits.format(here=here))
+    return [_found(row) for row in fitting(text, values, narrow=_lies_in_one_county(viewer))]
 
 
 def scope_words(viewer: Viewer) -> tuple[str, dict[str, Any]]:
@@ -208,9 +207,7 @@ def people_page(
     if on is not None:
         narrowed += COUNTED_ON.format(here=here)
         values["on"] = on
-    with fitting_cursor(narrow=_lies_in_one_county(viewer)) as cursor:
-        cursor.execute(_LISTED.format(here=here, only=narrowed), values)
-        rows = cursor.fetchall()
+    rows = fitting(_LISTED.format(here=here, only=narrowed), values, narrow=_lies_in_one_county(viewer))
     more = (rows[size - 1][-1], rows[size - 1][0]) if len(rows) > size else None
     return Page([_found(row[:-1]) for row in rows[:size]], more)
 

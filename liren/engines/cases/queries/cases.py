@@ -17,7 +17,7 @@ from liren.base.errors import Forbidden, NotFound
 from liren.base.flow import Move
 from liren.base.models import fresh
 from liren.base.reads import first, in_order, within
-from liren.base.rows import fitting_cursor, rescoped
+from liren.base.rows import fitting, rescoped
 from liren.base.scopes import Scope
 from liren.engines.cases.enums import Channel, Standing, State, TaskKind, TaskState, Verb
 from liren.engines.cases.flows import APPLICANT_VERBS, CASE, CLOSED_STATES
@@ -293,12 +293,9 @@ def conditions(
 
 def _newest(asked: Mapping[str, Any], limit: int) -> list[Listed]:
     """Return the list columns of the newest cases that fit; of a community by a planned statement for each set of conditions."""
-    with fitting_cursor(narrow="area = %s" in asked) as cursor:
-        cursor.execute(
-            f"SELECT {LISTED} FROM cases_case WHERE {' AND '.join(asked)} ORDER BY id DESC LIMIT %s",  # noqa: S608  constants
-            [*asked.values(), limit],
-        )
-        return [Listed._make(row) for row in cursor.fetchall()]
+    text = f"SELECT {LISTED} FROM cases_case WHERE {' AND '.join(asked)} ORDER BY id DESC LIMIT %s"  # noqa: S608  constants
+    rows = fitting(text, [*asked.values(), limit], narrow="area = %s" in asked)
+    return [Listed._make(row) for row in rows]
 
 
 def _at(level: int, area: int) -> dict[str, Any]:

@@ -1,6 +1,8 @@
 """Lists of cases as the API sends them: PostgreSQL writes the lines as JSON, and nobody reads them on the way."""
 
-from liren.base.rows import fitting_cursor
+from typing import Any
+
+from liren.base.rows import fitting
 from liren.engines.cases.permissions import VIEW
 from liren.engines.cases.queries.cases import MOST, conditions, forbid_unless_may_view
 from liren.foundation.access.queries import each_range
@@ -24,16 +26,13 @@ def case_lines(
     level: int = COMMUNITY,
     after: int | None = None,
     limit: int = 50,
-) -> list[tuple[int, str]]:
+) -> list[tuple[Any, ...]]:
     """Return id and line of the cases that ``case_list`` finds, for a resident those of ``my_cases``; the newest first."""
     forbid_unless_may_view(viewer)
     limit = max(1, min(limit, MOST))
 
-    def ask(scoped: Viewer) -> list[tuple[int, str]]:
+    def ask(scoped: Viewer) -> list[tuple[Any, ...]]:
         asked = conditions(scoped, state=state, matter=matter, area=area, level=level, after=after)
-        with fitting_cursor(narrow="area = %s" in asked) as cursor:
-            cursor.execute(_LINES.format(asked=" AND ".join(asked)), [*asked.values(), limit])
-            rows: list[tuple[int, str]] = cursor.fetchall()
-            return rows
+        return fitting(_LINES.format(asked=" AND ".join(asked)), [*asked.values(), limit], narrow="area = %s" in asked)
 
     return sorted(each_range(viewer, ask, capability=VIEW), reverse=True)[:limit]

@@ -10,7 +10,7 @@ from typing import Any
 
 from django.db import connection
 
-from liren.base.rows import planned_cursor
+from liren.base import rows
 from liren.foundation.places.enums import Kind, Level
 from liren.foundation.places.models import Place
 from liren.foundation.places.queries.tree import Path, path_above
@@ -176,10 +176,7 @@ def _hit(row: tuple[Any, ...]) -> Hit:
 def _rows(query: str, values: dict[str, Any]) -> list[tuple[Any, ...]]:
     if not query:
         return []
-    with planned_cursor() as cursor:
-        cursor.execute(query, values)
-        rows: list[tuple[Any, ...]] = cursor.fetchall()
-        return rows
+    return rows.asked(query, values)
 
 
 def _outermost(ranges: Iterable[AreaRange]) -> list[AreaRange]:
