@@ -113,6 +113,9 @@ class Supervisor:
             "worker",
             "--concurrency",
             "4",
+            "--no-listen-notify",  # commits that notify wait for each other: docs/adr/0011
+            "--fetch-job-polling-interval",
+            "0.5",
             "--shutdown-graceful-timeout",
             "10",
         ]

@@ -36,6 +36,17 @@ def test_what_a_killed_worker_had_begun_is_taken_up_again() -> None:
         cursor.execute("DELETE FROM procrastinate_jobs WHERE id = %s", [number])
 
 
+@pytest.mark.django_db
+def test_an_action_that_defers_a_job_notifies_nobody_at_its_commit() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT t.tgname FROM pg_trigger t JOIN pg_proc p ON p.oid = t.tgfoid"
+            " WHERE t.tgrelid = 'procrastinate_jobs'::regclass AND t.tgenabled <> 'D'"
+            " AND t.tgtype & 4 = 4 AND p.prosrc LIKE '%pg_notify%'"  # 4: at INSERT
+        )
+        assert cursor.fetchall() == []
+
+
 async def _take_up() -> None:
     connector: Any = app.connector
     worker = app.with_connector(connector.get_worker_connector())
