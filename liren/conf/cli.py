@@ -36,7 +36,11 @@ def parser() -> argparse.ArgumentParser:
     up.add_argument("--host", default="127.0.0.1")
     up.add_argument("--port", type=int, default=8000)
     up.add_argument("--workers", type=int, default=2, help="web processes")
-    up.add_argument("--threads", type=int, default=4, help="threads, and database connections, of each web process")
+    up.add_argument(
+        "--threads",
+        type=int,
+        help="threads, and database connections, of each web process (1 behind LIREN_PROXIES, else 4)",
+    )
     up.set_defaults(do=_up, passes_on=False)
 
     db = commands.add_parser("db", help="内嵌数据库 the embedded database")

@@ -23,6 +23,15 @@ GRACE_SECONDS = 15
 LONGEST_PAUSE_SECONDS = 30
 STEADY_SECONDS = 60
 PORT_PATIENCE_SECONDS = 5
+# Short requests of one process share one interpreter: with one thread they take half the time (docs/performance.md). But whoever
+# sends a photo over a slow line holds a thread meanwhile; a proxy before us takes it in first, and without one there are more.
+THREADS_BEHIND_A_PROXY = 1
+THREADS_ALONE = 4
+
+
+def threads_of() -> int:
+    """Return how many threads each web process has when nobody says it."""
+    return THREADS_BEHIND_A_PROXY if os.environ.get("LIREN_PROXIES", "0") != "0" else THREADS_ALONE
 
 
 class UpError(Exception):
@@ -248,10 +257,10 @@ class Supervisor:
             self.cluster.stop()
 
 
-def up(home: Path, *, host: str, port: int, workers: int, threads: int) -> int:
+def up(home: Path, *, host: str, port: int, workers: int, threads: int | None) -> int:
     """Run ``liren up``; return its exit status."""
     try:
-        return Supervisor(home, host=host, port=port, workers=workers, threads=threads).run()
+        return Supervisor(home, host=host, port=port, workers=workers, threads=threads or threads_of()).run()
     except (UpError, ClusterError) as error:
         sys.stderr.write(f"{error}\n")
         return 1

@@ -1,6 +1,5 @@
 """The WSGI application that Granian serves."""
 
-import gc
 import os
 
 from django.core.wsgi import get_wsgi_application
@@ -13,6 +12,3 @@ if os.environ.get("LIREN_SUPERVISED") == "1":
     die_with_parent()
 application = get_wsgi_application()
 get_resolver().url_patterns  # noqa: B018  loads all pages now, not in the first request
-gc.collect()
-gc.freeze()  # what is loaded stays: to look through it for garbage again and again costs requests their time
-gc.set_threshold(20_000, 20, 20)

@@ -18,6 +18,7 @@ from liren.base.postgres import Cluster, furnish, make_database
 from liren.base.processes import die_with_parent
 from liren.conf.bench.load import Measured, measure
 from liren.conf.bench.matching import match_quality
+from liren.conf.supervisor import THREADS_BEHIND_A_PROXY
 
 ROOT = Path(__file__).resolve().parents[3]
 HOST = "127.0.0.1"
@@ -92,7 +93,12 @@ def read(arguments: Sequence[str]) -> Options:
     parser.add_argument("--only", action="append", default=[], help="an act, or the beginning of several (repeatable)")
     parser.add_argument("--persons", type=int, help="100,000")
     parser.add_argument("--cases", type=int, help="100,000")
-    parser.add_argument("--threads", type=int, default=4, help="of each web worker, as in liren up")
+    parser.add_argument(
+        "--threads",
+        type=int,
+        default=THREADS_BEHIND_A_PROXY,
+        help="of each web worker (1, as in liren up behind a proxy)",
+    )
     parser.add_argument("--quick", action="store_true", help="1,000 people and cases, a moment of each: does it run?")
     parser.add_argument("--home", type=Path, help="the data folder (var/bench)")
     known = parser.parse_args(arguments)
