@@ -7,7 +7,7 @@ from django.template import Context, Template
 from django.utils import translation
 
 from liren.base import words
-from liren.base.screen import Field, Option
+from liren.base.screen import Chip, Column, Entry, Field, Line, Link, Moment, Option, Record, State
 
 TODAY = date(2026, 9, 4)
 
@@ -97,3 +97,49 @@ def test_five_levels_are_five_faces_with_words() -> None:
 
     assert page.count("<svg") == 5
     assert 'value="2" checked' in page
+
+
+ODD = "<b>\"王\" & '李'</b>"
+
+
+def test_no_word_that_a_list_is_given_becomes_markup() -> None:
+    way = Link('/desk/?a=1&b="2"', ODD)
+    page = drawn(
+        "{% table columns lines label %}{% entries entries %}{% ways ways %}{% records records %}{% timeline moments %}{% facts facts %}"
+        "{% empty word word word word %}{% pager word word %}{% chip word 'soon' %}{% state word word %}",
+        columns=[Column(ODD), Column(ODD), Column(ODD)],
+        lines=[Line(way.url, (ODD, Chip(ODD, "danger"), State("accepted", ODD)))],
+        label=ODD,
+        entries=[Entry(way.url, ODD, ODD, ODD, Chip(ODD))],
+        ways=[way],
+        records=[Record(ODD, ODD, ODD, ODD, "home", True, way, way)],
+        moments=[Moment(TODAY, ODD, "now", f"{ODD}\n{ODD}")],
+        facts=[(ODD, ODD)],
+        word=ODD,
+    )
+
+    assert "<b>" not in page
+    assert page.count("&lt;b&gt;") >= 30
+    assert 'b="2"' not in page
+
+
+def test_a_line_of_a_table_opens_in_the_side_sheet_and_an_empty_cell_says_so() -> None:
+    page = drawn(
+        "{% table columns lines 'l' %}",
+        columns=[Column("事项"), Column("地方", "nowrap")],
+        lines=[Line("/x", ("甲", ""))],
+    )
+
+    assert '<a data-row href="/x" hx-get="/x" hx-target="#sheet-body">甲</a>' in page
+    assert '<td class="lr-nowrap"><span class="lr-muted">—</span></td>' in page
+
+
+def test_words_of_a_template_are_said_in_the_language_of_each_page() -> None:
+    template = Template('{% load i18n look %}{% translate "退出" %}')
+
+    said = []
+    for language in ("zh-hans", "en", "zh-hans"):
+        with translation.override(language):
+            said.append(template.render(Context()))
+
+    assert said == ["退出", "Sign out", "退出"]

@@ -1,5 +1,6 @@
 """The desk shows what waits for the viewer, and finds what the viewer may see."""
 
+import re
 from datetime import date, timedelta
 from typing import Any
 
@@ -9,6 +10,7 @@ from django.test import Client
 from liren.base import clock
 from liren.engines.cases.enums import State, TaskKind
 from liren.engines.cases.models import Case, Task
+from liren.faces.look.queries.frame import MARKS
 from liren.faces.workbench.queries.inbox import left
 from liren.foundation.access.models import Account
 from liren.registry.actions.people import register_person
@@ -148,3 +150,26 @@ def test_a_post_that_one_does_not_hold_is_not_taken(client: Client, clerk: Accou
 
 def test_working_days_left_are_said_in_words() -> None:
     assert [left(days) for days in (None, 0, -2, 3)] == ["", "今天到期", "超期 2 个工作日", "还剩 3 个工作日"]
+
+
+def test_the_top_of_a_page_carries_the_words_of_this_page_and_of_nobody_else(clerk: Account) -> None:
+    browsers = {role.name: Client(enforce_csrf_checks=True) for role in (PAIFANG_CLERK, SUPERVISOR)}
+    for role in (PAIFANG_CLERK, SUPERVISOR):
+        sign_in(browsers[role.name], staff(role))
+
+    pages = {
+        (name, path): browsers[name].get(path).text
+        for path in ("/desk/find?q=%22%3E%3Cb%3E", "/desk/")
+        for name in browsers
+    }
+
+    for (name, path), page in pages.items():
+        tokens = re.findall(r'name="csrfmiddlewaretoken" value="(\w+)"', page)
+        assert len(set(tokens)) == 1
+        assert f'name="csrf-token" content="{tokens[0]}"' in page
+        assert f'name="next" value="{path}"' in page
+        assert [other for other in browsers if other in page] == [name]
+        assert "<b>" not in page
+        assert not any(mark in page for mark in MARKS.values())
+        asked = browsers[name].post("/look/elder", {"elder": "0", "next": path, "csrfmiddlewaretoken": tokens[0]})
+        assert asked.status_code == 302
