@@ -148,25 +148,28 @@ def write(connection: Any, ready: Sequence[Ready]) -> None:
 
 
 @cache
-def _update(model: type[models.Model], changed: tuple[str, ...], where: tuple[str, ...]) -> tuple[str, tuple[Any, ...]]:
+def _update(
+    model: type[models.Model], changed: tuple[str, ...], where: tuple[tuple[str, bool], ...]
+) -> tuple[str, tuple[Any, ...]]:
     fields: Any = {each.attname: each for each in model._meta.concrete_fields}
     changes = ", ".join(f'"{fields[name].column}" = ${place}' for place, name in enumerate(changed, 1))
     conditions = " AND ".join(
-        f'"{fields[name].column}" = ${place}' for place, name in enumerate(where, len(changed) + 1)
+        f'"{fields[name].column}" = {f"ANY(${place})" if several else f"${place}"}'
+        for place, (name, several) in enumerate(where, len(changed) + 1)
     )
-    prepare = tuple(None if is_plain(fields[name]) else fields[name] for name in (*changed, *where))
+    prepare = tuple(None if is_plain(fields[name]) else fields[name] for name in changed)
     return f'UPDATE "{model._meta.db_table}" SET {changes} WHERE {conditions}', prepare  # noqa: S608  our own names
 
 
 def update(
     model: type[models.Model], where: Mapping[str, Any], changes: Mapping[str, Any], *, using: str = DEFAULT_DB_ALIAS
 ) -> int:
-    """Change columns of the rows whose columns equal ``where``, by attribute name; return how many there were."""
+    """Change columns of the rows whose plain columns are as in ``where`` (one of a list), by attribute name; return how many there were."""
     connection: Any = connections[using]
-    text, prepare = _update(model, tuple(changes), tuple(where))
+    text, prepare = _update(model, tuple(changes), tuple((name, isinstance(one, list)) for name, one in where.items()))
     values = [
         value if field is None or value is None else field.get_db_prep_save(value, connection=connection)
-        for field, value in zip(prepare, (*changes.values(), *where.values()), strict=True)
+        for field, value in zip(prepare, changes.values(), strict=True)
     ]
-    rows: int = connection.told(text, values)
+    rows: int = connection.told(text, [*values, *where.values()])
     return rows

@@ -56,7 +56,7 @@ def family(size: int) -> dict[str, int]:
     return bulk_register(people, [home], at=clock.now(), recorded_by="测试").people
 
 
-def test_submitting_a_case_asks_once_for_the_number_and_once_for_all_rows() -> None:
+def test_submitting_a_case_asks_for_an_earlier_one_and_a_number_and_writes_all_rows_at_once() -> None:
     client = browser(resident("+8619900000001", "王阿婆"))
     body = json.dumps({"matter": "public-repair", "area": CODE, "answers": REPAIR})
 
@@ -68,8 +68,19 @@ def test_submitting_a_case_asks_once_for_the_number_and_once_for_all_rows() -> N
 
     assert submit() == 201  # the first request of a process reads packs and places
 
-    with at_most(EVERY_REQUEST + 4):
+    with at_most(EVERY_REQUEST + 3):
         assert submit() == 201
+
+
+def test_accepting_a_case_reads_it_and_its_tasks_changes_both_and_writes_the_rest_at_once() -> None:
+    villager, client = resident("+8619900000001", "王阿婆"), browser(staff(PAIFANG_CLERK))
+
+    def accept() -> int:
+        case = applied(villager, matter="public-repair")
+        with at_most(EVERY_REQUEST + 5):
+            return client.post(f"/api/v1/cases/{case.pk}/accept", "{}", content_type="application/json").status_code
+
+    assert accept() == 200
 
 
 def test_a_list_of_cases_asks_once() -> None:

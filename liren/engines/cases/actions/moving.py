@@ -110,8 +110,10 @@ def close(task: Task, *, by: Viewer, at: datetime, answer: str | None = None) ->
 
 def drop_tasks(case: Case, *, by: Viewer, at: datetime) -> None:
     """Drop everything that still waits in a case."""
-    Task.objects.filter(county=case.county, case=case, state__in=AWAITED).update(
-        state=TaskState.DROPPED, closed_at=at, closed_by=by.account_id
+    update(
+        Task,
+        {"county": case.county, "case_id": case.pk, "state": [each.value for each in AWAITED]},
+        {"state": TaskState.DROPPED, "closed_at": at, "closed_by": by.account_id},
     )
 
 

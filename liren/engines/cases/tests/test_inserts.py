@@ -126,6 +126,8 @@ def test_columns_are_changed_in_the_rows_that_fit() -> None:
 
         assert update(Case, {"id": one.pk, "version": 0}, {"answers": {"b": 1}, "missing": ["x"], "due_on": None}) == 1
         assert update(Case, {"id": one.pk, "version": 7}, {"matter": "n"}) == 0
+        assert update(Case, {"id": one.pk, "state": ["submitted", "accepted"]}, {"matter": "n"}) == 0
+        assert update(Case, {"id": one.pk, "state": ["submitted", "draft"]}, {"outcome": ""}) == 1
         stored = Case.objects.get(pk=one.pk)
 
     assert (stored.answers, stored.missing, stored.due_on, stored.matter) == ({"b": 1}, ["x"], None, "m")
