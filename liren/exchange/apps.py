@@ -8,3 +8,9 @@ class ExchangeConfig(AppConfig):
 
     name = "liren.exchange"
     label = "exchange"
+
+    def ready(self) -> None:
+        """Say which column names a person: rows of an import follow a merge of files."""
+        from liren.registry.rules.references import refers  # noqa: PLC0415  as late as the other rooms
+
+        refers("exchange_row", "person")

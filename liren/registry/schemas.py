@@ -1,15 +1,18 @@
 """What the registry's API gives: numbers always masked, ids as strings."""
 
 from datetime import date, datetime
-from typing import Any, Self
+from typing import Annotated, Any, Literal, Self
 
 import ninja
+from pydantic import Field
 
 from liren.base.api import Id
 from liren.base.codes import mask_id, mask_phone
-from liren.registry.enums import FactKind, Source
-from liren.registry.models import Fact
+from liren.registry.enums import CorrectionState, FactKind, PairState, Source
+from liren.registry.models import CorrectionRequest, Fact
 from liren.registry.queries import Found, PersonFile
+from liren.registry.queries.duplicates import ListedPair
+from liren.registry.queries.own import Look, OwnRecord
 
 
 class PersonFound(ninja.Schema):
@@ -179,3 +182,175 @@ class PersonOut(ninja.Schema):
             else None,
             facts=[FactOut.of(line) for line in file.standing],
         )
+
+
+class OwnRecordOut(ninja.Schema):
+    """What residents read of themselves: numbers masked, the names of those at home and nothing else of them."""
+
+    id: Id
+    name: str
+    sex: str
+    birth_on: date | None
+    ethnicity: str
+    document: str
+    id_number: str
+    phones: list[str]
+    address: str
+    at_home: list[str]
+    facts: list[FactOut]
+    requests: list["CorrectionOut"]
+
+    @classmethod
+    def of(cls, own: OwnRecord) -> Self:
+        """Return the output of a resident's own file."""
+        who = own.file.person
+        facts = [FactOut.of(one) for one in own.file.standing]
+        for fact in facts:
+            fact.recorded_by = "·".join(fact.recorded_by.split("·")[:2])
+        return cls(
+            id=who.pk,
+            name=who.name,
+            sex=who.sex,
+            birth_on=who.birth_on,
+            ethnicity=who.ethnicity,
+            document=who.document,
+            id_number=mask_id(who.id_number or ""),
+            phones=[mask_phone(phone.number) for phone in own.file.phones],
+            address=own.address,
+            at_home=[member.name for member in own.file.members],
+            facts=facts,
+            requests=[CorrectionOut.of(one) for one in own.requests],
+        )
+
+
+class CorrectionIn(ninja.Schema):
+    """A request for correction: ``item`` is name, number, sex, birth_on, ethnicity, phone, other, or ``fact-`` and a line's id.
+
+    ``values`` are what should stand there by column, days as ISO text; ``files`` uploads of the caller's that prove it.
+    """
+
+    item: Annotated[str, Field(max_length=32)]
+    values: dict[str, str] = {}
+    never_so: bool = False
+    words: Annotated[str, Field(max_length=500)] = ""
+    files: Annotated[list[Id], Field(max_length=10)] = []
+
+
+class CorrectionOut(ninja.Schema):
+    """A request for correction as it stands."""
+
+    id: Id
+    item: str
+    before: str
+    values: dict[str, str]
+    never_so: bool
+    words: str
+    state: CorrectionState
+    asked_at: datetime
+    due_on: date
+    due_provisional: bool
+    decided_at: datetime | None
+    reason: str
+
+    @classmethod
+    def of(cls, one: CorrectionRequest) -> Self:
+        """Return the output of a request."""
+        return cls(
+            id=one.pk,
+            item=one.item,
+            before=one.before,
+            values=one.wanted or {},
+            never_so=one.never_so,
+            words=one.words,
+            state=CorrectionState(one.state),
+            asked_at=one.asked_at,
+            due_on=one.due_on,
+            due_provisional=one.due_provisional,
+            decided_at=one.decided_at,
+            reason=one.reason or "",
+        )
+
+
+class QueuedOut(ninja.Schema):
+    """A request in the desk's queue, with who asks."""
+
+    person: Id
+    name: str
+    request: CorrectionOut
+
+
+class AcceptIn(ninja.Schema):
+    """A consent; without ``values`` what the resident asked for counts."""
+
+    values: dict[str, str] | None = None
+    withdraw: bool = False
+    note: Annotated[str, Field(max_length=200)] = ""
+
+
+class ReasonIn(ninja.Schema):
+    """Why."""
+
+    reason: Annotated[str, Field(max_length=200)] = ""
+
+
+class LookOut(ninja.Schema):
+    """Somebody looked at the file: which office and post, what, and why."""
+
+    id: Id
+    at: datetime
+    office: str
+    verb: str
+    why: dict[str, str]
+
+    @classmethod
+    def of(cls, look: Look) -> Self:
+        """Return the output of a look, the worker named by office and post only."""
+        told = {key: str(value) for key, value in look.details.items() if key in {"why", "purpose", "reason", "what"}}
+        return cls(id=look.pk, at=look.at, office="·".join(look.actor.split("·")[:2]), verb=look.verb, why=told)
+
+
+class PairOut(ninja.Schema):
+    """Two files that look like one person's."""
+
+    id: Id
+    left: Id
+    right: Id
+    left_name: str
+    right_name: str
+    score: int
+    reasons: list[str]
+    state: PairState
+
+    @classmethod
+    def of(cls, one: ListedPair) -> Self:
+        """Return the output of a pair."""
+        return cls(
+            id=one.pair.pk,
+            left=one.pair.left,
+            right=one.pair.right,
+            left_name=one.left.name,
+            right_name=one.right.name,
+            score=one.pair.score,
+            reasons=one.pair.reasons,
+            state=PairState(one.pair.state),
+        )
+
+
+class MergeIn(ninja.Schema):
+    """Which file stays, what is taken from the other, and which lines are withdrawn; by default those said twice."""
+
+    kept: Id
+    take: list[Literal["name", "number", "sex", "birth_on", "ethnicity"]] = []
+    drop: Annotated[list[Id], Field(max_length=500)] | None = None
+    reason: Annotated[str, Field(max_length=200)]
+
+
+class MergeOut(ninja.Schema):
+    """A merge of two files: ``gone`` leads to ``kept`` wherever a file is asked for by its id."""
+
+    id: Id
+    kept: Id
+    gone: Id
+    reason: str
+    merged_at: datetime
+    undone_at: datetime | None

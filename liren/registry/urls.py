@@ -2,11 +2,12 @@
 
 from django.urls import path
 
-from liren.registry.pages import corrections, duplicates, links, own, reading, writing
+from liren.registry.pages import corrections, duplicates, giving, links, own, reading, writing
 
 app_name = "registry"
 urlpatterns = [
     path("me/record", own.record, name="own-record"),
+    path("me/record/copy", giving.own, name="own-copy"),
     path("me/record/<slug:item>", own.ask, name="ask-correction"),
     path("me/corrections/<int:pk>/withdraw", own.withdraw, name="withdraw-correction"),
     path("me/looks", own.looks, name="own-looks"),
@@ -22,11 +23,12 @@ urlpatterns = [
     path("desk/corrections/<int:pk>/accept", corrections.accept, name="accept-correction"),
     path("desk/corrections/<int:pk>/refuse", corrections.refuse, name="refuse-correction"),
     path("desk/people/", reading.people, name="people"),
-    path("desk/people/export", reading.export, name="export"),
+    path("desk/people/export", giving.people, name="export"),
     path("desk/people/check", reading.check_number, name="check-number"),
     path("desk/people/new", writing.register, name="register"),
     path("desk/people/<int:pk>", reading.person, name="person"),
     path("desk/people/<int:pk>/correct", writing.correct_person, name="correct-person"),
+    path("desk/people/<int:pk>/export", giving.person, name="give-file"),
     path("desk/people/<int:pk>/unmask", writing.unmask, name="unmask"),
     path("desk/people/<int:pk>/invite", links.invite, name="invite"),
     path("desk/people/<int:pk>/<slug:verb>", writing.record, name="record"),

@@ -293,7 +293,7 @@ EXAMPLES: dict[str, Examples] = {
     "policies:end": of("adoption", "adoption_id", right=(CENTRE,)),
     # registry
     "registry:people": lambda _there: [Example(), Example(query={"q": "王"}), Example(query={"q": NUMBER})],
-    "registry:export": lambda _there: [Example(), Example(query={"q": "王"})],
+    "registry:export": lambda _there: [Example(send={"purpose": "report"}), Example(query={"q": "王"})],
     "registry:check-number": lambda _there: [Example(query={"number": NUMBER})],
     "registry:register": none,
     "registry:person": of("person"),
@@ -332,6 +332,10 @@ EXAMPLES: dict[str, Examples] = {
     "registry:tell-apart": of("pair", send={"reason": "是姐妹"}),
     "registry:merges": none,
     "registry:undo-merge": of("merge", send={"reason": "弄错了"}),
+    "registry:own-copy": none,
+    "registry:give-file": lambda there: [
+        Example({"pk": there.person.pk}, {"purpose": "matter", "words": "", "form": form}) for form in ("paper", "file")
+    ],
     "registry:links": none,
     "registry:confirm-link": of("link", send={}, sent=(*FINE, 404, 409, 422)),
     "registry:refuse-link": of("link", send={"reason": "请带身份证到窗口。"}),
@@ -378,6 +382,19 @@ EXAMPLES: dict[str, Examples] = {
     "GET policies/packs": none,
     "GET policies/packs/{pack}/clauses": of("pack", "pack", shared=True),
     "GET policies/items/{kind}": lambda _there: [Example({"kind": "matter"}, shared=True)],
+    "GET registry/me": none,
+    "GET registry/me/looks": none,
+    "POST registry/me/corrections": said(item="name", values={"name": "王秀瑛"}, words="身份证上是这个字"),
+    "POST registry/me/corrections/{pk}/withdraw": of("correction", send={}),
+    "GET registry/corrections": none,
+    "POST registry/corrections/{pk}/accept": of("correction", send={"note": "改好了"}),
+    "POST registry/corrections/{pk}/refuse": of("correction", send={"reason": "与身份证一致。"}),
+    "GET registry/duplicates": none,
+    "POST registry/duplicates/{pk}/merge": lambda there: [
+        Example({"pk": there.pair.pk}, {"kept": str(there.pair.left), "reason": "看过身份证"})
+    ],
+    "POST registry/duplicates/{pk}/apart": of("pair", send={"reason": "是姐妹"}),
+    "POST registry/merges/{pk}/undo": of("merge", send={"reason": "弄错了"}),
     "GET registry/people": lambda _there: [Example(query={"q": "王"}), Example(query={"q": NUMBER})],
     "GET registry/people/{person_id}": of("person", "person_id"),
     "GET cases/matters": lambda _there: [Example(query=AREA)],

@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable
 from datetime import datetime
+from random import Random
 from typing import Any
 
 from django.conf import settings
@@ -14,6 +15,7 @@ from liren.base.rows import applied
 from liren.base.scopes import Scope
 from liren.conf.demo.cases import History, Township
 from liren.conf.demo.offices import NAMES, PASSWORD, TOWNSHIP_POSTS, Desk, fill_posts, stem
+from liren.conf.demo.records import Records
 from liren.conf.demo.settle import PEOPLE, SEED, TOWNSHIP, places, settle
 from liren.conf.demo.sheets import write_sheets
 from liren.conf.demo.story import Villager
@@ -53,6 +55,7 @@ def fill(*, at: datetime, say: Say, people: int = PEOPLE, cases: int = CASES) ->
     part("四份表格 four spreadsheets", lambda: sheets(at, people))
     desks: list[Desk] = part("岗位 posts", lambda: offices(at))
     counted = part(f"办件 {cases} cases", lambda: history(desks, at, cases))
+    part("重复和更正 duplicates and corrections", lambda: Records(desks, at, Random(SEED + 3)).make())  # noqa: S311
     return {"seconds": parts, "cases": counted}
 
 

@@ -10,6 +10,7 @@ from liren.registry.actions.facts import (
     record_returned,
     withdraw_fact,
 )
+from liren.registry.actions.giving import export_people, give_file, take_own_file
 from liren.registry.actions.households import change_head, join_household, leave_household, open_household
 from liren.registry.actions.lines import turn_states
 from liren.registry.actions.looking import look_at_household, look_at_person
@@ -17,7 +18,6 @@ from liren.registry.actions.merging import ask_for_duplicates, find_duplicates, 
 from liren.registry.actions.moving import accept_move, move_person, propose_move, refuse_move, withdraw_move
 from liren.registry.actions.people import (
     correct_person,
-    export_people,
     register_person,
     set_phone,
     unmask,
@@ -51,6 +51,7 @@ __all__ = [
     "correct_person",
     "export_people",
     "find_duplicates",
+    "give_file",
     "join_household",
     "leave_household",
     "look_at_household",
@@ -74,6 +75,7 @@ __all__ = [
     "refuse_move",
     "register_person",
     "set_phone",
+    "take_own_file",
     "tell_apart",
     "turn_states",
     "undo_merge",

@@ -16,7 +16,7 @@ from liren.registry.actions.lines import day_of, write
 from liren.registry.enums import Began, DocumentKind, FactKind, ResidenceKind, Sex, Source, Way
 from liren.registry.events import PersonChanged, PersonRegistered
 from liren.registry.models import Fact, NameKey, Person, Phone
-from liren.registry.permissions import EDIT, UNMASK, VIEW
+from liren.registry.permissions import EDIT, UNMASK
 from liren.registry.rules import is_community
 from liren.registry.rules.statements import Birth, Moved
 
@@ -170,12 +170,6 @@ def unmask(*, by: Viewer, at: datetime, person: Person, reason: str, what: str) 
     _need(reason)
     remark(reason=reason, what=what)
     return person
-
-
-@action(VIEW, on="area")
-def export_people(*, by: Viewer, at: datetime, area: int, count: int, only: str = "") -> None:
-    """Note that a list of people was taken out of the house: how many, narrowed to what; what was searched for is not kept."""
-    remark(count=count, only=only)
 
 
 def _need(reason: str) -> None:

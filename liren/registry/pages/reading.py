@@ -1,11 +1,9 @@
 """Looking: search as one types, the list, one person, one household, the list as a table file."""
 
-import io
 from functools import lru_cache
 from typing import Any
 from urllib.parse import urlencode
 
-import xlsxwriter
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.utils.translation import gettext as _
@@ -15,13 +13,12 @@ from liren.base.api import cursor, read_cursor
 from liren.base.clock import now, today
 from liren.base.codes import mask_id, read_id
 from liren.base.doors import page
-from liren.foundation.access.queries import holders_only
 from liren.foundation.places.queries.tree import community_paths, names
 from liren.foundation.places.rules import COMMUNITY, ancestor
 from liren.registry import actions
 from liren.registry.pages import lines, words
 from liren.registry.pages.why import way_of
-from liren.registry.permissions import EDIT, UNMASK, VIEW
+from liren.registry.permissions import EDIT, EXPORT, UNMASK, VIEW
 from liren.registry.queries import (
     Found,
     people_page,
@@ -30,7 +27,6 @@ from liren.registry.queries import (
     words_for,
 )
 
-MOST_EXPORTED = 5000
 MOST_FOUND = 50
 
 
@@ -45,7 +41,16 @@ def people(request: HttpRequest) -> HttpResponse:
     """List the people of the seat in use, or those that what is typed finds."""
     viewer: Any = request.viewer  # type: ignore[attr-defined]
     typed, only = request.GET.get("q", "").strip(), request.GET.get("only", "")
-    on, context = today(), {"q": typed, "only": only, "filters": _filters(only), "may_edit": viewer.may(EDIT)}
+    on, context = (
+        today(),
+        {
+            "q": typed,
+            "only": only,
+            "filters": _filters(only),
+            "may_edit": viewer.may(EDIT),
+            "may_export": viewer.may(EXPORT),
+        },
+    )
     if typed:
         answer = search_people(viewer, typed, MOST_FOUND)
         context |= {"people": _shown(answer.people, on), "has_more": answer.has_more, "hint": words_for(answer.kind)}
@@ -74,57 +79,6 @@ def _shown(people: list[Found], on: Any) -> list[dict[str, Any]]:
         }
         for person in people
     ]
-
-
-@page(VIEW)
-@require_GET
-def export(request: HttpRequest) -> HttpResponse:
-    """Give the current search or list as an XLSX file, numbers masked, at most 5,000 people."""
-    viewer: Any = request.viewer  # type: ignore[attr-defined]
-    typed, only = request.GET.get("q", "").strip(), request.GET.get("only", "")
-    if typed:
-        people = search_people(viewer, typed, MOST_FOUND).people
-    else:
-        people = people_page(viewer, only=only, size=MOST_EXPORTED).people
-    actions.export_people(
-        by=viewer,
-        at=now(),
-        area=holders_only(viewer, VIEW).seats[0].area,
-        count=len(people),
-        only="" if typed else only[:20],
-    )
-    on, paper = today(), io.BytesIO()
-    book = xlsxwriter.Workbook(
-        paper, {"in_memory": True, "strings_to_formulas": False, "default_date_format": "yyyy-mm-dd"}
-    )
-    sheet = book.add_worksheet(_("居民"))
-    head = book.add_format({"bold": True, "bottom": 1})
-    columns = [
-        (_("姓名"), 14),
-        (_("性别和年龄"), 14),
-        (_("证件号码"), 22),
-        (_("出生日期"), 12),
-        (_("居住情况"), 24),
-        (_("外出"), 12),
-        (_("住址"), 40),
-    ]
-    for number, (title, width) in enumerate(columns):
-        sheet.set_column(number, number, width)
-        sheet.write_string(0, number, title, head)
-    sheet.freeze_panes(1, 0)
-    for row, person in enumerate(people, 1):
-        cells = (
-            person.name, words.who(person.sex, person.age_on(on)), person.number, person.birth_on.isoformat() if person.birth_on else "",
-            words.residence_label(person.residence), person.away_since.isoformat() if person.away_since else "", person.address,
-        )  # fmt: skip
-        for number, cell in enumerate(cells):
-            sheet.write_string(row, number, cell)
-    book.close()
-    response = HttpResponse(
-        paper.getvalue(), content_type="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-    )
-    response["Content-Disposition"] = f'attachment; filename="people-{on.isoformat()}.xlsx"'
-    return response
 
 
 def _place(viewer: Any, area: int) -> str:
@@ -173,6 +127,7 @@ def person(request: HttpRequest, pk: int) -> HttpResponse:
         "verbs": lines.verbs(who) if may_edit else [],
         "may_take_in": viewer.may("cases.take_in", who.area),
         "may_unmask": viewer.may(UNMASK, who.area),
+        "may_export": viewer.may(EXPORT, who.area),
     }
     part = "#sheet" if request.headers.get("HX-Target") == "sheet-body" else ""
     return render(request, f"registry/person.html{part}", context)

@@ -59,6 +59,13 @@ refers("registry_phone", "subject", how="own", why="a number stands once with a 
 refers("registry_fact", "subject", how="own", why="lines go together with the area of the file")
 refers("registry_fact", "other")
 refers("registry_household", "head")
+refers(
+    "registry_categorymembership",
+    "subject",
+    how="stay",
+    why="of a file that went they are withdrawn, of the other worked out anew",
+)
+refers("registry_categorydifference", "subject", how="stay", why="it tells what a recount found")
 refers("registry_stay", "subject", how="own", why="derived anew from the lines")
 refers(
     "registry_move",

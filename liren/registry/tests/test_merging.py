@@ -50,7 +50,14 @@ def undone(merge: PersonMerge) -> PersonMerge:
         return actions.undo_merge(by=by, at=now(), merge=found, reason="是她的姐姐")
 
 
-ABOUT = {"access_journalline", "registry_personmerge", "registry_duplicatepair", "registry_namekey", "access_session"}
+ABOUT = {
+    "access_journalline",
+    "registry_personmerge",
+    "registry_duplicatepair",
+    "registry_namekey",
+    "access_session",
+    "registry_categorymembership",
+}
 
 
 def everything() -> dict[str, dict[int, dict[str, Any]]]:

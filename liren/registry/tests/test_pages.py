@@ -295,14 +295,19 @@ def test_the_full_number_is_shown_after_a_reason_and_the_look_is_logged(desk: Cl
 
 
 def test_the_list_is_exported_with_masked_numbers(desk: Client, wang: Person) -> None:
-    answer = desk.get("/desk/people/export", {"q": "王"})
+    answer = desk.post("/desk/people/export?q=王", {"purpose": "report", "words": "老年人统计"})
 
     rows = CalamineWorkbook.from_filelike(io.BytesIO(answer.content)).get_sheet_by_index(0).to_python()
     assert rows[1][0] == "王阿婆"
     assert NUMBER not in str(rows)
     assert rows[1][2] == f"990***********{NUMBER[-4:]}"
     with everywhere():
-        assert JournalLine.objects.get(verb="registry.export_people").changes == {"count": 1, "only": ""}
+        assert JournalLine.objects.get(verb="registry.export_people").changes == {
+            "count": 1,
+            "only": "",
+            "purpose": "report",
+            "reason": "老年人统计",
+        }
 
 
 def test_long_lists_turn_pages_by_key(desk: Client, paifang_clerk: Account) -> None:

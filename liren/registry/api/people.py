@@ -1,18 +1,17 @@
-"""The API of the registry: search as one types, one person's file."""
+"""Search as one types, one person's file."""
 
 from typing import Annotated
 
 from django.http import HttpRequest, HttpResponse
 from ninja import Query
 
-from liren.base.api import Id, Router, answer
+from liren.base.api import Id, answer
 from liren.base.clock import now, today
 from liren.registry import actions
+from liren.registry.api.router import router
 from liren.registry.permissions import VIEW
 from liren.registry.queries import search_people
 from liren.registry.schemas import PeopleFound, PersonOut, line
-
-router = Router()
 
 
 @router.get("/people", response=PeopleFound, capability=VIEW, who="staff", summary="Search for people")
