@@ -23,6 +23,7 @@ from liren.registry.actions.bulk import bulk_register
 from liren.registry.models import Person
 
 SEED = 20261121
+FIRST_SERIAL = 500_000  # of the copies: measuring draws from 1, thousands a day in one community
 SAMPLE = 150  # real cases, each led to its fate by the actions themselves
 APART = 600_000  # milliseconds between the ids of two copies: more than a sample takes to make
 OF_CASE: Sequence[type[PlacedModel]] = (Task, Material, Pause, Rating, Delegation)
@@ -81,7 +82,7 @@ def multiply(*, cases: int, at: datetime) -> int:
                 old, created, had = sample[number % len(sample)]
                 person, area = dice.choice(adults)
                 day = created.date()
-                serials[area, day] = serials.get((area, day), 1000) + 1
+                serials[area, day] = serials.get((area, day), FIRST_SERIAL) + 1
                 shift = (1 + number // len(sample)) * APART << 22
                 copy.write_row((old, shift, area, person, had and receipt_number(area, day, serials[area, day])))
         cursor.execute("CREATE INDEX ON pick (old); ANALYZE pick")
