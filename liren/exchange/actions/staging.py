@@ -365,7 +365,10 @@ def _ask_matcher(batch: Batch) -> int:
     if matcher is None:
         return 0
     waiting = []
-    for row in Row.objects.filter(batch=batch.pk, verdict=Verdict.NEW).iterator(chunk_size=2000):
+    faults: dict[int, list[Any]] = {}
+    open_rows = Row.objects.filter(batch=batch.pk, verdict__in=(Verdict.NEW, Verdict.UNSURE), person__isnull=True)
+    for row in open_rows.iterator(chunk_size=2000):
+        faults[row.pk] = row.faults
         said = row.content["row"]
         waiting.append(
             hook.Unmatched(
@@ -378,7 +381,7 @@ def _ask_matcher(batch: Batch) -> int:
     for one in likely:
         Row.objects.filter(pk=one.row).update(
             verdict=Verdict.UNSURE, person=one.person, likelihood=one.probability,
-            faults=[[-1, Fault.LIKELY.value, " ".join(one.reasons)]],
+            faults=[*faults[one.row], [-1, Fault.LIKELY.value, "；".join(one.reasons)]],
         )  # fmt: skip
     return len(likely)
 

@@ -31,6 +31,7 @@ from liren.exchange.rules.weighing import (
 from liren.registry.models import Person, Phone
 
 Say = Callable[[str, float], None]
+MOST_SHARING = 20  # people under one phone
 
 PEOPLE = pa.schema(
     [
@@ -54,6 +55,7 @@ _OPEN = pa.schema(
         ("phones", pa.list_(pa.int64())), ("area", pa.int64()), ("block", pa.string()),
     ]
 )  # fmt: skip
+_BESIDE = pa.schema([("block", pa.string()), ("person", pa.int64())])
 _SHAPES = pa.schema([("name", pa.string()), *_SHAPE])
 _LEVELS = pa.schema([("one", pa.string()), ("other", pa.string()), ("level", pa.int64())])
 
@@ -63,14 +65,24 @@ def quiet(_step: str, _share: float) -> None:
 
 
 def matched(
-    rows: Iterable[Incoming], people: Iterable[pa.Table], *, threads: int = 2, most: str = "1GB", say: Say = quiet
+    rows: Iterable[Incoming],
+    people: Iterable[pa.Table],
+    *,
+    beside: Iterable[tuple[str, int]] = (),
+    threads: int = 2,
+    most: str = "1GB",
+    say: Say = quiet,
 ) -> Iterator[Found]:
-    """Yield what becomes of each row held against the people of the registry (``PEOPLE``, see ``known_people``), in no set order."""
+    """Yield what becomes of each row held against the people of the registry (``PEOPLE``, see ``known_people``), in no set order.
+
+    ``beside`` names people who were found before for other rows of a block.
+    """
     with memory(threads=threads, most=most) as database:
         say("people", 0.0)
         load_parts(database, "known", PEOPLE, people)
         say("rows", 0.15)
         load(database, "row", _ROWS, map(_row, rows))
+        load(database, "beside", _BESIDE, beside)
         say("numbers", 0.35)
         _settle_by_number(database)
         say("keys", 0.5)
@@ -179,7 +191,10 @@ def _settle_hits(database: duckdb.DuckDBPyConnection) -> None:
 
 def _settle_by_key(database: duckdb.DuckDBPyConnection) -> None:
     """Settle rows that name, birthday and phone together leave one person, unless the numbers differ."""
-    database.execute("CREATE TABLE reached AS SELECT person, unnest(phones) AS phone FROM known")
+    database.execute(  # the phone of an office stands with half a village and says nothing
+        "CREATE TABLE reached AS SELECT person, phone FROM (SELECT person, unnest(phones) AS phone FROM known)"  # noqa: S608
+        f" QUALIFY count(*) OVER (PARTITION BY phone) <= {MOST_SHARING}"
+    )
     database.execute(
         "INSERT INTO settled SELECT o.ref, min(k.person), 0, false"
         " FROM (SELECT ref, unnest(phones) AS phone FROM opened ANTI JOIN settled USING (ref)) JOIN reached USING (phone)"
@@ -196,7 +211,8 @@ def _pair(database: duckdb.DuckDBPyConnection) -> None:
     """Make ``side``, ``pair`` and ``frequency``: the open rows, the people who come into question, how frequent names are."""
     database.execute(
         "CREATE TABLE home AS SELECT block, list_distinct(flatten(list(homes))) AS homes"
-        " FROM settled JOIN row USING (ref) JOIN known USING (person) WHERE block <> '' GROUP BY block"
+        " FROM (SELECT block, person FROM settled JOIN row USING (ref) UNION FROM beside) JOIN known USING (person)"
+        " WHERE block <> '' GROUP BY block"
     )
     database.execute(  # a number that belongs to another says nothing about the row
         "CREATE TABLE open AS SELECT o.* REPLACE (CASE WHEN h.ref IS NULL THEN o.number END AS number), coalesce(homes, []) AS homes"

@@ -40,7 +40,8 @@ def told(database: duckdb.DuckDBPyConnection, decided: dict[int, Found]) -> Iter
 def _houses(database: duckdb.DuckDBPyConnection) -> None:
     """Make ``house``: for each block of the file the household in which at least half of those were found who were found at all."""
     database.execute(
-        "CREATE TABLE house AS WITH seen AS (SELECT block, person, homes FROM found JOIN row USING (ref) JOIN known USING (person) WHERE block <> ''),"
+        "CREATE TABLE house AS WITH seen AS (SELECT block, person, homes"
+        " FROM (SELECT block, person FROM found JOIN row USING (ref) UNION FROM beside) JOIN known USING (person) WHERE block <> ''),"
         " counted AS (SELECT block, count(DISTINCT person) AS many FROM seen GROUP BY block),"
         " voted AS (SELECT block, unnest(homes) AS home, person FROM seen)"
         " SELECT block, home FROM voted JOIN counted USING (block) GROUP BY block, home, many HAVING count(DISTINCT person) * 2 >= many"

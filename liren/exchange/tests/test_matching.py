@@ -19,8 +19,11 @@ from liren.exchange.queries.findings import WORDS, Found, Row
 from liren.exchange.queries.matching import PEOPLE, matched, number_key, phone_key
 from liren.exchange.queries.people import known_people
 from liren.exchange.rules.weighing import COMPARISONS, Candidate, Outcome, Why, decide
+from liren.exchange.tests.world import HEADS, brought_in, looking, rows, somebody, staged, taken_in
 from liren.foundation.places.rules import AreaRange
 from liren.registry.actions.bulk import NewHousehold, NewPerson, bulk_register
+from liren.registry.models import Person
+from liren.testing.cast import PAIFANG_CLERK, staff
 
 PAIFANG, TIANRAN = 320115006205_000, 320115006001_000
 
@@ -298,3 +301,26 @@ def test_a_comparison_tells_its_levels_by_what_they_weigh() -> None:
         assert [comparison.why(weight) for weight in weights] == [level.why for level in comparison.levels]
         assert min(abs(one - other) for place, one in enumerate(weights) for other in weights[:place]) > 0.2
         assert comparison.why(0.0) is None
+
+
+@pytest.mark.django_db(transaction=True)
+def test_rows_that_no_sure_key_found_come_to_somebody_with_whom_they_may_be() -> None:
+    clerk = staff(PAIFANG_CLERK)
+    brought_in(staged(taken_in(clerk, [HEADS, *(somebody(n) for n in range(12))]), clerk), clerk)
+    slipped, other_sign, new = somebody(3), somebody(4), somebody(500)
+    slipped[2] = slipped[2][:9] + str((int(slipped[2][9]) + 4) % 10) + slipped[2][10:]
+    slipped[0] = slipped[0].replace("国", "過")
+    other_sign[0], other_sign[2] = other_sign[0].replace("国", "過"), ""
+
+    batch = staged(
+        taken_in(clerk, [[*HEADS, "出生日期"], [*slipped, "1953-04-04"], [*other_sign, "1954-05-05"], [*new, ""]]),
+        clerk,
+    )
+
+    found = rows(batch)
+    with looking():
+        people = {person.name: person.pk for person in Person.objects.filter(area=PAIFANG)}
+    assert [row.verdict for row in found] == ["unsure", "unsure", "new"]
+    assert [row.person for row in found] == [people[somebody(3)[0]], people[somebody(4)[0]], None]
+    assert all((row.likelihood or 0) > 0.99 for row in found[:2])
+    assert str(WORDS[Why.NUMBER_SLIP]) in found[0].faults[-1][2]
