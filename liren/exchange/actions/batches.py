@@ -2,14 +2,14 @@
 
 from collections.abc import Mapping as MappingOf
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 from django.utils.translation import gettext as _
 
 from liren.base.action import action, remark
-from liren.base.blobs import Blobs, sm3
+from liren.base.blobs import Blobs
 from liren.base.errors import Conflict, Refusal
 from liren.base.jobs import defer
 from liren.base.tables import open_table
@@ -232,6 +232,13 @@ def decide_rows(*, by: Viewer, at: datetime, batch: Batch, rows: Sequence[int], 
     return batch
 
 
+@action(IMPORT, on="batch")
+def give_back(*, by: Viewer, at: datetime, batch: Batch, count: int) -> Batch:
+    """Note that the refused rows were taken out as a spreadsheet."""
+    remark(rows=count)
+    return batch
+
+
 @action(SIGN, on="batch")
 def sign(*, by: Viewer, at: datetime, batch: Batch) -> Signature:
     """Sign the figures as they stand; the second signature is another person's, and both are of the same figures."""
@@ -268,8 +275,6 @@ def forget_rows(batch: Batch) -> None:
 @action(SWEEP, on="area")
 def sweep_batches(*, by: Viewer, at: datetime, area: int) -> None:
     """Remove the staged rows of batches that have been done with for 90 days, and tables that no batch names; figures and journal stay."""
-    from datetime import timedelta  # noqa: PLC0415
-
     before = at - timedelta(days=KEPT_DAYS)
     over = Batch.objects.filter(
         created_at__lt=before, state__in=[BatchState.APPLIED, BatchState.UNDONE, BatchState.CANCELLED, BatchState.UPLOADED, BatchState.STAGED, BatchState.FAILED]
@@ -283,19 +288,3 @@ def keep_table(source: Path | bytes) -> str:
     content = source if isinstance(source, bytes) else source.read_bytes()
     place: Blobs = store()
     return place.put(content)
-
-
-__all__ = [
-    "ask_to_stop",
-    "begin_applying",
-    "begin_staging",
-    "begin_undoing",
-    "decide_rows",
-    "keep_table",
-    "open_batch",
-    "set_mapping",
-    "sign",
-    "sm3",
-    "stopped",
-    "sweep_batches",
-]

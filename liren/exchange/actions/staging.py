@@ -16,7 +16,7 @@ from liren.base.codes import normal_phone
 from liren.base.ids import new_id
 from liren.base.rows import rescoped
 from liren.base.scopes import Scope
-from liren.exchange.enums import NOTED, REFUSING, Aside, BatchState, Fault, Verdict
+from liren.exchange.enums import NOTED, REFUSING, BatchState, Fault, Verdict
 from liren.exchange.events import BatchStaged
 from liren.exchange.models import Batch, Home, Part, Row
 from liren.exchange.permissions import IMPORT
@@ -384,8 +384,3 @@ def _ask_matcher(batch: Batch) -> int:
             faults=[*faults[one.row], [-1, Fault.LIKELY.value, "；".join(one.reasons)]],
         )  # fmt: skip
     return len(likely)
-
-
-def aside_rows(parts: Sequence[Part]) -> list[tuple[int, str, str]]:
-    """Return the lines of a batch that are no rows: (line, why, first words)."""
-    return [(line_number, str(Aside(kind).label), words) for part in parts for line_number, kind, words in part.asides]

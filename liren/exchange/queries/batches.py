@@ -11,7 +11,7 @@ from django.db.models import Count, Q
 from django.utils.translation import gettext as _
 
 from liren.base.blobs import Blobs
-from liren.exchange.enums import Answer, Verdict
+from liren.exchange.enums import Answer, Aside, Fault, Verdict
 from liren.exchange.models import Batch, Feed, Part, Row, Signature
 from liren.exchange.permissions import IMPORT, SIGN
 from liren.foundation.access.queries import each_range, find
@@ -136,6 +136,32 @@ def faults_of(batch: Batch, verdict: str) -> Counter[str]:
             [batch.pk, verdict],
         )
         return Counter(dict(cursor.fetchall()))
+
+
+def queued_ids(batch: Batch, fault: str) -> list[int]:
+    """Return the rows of the queue with a fault."""
+    rows = Row.objects.filter(
+        batch=batch.pk, verdict=Verdict.UNSURE, answer=Answer.OPEN, applied_at=None, faults__contains=[[fault]]
+    )
+    return list(rows.values_list("pk", flat=True))
+
+
+def unknown_words(batch: Batch) -> Counter[tuple[str, str]]:
+    """Return the words of a staged batch that have no code yet: (target, word) with how many rows say it."""
+    found: Counter[tuple[str, str]] = Counter()
+    faults = Row.objects.filter(batch=batch.pk, faults__contains=[[Fault.UNKNOWN_WORD.value]]).values_list(
+        "faults", flat=True
+    )
+    for one in faults[:20_000]:
+        for column, fault, shown in one:
+            if fault == Fault.UNKNOWN_WORD and 0 <= column < len(batch.targets) and batch.targets[column]:
+                found[batch.targets[column], shown] += 1
+    return found
+
+
+def asides(batch: Batch) -> list[tuple[int, str, str]]:
+    """Return the lines of a sheet that were no rows: line, why, first words."""
+    return [(line, str(Aside(kind).label), words) for part in parts(batch) for line, kind, words in part.asides]
 
 
 def parts(batch: Batch) -> list[Part]:

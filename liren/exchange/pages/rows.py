@@ -1,0 +1,132 @@
+"""The rows of a batch: looked through, decided, given back as a spreadsheet, reconciled and signed."""
+
+from typing import Any
+from urllib.parse import quote, urlencode
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from liren.base.clock import now
+from liren.base.doors import page
+from liren.base.errors import Refusal
+from liren.base.sheets import Column, xlsx
+from liren.exchange.actions import batches as acts
+from liren.exchange.actions.batches import SIGNATURES
+from liren.exchange.enums import Answer, Fault, Verdict
+from liren.exchange.pages.words import Speaker, person
+from liren.exchange.permissions import IMPORT, SIGN
+from liren.exchange.queries import batches, lists
+from liren.exchange.rules import values
+
+MOST_BACK = 100_000
+
+
+@page(IMPORT)
+@require_GET
+def rows(request: HttpRequest, pk: int) -> HttpResponse:
+    """Show the rows of a group, a page at a time; those of the queue can be decided here, one by one or many at once."""
+    viewer: Any = request.viewer  # type: ignore[attr-defined]
+    batch = batches.batch_for(viewer, pk)
+    verdict, fault = request.GET.get("verdict", ""), request.GET.get("fault", "")
+    verdict = verdict if verdict in Verdict.values else ""
+    fault = fault if fault in Fault.values else ""
+    after = request.GET.get("after", "0")
+    is_queue = verdict == Verdict.UNSURE and request.GET.get("all") is None
+    found = batches.rows_of(
+        batch,
+        verdict=verdict,
+        fault=fault,
+        after=int(after) if after.isdigit() and len(after) < 9 else 0,
+        only_open=is_queue,
+    )
+    shown, speaker = found[: batches.PAGE], Speaker(batch)
+    counted = batches.faults_of(batch, verdict) if verdict in {Verdict.UNSURE, Verdict.REFUSED} else {}
+    base = {"verdict": verdict, "fault": fault}
+    context = {
+        "batch": batch, "verdict": verdict, "fault": fault, "is_queue": is_queue,
+        "verdicts": [(code, label, code == verdict) for code, label in [("", _("全部")), *Verdict.choices]],
+        "faults": [(code, Fault(code).label, count, code == fault) for code, count in counted.items() if code in Fault.values],
+        "rows": [
+            {
+                "row": row, "who": person(row), "changes": speaker.changes(row), "faults": speaker.faults(row),
+                "likelihood": None if row.likelihood is None else round(row.likelihood * 100, 1),
+            }
+            for row in shown
+        ],
+        "answers": [(Answer.TAKE, Answer.TAKE.label), (Answer.KEEP, Answer.KEEP.label), (Answer.NEW, Answer.NEW.label), (Answer.BACK, Answer.BACK.label)],
+        "places": [(one.area, one.name) for one in lists.reachable(batch.level, batch.area).own.values()] if is_queue else [],
+        "older": "?" + urlencode(base | {"after": shown[-1].number}) if len(found) > batches.PAGE else "",
+        "newer": "?" + urlencode(base) if after != "0" else "",
+    }  # fmt: skip
+    return render(request, "exchange/rows.html", context)
+
+
+@page(IMPORT)
+@require_POST
+def decide(request: HttpRequest, pk: int) -> HttpResponse:
+    """Decide the rows that were ticked, or all of the queue with one reason."""
+    viewer: Any = request.viewer  # type: ignore[attr-defined]
+    batch = batches.batch_for(viewer, pk)
+    fault = request.POST.get("fault", "")
+    if request.POST.get("every") == "on" and fault in Fault.values:
+        chosen = batches.queued_ids(batch, fault)
+    else:
+        chosen = [int(one) for one in request.POST.getlist("row") if one.isdigit() and len(one) < 20]
+    if not chosen:
+        raise Refusal(_("请先勾选要处理的行。"))
+    area = request.POST.get("area", "")
+    acts.decide_rows(
+        by=viewer, at=now(), batch=batch, rows=chosen, answer=request.POST.get("answer", ""), area=int(area) if area.isdigit() and len(area) < 17 else 0
+    )  # fmt: skip
+    messages.success(request, _("已决定 %(count)s 行。接着导入时会照此写入。") % {"count": len(chosen)})
+    return HttpResponseRedirect(f"/desk/imports/{pk}/rows?" + urlencode({"verdict": Verdict.UNSURE, "fault": fault}))
+
+
+@page(IMPORT)
+@require_GET
+def refused(request: HttpRequest, pk: int) -> HttpResponse:
+    """Give the rows that came back as a spreadsheet like the one that was given, with a column of reasons."""
+    viewer: Any = request.viewer  # type: ignore[attr-defined]
+    batch = batches.batch_for(viewer, pk)
+    found = batches.rows_of(batch, verdict=Verdict.REFUSED, size=MOST_BACK)[:MOST_BACK]
+    speaker = Speaker(batch)
+    columns = [Column(_("退回原因")), Column(_("原行号")), *(Column(head or "") for head in batch.heads)]
+    width = len(batch.heads)
+
+    def lines() -> Any:
+        for row in found:
+            cells = [values.text(cell) for cell in row.content["cells"]][:width]
+            yield ["；".join(speaker.faults(row)), str(row.number), *cells, *[""] * (width - len(cells))]
+
+    acts.give_back(by=viewer, at=now(), batch=batch, count=len(found))
+    paper = xlsx(
+        _("退回的行"),
+        columns,
+        lines(),
+        notes=[_("“退回原因”和“原行号”两列请保留或删去都可以；改好以后可以直接再导入这个文件。")],
+    )
+    response = HttpResponse(paper, content_type="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")
+    response["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(batch.title + '-退回.xlsx')}"
+    return response
+
+
+@page(SIGN)
+@require_http_methods(["GET", "POST"])
+def reconciliation(request: HttpRequest, pk: int) -> HttpResponse:
+    """Show that every row stands in exactly one group; two different people sign the figures."""
+    viewer: Any = request.viewer  # type: ignore[attr-defined]
+    batch = batches.batch_for(viewer, pk)
+    if request.method == "POST":
+        acts.sign(by=viewer, at=now(), batch=batch)
+        messages.success(request, _("签好了。"))
+        return HttpResponseRedirect(f"/desk/imports/{pk}/reconciliation")
+    figures, signed = batches.figures(batch), batches.signatures(batch)
+    context = {
+        "batch": batch, "figures": figures, "signatures": signed, "missing": range(SIGNATURES - len(signed)),
+        "may_sign": batch.state == "applied" and not figures.queued and len(signed) < SIGNATURES and all(one.account_id != viewer.account_id for one in signed),
+        "asides": batches.asides(batch),
+    }  # fmt: skip
+    return render(request, "exchange/reconciliation.html", context)
