@@ -14,6 +14,8 @@ from liren.engines.cases import actions, queries
 from liren.engines.cases.enums import State
 from liren.engines.cases.models import Case
 from liren.engines.cases.rules.routing import Desk
+from liren.exchange.actions.batches import keep_table, open_batch
+from liren.exchange.models import Batch
 from liren.foundation.access.actions import ask_for_link
 from liren.foundation.access.models import Account, Appointment, LinkRequest
 from liren.foundation.commons.actions import NewMessage, attach_files, send_messages, store_file
@@ -98,6 +100,7 @@ class Village:
     unit: Unit = field(init=False)
     adoption: Adoption = field(init=False)
     pack: Pack = field(init=False)
+    batch: Batch = field(init=False)
 
     def account(self, who: Role | str) -> Account:
         """Return somebody's account: a role's, "villager", "neighbour" (another resident of the same community), or "newcomer"."""
@@ -234,6 +237,14 @@ class Village:
                 new = NewMessage(subject, "您的申请收到了", f"{NAME}，我们会尽快看。", f"village:{name}", link="/cases")
                 setattr(self, name, send_messages(by=system, at=self.at, area=PAIFANG, messages=[new])[0])
 
+    def fill_exchange(self) -> None:
+        """Take in a list that names the neighbour."""
+        table = f"姓名,身份证号,性别\n{OTHER_NAME},{OTHER_NUMBER},男\n".encode("gb18030")
+        with acting(self.account(PAIFANG_CLERK)) as by:
+            self.batch = open_batch(
+                by=by, at=self.at, area=PAIFANG, level=COMMUNITY, title="户籍名单", digest=keep_table(table), as_of=self.at.date()
+            )  # fmt: skip
+
     def fill_offices(self) -> None:
         """Ask for a link, adopt a pack, add a unit, look an appointment up."""
         newcomer = self.account("newcomer")
@@ -262,5 +273,6 @@ def village(at: datetime | None = None) -> Village:
     made.fill_cases()
     made.fill_duplicates()
     made.fill_commons()
+    made.fill_exchange()
     made.fill_offices()
     return made

@@ -339,6 +339,20 @@ EXAMPLES: dict[str, Examples] = {
     "registry:links": none,
     "registry:confirm-link": of("link", send={}, sent=(*FINE, 404, 409, 422)),
     "registry:refuse-link": of("link", send={"reason": "请带身份证到窗口。"}),
+    # exchange
+    "exchange:imports": none,
+    "exchange:new": none,
+    "exchange:batch": of("batch"),
+    "exchange:mapping": of("batch", send={"column-0": "name", "column-1": "id_number", "column-2": "sex", "source": "imported"}),
+    "exchange:do": lambda there: [
+        Example({"pk": there.batch.pk, "verb": verb}, {"reason": "导错了"}, sent=(*FINE, 409)) for verb in ("apply", "stop", "undo")
+    ],
+    "exchange:rows": lambda there: [
+        Example({"pk": there.batch.pk}), Example({"pk": there.batch.pk}, query={"verdict": "unsure", "fault": "conflict"})
+    ],
+    "exchange:decide": of("batch", send={"answer": "take", "row": "1"}, sent=(*FINE, 409, 422)),
+    "exchange:refused": of("batch"),
+    "exchange:reconciliation": of("batch", send={}, sent=(*FINE, 409)),
     # window: what residents see
     "window:here": said(place="320115006205"),
     "window:catalogue": none,

@@ -11,20 +11,18 @@ from typing import Any
 from django.db import connection
 from django.utils.translation import gettext as _
 
-from liren.base.action import action, announce, remark
+from liren.base.action import action, remark
 from liren.base.codes import normal_phone
 from liren.base.ids import new_id
 from liren.base.rows import rescoped
 from liren.base.scopes import Scope
-from liren.exchange.enums import NOTED, REFUSING, BatchState, Fault, Verdict
-from liren.exchange.events import BatchStaged
+from liren.exchange.enums import NOTED, REFUSING, Fault, Verdict
 from liren.exchange.models import Batch, Home, Part, Row
 from liren.exchange.permissions import IMPORT
 from liren.exchange.queries import lists
 from liren.exchange.queries import registry as held
-from liren.exchange.rules import hook
 from liren.exchange.rules.cleaning import Cleaned, Cleaner, Line, Wrong
-from liren.exchange.rules.comparing import Compared, Offer, compare, needs_lines
+from liren.exchange.rules.comparing import Change, Compared, Offer, compare, needs_lines
 from liren.exchange.rules.placing import Communities
 from liren.foundation.access.rules import Viewer
 from liren.registry.actions.bulk.copying import blind, copy_in, line, sealed
@@ -129,7 +127,7 @@ def stage_part(
     with rescoped(Scope.everything()):  # whether somebody has a file elsewhere in the county is seen by the job alone
         _hold_against(stager, rows)
     for row in rows:
-        _judge(stager, row)
+        judge(stager, row)
     counts = Counter(row.verdict.value for row in rows)
     part = Part(
         area=batch.area, batch=batch, number=number, first=lines[0][0] if lines else 0, last=lines[-1][0] if lines else 0,
@@ -147,11 +145,11 @@ def _line(batch: Batch, part: int, staged: Staged) -> str:
     said = packed(row)
     content = {"cells": [_plain(cell) for cell in staged.cells], "row": said}
     mark = blind(Row, "mark", _json(said)) if staged.blind else None
-    changes = [asdict(change) for change in staged.compared.changes] if staged.compared else []
+    changes = days(staged.compared.changes) if staged.compared else []
     return line((
         new_id(), area, area // COUNTY, batch.pk, part, staged.number, staged.verdict.value, "", staged.known.id if staged.known else None,
         staged.home, row.name, row.birth_on, staged.blind, mark, _json([[one.column, one.fault, one.shown] for one in staged.wrong]),
-        staged.likelihood, sealed(Row, "content", content), sealed(Row, "changes", _days(changes)) if changes else None, None, "", None, None,
+        staged.likelihood, sealed(Row, "content", content), sealed(Row, "changes", changes) if changes else None, None, "", None, None,
     ))  # fmt: skip
 
 
@@ -191,8 +189,9 @@ def _plain(value: Any) -> Any:
     return value.isoformat() if isinstance(value, date) else value
 
 
-def _days(changes: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    return [{key: _plain(value) for key, value in one.items()} for one in changes]
+def days(changes: Sequence[Change]) -> list[dict[str, Any]]:
+    """Return changes as JSON."""
+    return [{key: _plain(value) for key, value in asdict(one).items()} for one in changes]
 
 
 # Holding against the registry
@@ -206,7 +205,7 @@ def _hold_against(stager: Stager, rows: list[Staged]) -> None:
     for county, here in by_county.items():
         _match(county, here)
         _settle_homes(stager, county, here)
-        _compare(stager, here)
+        compare_rows(stager, here)
 
 
 def _match(county: int, rows: list[Staged]) -> None:
@@ -278,7 +277,8 @@ def _settle_homes(stager: Stager, county: int, rows: list[Staged]) -> None:
             row.household = settled[row.home].household
 
 
-def _compare(stager: Stager, rows: list[Staged]) -> None:
+def compare_rows(stager: Stager, rows: list[Staged]) -> None:
+    """Find what differs between rows and the people they are about."""
     matched = [row for row in rows if row.known is not None]
     people = {row.known.id: row.known for row in matched if row.known is not None}
     if any(row.phones for row in matched):
@@ -300,7 +300,7 @@ def _compare(stager: Stager, rows: list[Staged]) -> None:
         row.compared = compare(row.row, known, row.household, fresh, stager.offer, line_of)
 
 
-def _judge(stager: Stager, row: Staged) -> None:
+def judge(stager: Stager, row: Staged) -> None:
     """Give a row its verdict."""
     if row.known is not None:
         own = stager.places.own
@@ -328,18 +328,6 @@ def _judge(stager: Stager, row: Staged) -> None:
 # After the last part
 
 
-@action(IMPORT, on="batch")
-def finish_staging(*, by: Viewer, at: datetime, batch: Batch) -> Batch:
-    """Find who stands in the list more than once, let the matcher look at those that are left over, and say that the batch is ready."""
-    twice = _mark_twins(batch)
-    likely = _ask_matcher(batch)
-    batch.state, batch.staged_at = BatchState.STAGED, at
-    batch.save(update_fields=["state", "staged_at"])
-    remark(twice=twice, likely=likely)
-    announce(BatchStaged(area=batch.area, batch=batch.pk))
-    return batch
-
-
 _TWINS = """
 WITH seen AS (
   SELECT id, mark = first_value(mark) OVER w AS is_same, row_number() OVER w AS place
@@ -352,35 +340,9 @@ FROM seen WHERE seen.id = r.id AND seen.place > 1
 """
 
 
-def _mark_twins(batch: Batch) -> int:
+def mark_twins(batch: Batch) -> int:
     """Mark the second and further rows of one number: they go to a person."""
     with connection.cursor() as cursor:
         cursor.execute(_TWINS, {"batch": batch.pk, "twice": Fault.TWICE.value, "again": Fault.REPEATED.value})
         found: int = cursor.rowcount
     return found
-
-
-def _ask_matcher(batch: Batch) -> int:
-    matcher = hook.matcher()
-    if matcher is None:
-        return 0
-    waiting = []
-    faults: dict[int, list[Any]] = {}
-    open_rows = Row.objects.filter(batch=batch.pk, verdict__in=(Verdict.NEW, Verdict.UNSURE), person__isnull=True)
-    for row in open_rows.iterator(chunk_size=2000):
-        faults[row.pk] = row.faults
-        said = row.content["row"]
-        waiting.append(
-            hook.Unmatched(
-                row.pk, row.area, row.name, said.get("sex", ""), row.birth_on, said.get("number", ""), tuple(said.get("phones", ())),
-                said.get("address", ""), row.home, said.get("relation", ""),
-            )
-        )  # fmt: skip
-    with rescoped(Scope.everything()):
-        likely = list(matcher(waiting, batch.county))
-    for one in likely:
-        Row.objects.filter(pk=one.row).update(
-            verdict=Verdict.UNSURE, person=one.person, likelihood=one.probability,
-            faults=[*faults[one.row], [-1, Fault.LIKELY.value, "；".join(one.reasons)]],
-        )  # fmt: skip
-    return len(likely)

@@ -294,3 +294,17 @@ def taken_back(batch: Batch, account: Account) -> None:
     with acting(account) as by:
         batches.begin_undoing(by=by, at=clock.now(), batch=fresh(batch), task=jobs.undo, reason="导错了表")
     assert running.run_undoing(batch.pk) == BatchState.UNDONE, fresh(batch).problem
+
+
+def test_a_miscopied_number_is_found_by_everything_else(clerk: Account) -> None:
+    brought_in(staged(taken_in(clerk, [HEADS, *(somebody(n) for n in range(20))], as_of=date(2026, 1, 1)), clerk), clerk)
+    good = somebody(7)
+    number = good[2]
+    slip = number[:16] + ("1" if number[16] != "1" else "3") + number[17]
+
+    (row,) = rows(staged(taken_in(clerk, [HEADS, somebody(7, **{"身份证号": slip, "联系电话": "15488888888"})]), clerk))
+
+    with looking():
+        assert row.person == Person.objects.get(id_blind=number).pk
+    assert row.verdict == Verdict.CHANGED
+    assert [change["field"] for change in row.changes] == ["phone"]

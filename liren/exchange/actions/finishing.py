@@ -1,0 +1,24 @@
+"""The end of staging: who stands in the list twice, who is found by all that is known of them, and then the batch is ready."""
+
+from datetime import datetime
+
+from liren.base.action import action, announce, remark
+from liren.exchange.actions.staging import Stager, mark_twins
+from liren.exchange.actions.weighing import weigh
+from liren.exchange.enums import BatchState
+from liren.exchange.events import BatchStaged
+from liren.exchange.models import Batch
+from liren.exchange.permissions import IMPORT
+from liren.foundation.access.rules import Viewer
+
+
+@action(IMPORT, on="batch")
+def finish_staging(*, by: Viewer, at: datetime, batch: Batch, stager: Stager) -> Batch:
+    """Weigh what sure keys have left over, and say that the batch is ready."""
+    twins = mark_twins(batch)
+    counts = weigh(batch, stager)
+    batch.state, batch.staged_at = BatchState.STAGED, at
+    batch.save(update_fields=["state", "staged_at"])
+    remark(repeated=twins, **counts)
+    announce(BatchStaged(area=batch.area, batch=batch.pk))
+    return batch

@@ -1,0 +1,130 @@
+"""Rows that no sure key has found: weighed against everybody of the county, then held against whom they are."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
+from typing import Any
+
+from liren.base.codes import normal_phone
+from liren.base.rows import rescoped
+from liren.base.scopes import Scope
+from liren.exchange.actions.staging import Staged, Stager, compare_rows, days, judge, unpacked
+from liren.exchange.enums import Fault, Verdict
+from liren.exchange.models import Batch, Home, Row
+from liren.exchange.queries import matching
+from liren.exchange.queries import registry as held
+from liren.exchange.queries.people import known_people
+from liren.exchange.rules.cleaning import Wrong
+from liren.exchange.rules.weighing import Outcome
+from liren.foundation.places.rules import COUNTY, ancestor, subtree
+from liren.registry.actions.bulk.copying import blind
+from liren.registry.models import Phone
+
+AT_ONCE = 2_000
+MISCOPIED = frozenset({Fault.ID_CHECK, Fault.ID_DATE})
+"""What is wrong with a number that was miscopied: somebody who is found all the same has the right one in the registry."""
+
+
+def weigh(batch: Batch, stager: Stager) -> dict[str, int]:
+    """Weigh what is left over and return how many rows were found, doubted and said twice."""
+    left = Row.objects.filter(batch=batch.pk, person=None, verdict__in=[Verdict.NEW, Verdict.UNSURE])
+    counts = {"matched": 0, "likely": 0, "twice": 0}
+    if not left.exists():
+        return counts
+    with rescoped(Scope.everything()):
+        for county in sorted(set(left.values_list("county", flat=True).distinct())):
+            rows = left.filter(county=county).exclude(faults__contains=[[Fault.UNKNOWN_PLACE.value]])
+            people = known_people(subtree(COUNTY, ancestor(county * 10**9, COUNTY)))
+            found = list(matching.matched(_incoming(rows), people))
+            _settle(stager, found, counts)
+    return counts
+
+
+def _incoming(rows: Any) -> Iterator[matching.Row]:
+    for row in rows.iterator(chunk_size=AT_ONCE):
+        said = row.content["row"]
+        yield matching.Row(
+            row.pk, row.name, said.get("sex", "0") or "0", row.birth_on, said.get("number", ""), tuple(said.get("phones", ())), row.area, row.home
+        )  # fmt: skip
+
+
+def _settle(stager: Stager, found: Sequence[matching.Found], counts: dict[str, int]) -> None:
+    sure = {one.ref: one for one in found if one.outcome is Outcome.MATCH}
+    doubted = {one.ref: one for one in found if one.outcome is Outcome.UNSURE}
+    twice = {one.ref for one in found if one.repeats is not None}
+    for refs in _batches(sure):
+        _adopt(stager, [(row, sure[row.pk]) for row in Row.objects.filter(pk__in=refs)])
+    for refs in _batches(doubted):
+        for row in Row.objects.filter(pk__in=refs):
+            one = doubted[row.pk]
+            row.person = one.candidates[0].person if len(one.candidates) == 1 else None
+            row.likelihood = one.probability
+            row.faults = [
+                *row.faults,
+                [-1, (Fault.LIKELY if row.person else Fault.SEVERAL).value, "；".join(one.words)[:60]],
+            ]
+            row.verdict = Verdict.UNSURE
+            row.save(update_fields=["person", "likelihood", "faults", "verdict"])
+    for refs in _batches(twice):
+        for row in (
+            Row.objects.filter(pk__in=refs, applied_at=None)
+            .exclude(faults__contains=[[Fault.REPEATED.value]])
+            .exclude(verdict=Verdict.SAME)
+        ):
+            if not any(fault == Fault.TWICE for _column, fault, _shown in row.faults):
+                row.faults, row.verdict = [*row.faults, [-1, Fault.TWICE.value, ""]], Verdict.UNSURE
+                row.save(update_fields=["faults", "verdict"])
+    counts["matched"] += len(sure)
+    counts["likely"] += len(doubted)
+    counts["twice"] += len(twice)
+
+
+def _adopt(stager: Stager, pairs: Sequence[tuple[Row, matching.Found]]) -> None:
+    """Hold rows against the people whom they were found to be, and write down what differs."""
+    people = held.by_ids({found.person for _row, found in pairs if found.person})
+    homes = {
+        home.key: home.household
+        for home in Home.objects.filter(batch=stager.batch.pk, key__in={row.home for row, _found in pairs})
+    }
+    rows: list[tuple[Row, Staged]] = []
+    for row, found in pairs:
+        known = people.get(found.person or 0)
+        if known is None:
+            continue
+        said = unpacked(row.content["row"])
+        wrong = [Wrong(column, fault, shown) for column, fault, shown in row.faults if fault not in MISCOPIED]
+        if known.has_number:
+            said.number = ""  # the registry has the right one, or another: only a person changes a number
+        staged = Staged(
+            row.number,
+            0,
+            [],
+            said,
+            row.area,
+            None,
+            _phones(said.phones),
+            known,
+            row.home,
+            homes.get(row.home),
+            Verdict.NEW,
+            wrong,
+        )
+        staged.likelihood = found.probability
+        rows.append((row, staged))
+    compare_rows(stager, [staged for _row, staged in rows])
+    for row, staged in rows:
+        judge(stager, staged)
+        changes = days(staged.compared.changes) if staged.compared else []
+        row.person = staged.known.id if staged.known else None
+        row.likelihood, row.verdict, row.changes = staged.likelihood, staged.verdict, changes or None
+        row.faults = [[one.column, one.fault, one.shown] for one in staged.wrong]
+        row.save(update_fields=["person", "likelihood", "verdict", "changes", "faults"])
+
+
+def _phones(given: Iterable[str]) -> dict[str, bytes]:
+    return {normal: blind(Phone, "number_blind", normal) or b"" for normal in map(normal_phone, given)}
+
+
+def _batches(refs: Iterable[int]) -> Iterator[list[int]]:
+    waiting = iter(refs)
+    while part := list(islice(waiting, AT_ONCE)):
+        yield part

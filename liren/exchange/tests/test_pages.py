@@ -1,0 +1,128 @@
+"""The pages lead a list from the upload to the second signature."""
+
+import io
+from datetime import date
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+
+from liren.base.tables import open_table
+from liren.exchange.actions import running
+from liren.exchange.models import Batch, Row
+from liren.exchange.tests.world import HEADS, book, brought_in, looking, number_of, somebody, staged, taken_in
+from liren.registry.models import Person
+from liren.testing.cast import CIVIL_AFFAIRS, PAIFANG_CLERK, sign_in, staff
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def words(answer: object) -> str:
+    return answer.content.decode()  # type: ignore[attr-defined]
+
+
+def test_a_list_goes_from_the_upload_to_the_second_signature(client: Client) -> None:
+    clerk = staff(PAIFANG_CLERK)
+    sign_in(client, clerk)
+    table = book(
+        [
+            ["牌坊社区居民名单"],
+            HEADS,
+            *(somebody(n) for n in range(5)),
+            somebody(9, **{"身份证号": "3.20115E+17"}),
+            ["合计", 6],
+        ]
+    )
+
+    answer = client.post(
+        "/desk/imports/new",
+        {
+            "file": SimpleUploadedFile("名单.xlsx", table),
+            "as_of": "2026-01-01",
+            "source": "imported",
+            "authority": "=cmd()",
+        },
+    )
+    assert answer.status_code == 302
+    address = answer["Location"].removesuffix("/mapping")
+    page = words(client.get(address + "/mapping"))
+    assert "身份证号" in page
+    assert '<option value="id_number" selected>' in page
+    form = {
+        f"column-{index}": target
+        for index, target in enumerate(
+            ["name", "sex", "id_number", "ethnicity", "phone", "household", "relation", "address"]
+        )
+    }
+    assert (
+        client.post(
+            address + "/mapping", form | {"source": "imported", "as_of": "2026-01-01", "save_as": "户籍"}
+        ).status_code
+        == 302
+    )
+    batch_id = int(address.rsplit("/", 1)[1])
+    assert "正在核对" in words(client.get(address))
+    assert running.run_staging(batch_id) == "staged"
+    page = words(client.get(address))
+    assert "导入 5 行" in page
+    assert "后几位已丢失" in words(client.get(address + "/rows?verdict=refused"))
+    assert client.post(address + "/do/apply").status_code == 302
+    assert running.run_applying(batch_id) == "applied"
+
+    assert "对得上：6 行 = 已写入 5 + 没有变化 0 + 等着写入 0 + 待定 0 + 退回 1。" in words(
+        client.get(address + "/reconciliation")
+    )
+    assert client.post(address + "/reconciliation").status_code == 302
+    sign_in(client, staff(CIVIL_AFFAIRS))
+    assert client.post(address + "/reconciliation").status_code == 302
+    assert words(client.get(address + "/reconciliation")).count("已签字") == 2
+
+
+def test_what_came_back_is_the_same_list_with_reasons_and_can_be_brought_in_again(client: Client) -> None:
+    clerk = staff(PAIFANG_CLERK)
+    sign_in(client, clerk)
+    bad = somebody(3, "=1+1", **{"身份证号": "32011519900101"})
+    batch = staged(taken_in(clerk, [HEADS, bad, somebody(4)]), clerk)
+
+    answer = client.get(f"/desk/imports/{batch.pk}/refused")
+
+    path = running.content_path("x").parent.parent.parent / "back.xlsx"
+    path.write_bytes(answer.content)
+    lines = list(open_table(path).rows())
+    assert lines[0] == ["退回原因", "原行号", *HEADS]
+    assert lines[1][0].endswith("身份证号：证件号码位数不对（32011519900101）")
+    assert lines[1][2] == "=1+1"
+    assert b"<f>" not in io.BytesIO(answer.content).getvalue()
+    again = taken_in(clerk, path.read_bytes())
+    assert again.targets[2:] == ["name", "sex", "id_number", "ethnicity", "phone", "household", "relation", "address"]
+
+
+def test_the_queue_is_decided_many_at_once(client: Client) -> None:
+    clerk = staff(PAIFANG_CLERK)
+    sign_in(client, clerk)
+    brought_in(staged(taken_in(clerk, [HEADS, *(somebody(n) for n in range(4))], as_of=date(2026, 1, 1)), clerk), clerk)
+    batch = staged(taken_in(clerk, [HEADS, *(somebody(n, f"改名{n}") for n in range(4))]), clerk)
+    page = words(client.get(f"/desk/imports/{batch.pk}/rows?verdict=unsure&fault=name_differs"))
+    assert "改名1" in page
+    assert number_of(date(1951, 2, 2), 1) not in page
+
+    answer = client.post(f"/desk/imports/{batch.pk}/decide", {"fault": "name_differs", "every": "on", "answer": "take"})
+
+    assert answer.status_code == 302
+    with looking():
+        assert set(Row.objects.filter(batch=batch.pk).values_list("answer", flat=True)) == {"take"}
+    brought_in(batch, clerk)
+    with looking():
+        assert set(Person.objects.values_list("name", flat=True)) == {f"改名{n}" for n in range(4)}
+        assert Batch.objects.count() == 2
+
+
+def test_a_mapping_without_a_name_is_refused_beside_the_table(client: Client) -> None:
+    clerk = staff(PAIFANG_CLERK)
+    sign_in(client, clerk)
+    batch = taken_in(clerk, [HEADS, somebody(1)])
+
+    answer = client.post(f"/desk/imports/{batch.pk}/mapping", {"column-2": "id_number", "source": "imported"})
+
+    assert answer.status_code == 422
+    assert "请指定哪一列是姓名" in words(answer)
