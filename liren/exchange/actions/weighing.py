@@ -10,7 +10,7 @@ from liren.base.scopes import Scope
 from liren.exchange.actions.staging import Staged, Stager, compare_rows, days, judge, unpacked
 from liren.exchange.enums import Fault, Verdict
 from liren.exchange.models import Batch, Home, Row
-from liren.exchange.queries import matching
+from liren.exchange.queries import findings, matching
 from liren.exchange.queries import registry as held
 from liren.exchange.queries.people import known_people
 from liren.exchange.rules.cleaning import Wrong
@@ -39,15 +39,15 @@ def weigh(batch: Batch, stager: Stager) -> dict[str, int]:
     return counts
 
 
-def _incoming(rows: Any) -> Iterator[matching.Row]:
+def _incoming(rows: Any) -> Iterator[findings.Row]:
     for row in rows.iterator(chunk_size=AT_ONCE):
         said = row.content["row"]
-        yield matching.Row(
+        yield findings.Row(
             row.pk, row.name, said.get("sex", "0") or "0", row.birth_on, said.get("number", ""), tuple(said.get("phones", ())), row.area, row.home
         )  # fmt: skip
 
 
-def _settle(stager: Stager, found: Sequence[matching.Found], counts: dict[str, int]) -> None:
+def _settle(stager: Stager, found: Sequence[findings.Found], counts: dict[str, int]) -> None:
     sure = {one.ref: one for one in found if one.outcome is Outcome.MATCH}
     doubted = {one.ref: one for one in found if one.outcome is Outcome.UNSURE}
     twice = {one.ref for one in found if one.repeats is not None}
@@ -78,7 +78,7 @@ def _settle(stager: Stager, found: Sequence[matching.Found], counts: dict[str, i
     counts["twice"] += len(twice)
 
 
-def _adopt(stager: Stager, pairs: Sequence[tuple[Row, matching.Found]]) -> None:
+def _adopt(stager: Stager, pairs: Sequence[tuple[Row, findings.Found]]) -> None:
     """Hold rows against the people whom they were found to be, and write down what differs."""
     people = held.by_ids({found.person for _row, found in pairs if found.person})
     homes = {

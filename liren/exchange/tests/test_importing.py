@@ -297,7 +297,9 @@ def taken_back(batch: Batch, account: Account) -> None:
 
 
 def test_a_miscopied_number_is_found_by_everything_else(clerk: Account) -> None:
-    brought_in(staged(taken_in(clerk, [HEADS, *(somebody(n) for n in range(20))], as_of=date(2026, 1, 1)), clerk), clerk)
+    brought_in(
+        staged(taken_in(clerk, [HEADS, *(somebody(n) for n in range(20))], as_of=date(2026, 1, 1)), clerk), clerk
+    )
     good = somebody(7)
     number = good[2]
     slip = number[:16] + ("1" if number[16] != "1" else "3") + number[17]
