@@ -18,6 +18,7 @@ from liren.exchange.actions import batches as acts
 from liren.exchange.enums import BatchState, Fault, Target, Verdict
 from liren.exchange.forms import BatchForm
 from liren.exchange.models import Batch
+from liren.exchange.pages.words import number
 from liren.exchange.permissions import IMPORT
 from liren.exchange.queries import batches, lists
 from liren.exchange.rules import values
@@ -39,7 +40,7 @@ def imports(request: HttpRequest) -> HttpResponse:
     """List what was brought in, the youngest first."""
     viewer: Any = request.viewer  # type: ignore[attr-defined]
     before = request.GET.get("before", "")
-    found = batches.batches(viewer, before=int(before) if before.isdigit() and len(before) < 20 else None)
+    found = batches.batches(viewer, before=number(before) or None)
     shown = found[: batches.PAGE]
     context = {
         "batches": [(one, TONES.get(BatchState(one.state), "")) for one in shown],
@@ -162,8 +163,8 @@ def _options(request: HttpRequest) -> dict[str, Any]:
 
 def _mapping(found: Batch) -> dict[str, Any]:
     lines = []
-    for number, line in enumerate(open_table(batches.content_path(found.digest)).rows(found.sheet), 1):
-        if number > found.layout["head_to"] and any(line):
+    for place, line in enumerate(open_table(batches.content_path(found.digest)).rows(found.sheet), 1):
+        if place > found.layout["head_to"] and any(line):
             lines.append([values.text(cell) for cell in line])
         if len(lines) >= SHOWN:
             break

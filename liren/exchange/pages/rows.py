@@ -16,7 +16,7 @@ from liren.base.sheets import Column, xlsx
 from liren.exchange.actions import batches as acts
 from liren.exchange.actions.batches import SIGNATURES
 from liren.exchange.enums import Answer, Fault, Verdict
-from liren.exchange.pages.words import Speaker, person
+from liren.exchange.pages.words import Speaker, number, person
 from liren.exchange.permissions import IMPORT, SIGN
 from liren.exchange.queries import batches, lists
 from liren.exchange.rules import values
@@ -39,7 +39,7 @@ def rows(request: HttpRequest, pk: int) -> HttpResponse:
         batch,
         verdict=verdict,
         fault=fault,
-        after=int(after) if after.isdigit() and len(after) < 9 else 0,
+        after=number(after, 9),
         only_open=is_queue,
     )
     shown, speaker = found[: batches.PAGE], Speaker(batch)
@@ -74,12 +74,12 @@ def decide(request: HttpRequest, pk: int) -> HttpResponse:
     if request.POST.get("every") == "on" and fault in Fault.values:
         chosen = batches.queued_ids(batch, fault)
     else:
-        chosen = [int(one) for one in request.POST.getlist("row") if one.isdigit() and len(one) < 20]
+        chosen = [one for one in map(number, request.POST.getlist("row")) if one]
     if not chosen:
         raise Refusal(_("请先勾选要处理的行。"))
     area = request.POST.get("area", "")
     acts.decide_rows(
-        by=viewer, at=now(), batch=batch, rows=chosen, answer=request.POST.get("answer", ""), area=int(area) if area.isdigit() and len(area) < 17 else 0
+        by=viewer, at=now(), batch=batch, rows=chosen, answer=request.POST.get("answer", ""), area=number(area, 17)
     )  # fmt: skip
     messages.success(request, _("已决定 %(count)s 行。接着导入时会照此写入。") % {"count": len(chosen)})
     return HttpResponseRedirect(f"/desk/imports/{pk}/rows?" + urlencode({"verdict": Verdict.UNSURE, "fault": fault}))

@@ -103,3 +103,8 @@ def person(row: Row) -> dict[str, Any]:
         "number": mask_id(said.get("number", "")),
         "address": said.get("address", ""),
     }
+
+
+def number(text: str, digits: int = 19) -> int:
+    """Return a number of an address or a form, 0 for anything else."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) < digits else 0
