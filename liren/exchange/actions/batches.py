@@ -4,6 +4,7 @@ from collections.abc import Mapping as MappingOf
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -142,45 +143,43 @@ def set_mapping(
     return batch
 
 
-def _begin(batch: Batch, state: BatchState) -> None:
+def _begin(batch: Batch, state: BatchState, job: str) -> None:
     batch.state, batch.stop_asked, batch.problem = state, False, ""
     batch.progress = 0
     batch.save(update_fields=["state", "stop_asked", "problem", "progress"])
+    defer(SimpleNamespace(name=job), batch=str(batch.pk))  # by its name: jobs stand on a shelf above
 
 
 @action(IMPORT, on="batch")
-def begin_staging(*, by: Viewer, at: datetime, batch: Batch, task: Any) -> Batch:
+def begin_staging(*, by: Viewer, at: datetime, batch: Batch) -> Batch:
     """Have every row read and held against the registry; what an earlier look had found is thrown away."""
     if batch.state not in {BatchState.UPLOADED, BatchState.STAGED, BatchState.FAILED, BatchState.CANCELLED}:
         raise Conflict(_("这一批正在核对或已经导入。"))
     forget_rows(batch)
-    _begin(batch, BatchState.STAGING)
-    defer(task, batch=str(batch.pk))
+    _begin(batch, BatchState.STAGING, "exchange.stage")
     return batch
 
 
 @action(IMPORT, on="batch")
-def begin_applying(*, by: Viewer, at: datetime, batch: Batch, task: Any) -> Batch:
+def begin_applying(*, by: Viewer, at: datetime, batch: Batch) -> Batch:
     """Have everything written that is ready; what waits in the queue stays there."""
     if (
         batch.state not in {BatchState.STAGED, BatchState.APPLIED, BatchState.FAILED, BatchState.CANCELLED}
         or batch.staged_at is None
     ):
         raise Conflict(_("这一批还没有核对完，或已经撤销，不能导入。"))
-    _begin(batch, BatchState.APPLYING)
-    defer(task, batch=str(batch.pk))
+    _begin(batch, BatchState.APPLYING, "exchange.apply")
     return batch
 
 
 @action(IMPORT, on="batch")
-def begin_undoing(*, by: Viewer, at: datetime, batch: Batch, task: Any, reason: str) -> Batch:
+def begin_undoing(*, by: Viewer, at: datetime, batch: Batch, reason: str) -> Batch:
     """Have the whole batch taken back; refused once somebody has built on it."""
     if len(reason.strip()) < 2:
         raise Refusal(_("请写明为什么撤销，这会记入日志。"), field="reason")
     undoable(batch)
-    _begin(batch, BatchState.UNDOING)
+    _begin(batch, BatchState.UNDOING, "exchange.undo")
     remark(reason=reason)
-    defer(task, batch=str(batch.pk))
     return batch
 
 

@@ -13,7 +13,6 @@ from liren.base.clock import now, today
 from liren.base.doors import again, attempt, page
 from liren.base.errors import NotFound, Refusal
 from liren.base.tables import open_table
-from liren.exchange import jobs
 from liren.exchange.actions import batches as acts
 from liren.exchange.enums import BatchState, Fault, Target, Verdict
 from liren.exchange.forms import BatchForm
@@ -134,7 +133,7 @@ def mapping(request: HttpRequest, pk: int) -> HttpResponse:
                 authority=request.POST.get("authority", ""), source=request.POST.get("source", found.source), as_of=_day(request, found),
                 save_as=request.POST.get("save_as", ""),
             )  # fmt: skip
-            acts.begin_staging(by=viewer, at=now(), batch=found, task=jobs.stage)
+            acts.begin_staging(by=viewer, at=now(), batch=found)
             return HttpResponseRedirect(f"/desk/imports/{pk}")
         except Refusal as refusal:
             if refusal.status not in {409, 422}:
@@ -163,8 +162,8 @@ def _options(request: HttpRequest) -> dict[str, Any]:
 
 def _mapping(found: Batch) -> dict[str, Any]:
     lines = []
-    for place, line in enumerate(open_table(batches.content_path(found.digest)).rows(found.sheet), 1):
-        if place > found.layout["head_to"] and any(line):
+    for line_number, line in enumerate(open_table(batches.content_path(found.digest)).rows(found.sheet), 1):
+        if line_number > found.layout["head_to"] and any(line):
             lines.append([values.text(cell) for cell in line])
         if len(lines) >= SHOWN:
             break
@@ -200,14 +199,14 @@ def do(request: HttpRequest, pk: int, verb: str) -> HttpResponse:
     viewer: Any = request.viewer  # type: ignore[attr-defined]
     found = batches.batch_for(viewer, pk)
     if verb == "apply":
-        acts.begin_applying(by=viewer, at=now(), batch=found, task=jobs.apply)
+        acts.begin_applying(by=viewer, at=now(), batch=found)
     elif verb == "compare":
-        acts.begin_staging(by=viewer, at=now(), batch=found, task=jobs.stage)
+        acts.begin_staging(by=viewer, at=now(), batch=found)
     elif verb == "stop":
         acts.ask_to_stop(by=viewer, at=now(), batch=found)
         messages.info(request, _("写完手上这一段就停下，已经写入的不会丢。"))
     elif verb == "undo":
-        acts.begin_undoing(by=viewer, at=now(), batch=found, task=jobs.undo, reason=request.POST.get("reason", ""))
+        acts.begin_undoing(by=viewer, at=now(), batch=found, reason=request.POST.get("reason", ""))
     else:
         raise NotFound(_("没有这一步。"))
     return HttpResponseRedirect(f"/desk/imports/{pk}")

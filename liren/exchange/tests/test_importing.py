@@ -1,12 +1,12 @@
 """A list comes in: read, held against the registry, written, asked about, taken back."""
 
 from datetime import date
+from typing import Any
 
 import pytest
 
 from liren.base import clock
 from liren.base.errors import Conflict
-from liren.exchange import jobs
 from liren.exchange.actions import batches, running
 from liren.exchange.enums import BatchState, Verdict
 from liren.exchange.models import Batch
@@ -132,7 +132,7 @@ def test_a_batch_on_which_somebody_has_built_is_not_taken_back(clerk: Account) -
         record_away(by=by, at=clock.now(), person=Person.objects.get(), since=date(2026, 2, 1))
 
     with acting(clerk) as by, pytest.raises(Conflict, match="1 份有新的记录"):
-        batches.begin_undoing(by=by, at=clock.now(), batch=batch, task=jobs.undo, reason="导错了表")
+        batches.begin_undoing(by=by, at=clock.now(), batch=batch, reason="导错了表")
 
 
 def test_each_row_is_sorted_into_one_group_with_its_reason(clerk: Account) -> None:
@@ -230,7 +230,7 @@ def test_two_people_sign_the_same_figures(clerk: Account) -> None:
 def test_household_blocks_become_households(clerk: Account) -> None:
     heads = ["序号", "户主姓名", "家庭成员", "与户主关系", "身份证号码", "家庭住址"]
 
-    def line(number: int, head: str, name: str, relation: str, serial: int, address: str) -> list[object]:
+    def line(number: int, head: str, name: str, relation: str, serial: int, address: str) -> list[Any]:
         return [number, head, name, relation, number_of(date(1970, 1, 1), serial), address]
 
     table = [
@@ -292,7 +292,7 @@ def picture() -> list[object]:
 
 def taken_back(batch: Batch, account: Account) -> None:
     with acting(account) as by:
-        batches.begin_undoing(by=by, at=clock.now(), batch=fresh(batch), task=jobs.undo, reason="导错了表")
+        batches.begin_undoing(by=by, at=clock.now(), batch=fresh(batch), reason="导错了表")
     assert running.run_undoing(batch.pk) == BatchState.UNDONE, fresh(batch).problem
 
 

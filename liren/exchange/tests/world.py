@@ -12,7 +12,6 @@ from liren.base import clock
 from liren.base.codes import citizen_check
 from liren.base.rows import applied
 from liren.base.scopes import Scope
-from liren.exchange import jobs
 from liren.exchange.actions import batches, running
 from liren.exchange.enums import BatchState
 from liren.exchange.models import Batch, Row
@@ -30,7 +29,7 @@ def number_of(birth: date, serial: int, region: str = "990115") -> str:
     return body + citizen_check(body)
 
 
-def somebody(serial: int, name: str = "", **more: str) -> list[Any]:
+def somebody(serial: int, name: str = "", **more: Any) -> list[Any]:
     """Return a row of HEADS about somebody made up."""
     birth = date(1950 + serial % 60, 1 + serial % 12, 1 + serial % 28)
     made = dict(zip(HEADS, [
@@ -75,7 +74,7 @@ def taken_in(
 def staged(batch: Batch, account: Account, *, size: int = running.PART) -> Batch:
     """Read a list and hold it against the registry."""
     with acting(account) as by:
-        batches.begin_staging(by=by, at=clock.now(), batch=batch, task=jobs.stage)
+        batches.begin_staging(by=by, at=clock.now(), batch=batch)
     assert running.run_staging(batch.pk, size=size) == BatchState.STAGED, fresh(batch).problem
     return fresh(batch)
 
@@ -83,7 +82,7 @@ def staged(batch: Batch, account: Account, *, size: int = running.PART) -> Batch
 def brought_in(batch: Batch, account: Account) -> Batch:
     """Write what is ready."""
     with acting(account) as by:
-        batches.begin_applying(by=by, at=clock.now(), batch=fresh(batch), task=jobs.apply)
+        batches.begin_applying(by=by, at=clock.now(), batch=fresh(batch))
     assert running.run_applying(batch.pk) == BatchState.APPLIED, fresh(batch).problem
     return fresh(batch)
 
