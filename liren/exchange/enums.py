@@ -116,6 +116,7 @@ class Fault(models.TextChoices):
     CONFLICT = "conflict", _("规则定不了以哪边为准")
     DECEASED = "deceased", _("档案里此人已去世")
     MOVED_ON = "moved_on", _("核对以后档案又有变化，请再看一遍")
+    FOUND = "found", _("没有号码可以对，凭其他情况认出")
     GIVEN_BACK = "given_back", _("核对时决定退回")
 
 
@@ -133,7 +134,7 @@ REFUSING = frozenset(
 """With one of these a row goes back; every other fault but the NOTED leaves it to a person."""
 
 
-NOTED = frozenset({Fault.ID_REGION, Fault.REPEATED})
+NOTED = frozenset({Fault.ID_REGION, Fault.REPEATED, Fault.FOUND})
 """Told beside a row, and no reason to stop at it."""
 
 

@@ -247,4 +247,4 @@ def _lists_anew(pk: int) -> None:
             )
         )
     if people:
-        recount_people(people, at=clock.now())
+        recount_people((person for person in people if person), at=clock.now())

@@ -34,7 +34,9 @@ def weigh(batch: Batch, stager: Stager) -> dict[str, int]:
         for county in sorted(set(left.values_list("county", flat=True).distinct())):
             rows = left.filter(county=county).exclude(faults__contains=[[Fault.UNKNOWN_PLACE.value]])
             people = known_people(subtree(COUNTY, ancestor(county * 10**9, COUNTY)))
-            found = list(matching.matched(_incoming(rows), people))
+            placed = Row.objects.filter(batch=batch.pk, county=county, person__isnull=False).exclude(home="")
+            beside = ((home, person) for home, person in placed.values_list("home", "person").iterator() if person)
+            found = list(matching.matched(_incoming(rows), people, beside=beside))
             _settle(stager, found, counts)
     return counts
 
@@ -85,6 +87,7 @@ def _adopt(stager: Stager, pairs: Sequence[tuple[Row, findings.Found]]) -> None:
         home.key: home.household
         for home in Home.objects.filter(batch=stager.batch.pk, key__in={row.home for row, _found in pairs})
     }
+    found_by = {row.pk: "；".join(found.words)[:60] for row, found in pairs}
     rows: list[tuple[Row, Staged]] = []
     for row, found in pairs:
         known = people.get(found.person or 0)
@@ -116,7 +119,10 @@ def _adopt(stager: Stager, pairs: Sequence[tuple[Row, findings.Found]]) -> None:
         changes = days(staged.compared.changes) if staged.compared else []
         row.person = staged.known.id if staged.known else None
         row.likelihood, row.verdict, row.changes = staged.likelihood, staged.verdict, changes or None
-        row.faults = [[one.column, one.fault, one.shown] for one in staged.wrong]
+        row.faults = [
+            *([one.column, one.fault, one.shown] for one in staged.wrong),
+            [-1, Fault.FOUND.value, found_by[row.pk]],
+        ]
         row.save(update_fields=["person", "likelihood", "verdict", "changes", "faults"])
 
 
