@@ -354,3 +354,66 @@ class MergeOut(ninja.Schema):
     reason: str
     merged_at: datetime
     undone_at: datetime | None
+
+
+class AreaFigure(ninja.Schema):
+    """How many of a category live in an area; nothing where so few are not told."""
+
+    area: str
+    members: int | None
+
+
+class CategoryOut(ninja.Schema):
+    """A category with its figures: the total and the areas below the caller's."""
+
+    code: str
+    name: str
+    group: str
+    version: str
+    source: str
+    article: str
+    verified: bool
+    parameters: dict[str, int]
+    members: int | None
+    areas: list[AreaFigure]
+
+
+class MemberOfCategory(ninja.Schema):
+    """Somebody on a list, since when, until when as far as is known, and why."""
+
+    person: Id
+    name: str
+    area: str
+    age: int | None
+    valid_from: date
+    valid_until: date | None
+    reason: str
+
+
+class CategoryMembers(ninja.Schema):
+    """A page of a list; ``next`` is what to send as ``after`` for the following one."""
+
+    items: list[MemberOfCategory]
+    next: str
+
+
+class ConditionOut(ninja.Schema):
+    """One condition of a rule: whether it is met, and the next day on which that changes by itself."""
+
+    words: str
+    holds: bool
+    turns_on: date | None
+
+
+class PersonCategory(ninja.Schema):
+    """One category for one person: whether on the list, since when and why, and every condition of the rule."""
+
+    code: str
+    name: str
+    version: str
+    source: str
+    is_member: bool
+    valid_from: date | None
+    valid_until: date | None
+    reason: str
+    conditions: list[ConditionOut]

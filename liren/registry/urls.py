@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from liren.registry.pages import corrections, duplicates, giving, links, own, reading, writing
+from liren.registry.pages import corrections, duplicates, giving, links, lists, own, reading, writing
 
 app_name = "registry"
 urlpatterns = [
@@ -31,6 +31,12 @@ urlpatterns = [
     path("desk/people/<int:pk>/export", giving.person, name="give-file"),
     path("desk/people/<int:pk>/unmask", writing.unmask, name="unmask"),
     path("desk/people/<int:pk>/invite", links.invite, name="invite"),
+    path("desk/people/<int:pk>/categories", lists.person, name="person-lists"),
+    path("desk/categories", lists.overview, name="lists"),
+    path("desk/categories/differences", lists.found_otherwise, name="list-differences"),
+    path("desk/categories/<slug:code>", lists.listing, name="list"),
+    path("desk/categories/<slug:code>/export", lists.export, name="export-list"),
+    path("desk/categories/<slug:code>/what-if", lists.what_if, name="what-if"),
     path("desk/people/<int:pk>/<slug:verb>", writing.record, name="record"),
     path("desk/links", links.links, name="links"),
     path("desk/links/<int:pk>/confirm", links.confirm, name="confirm-link"),

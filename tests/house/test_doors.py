@@ -312,6 +312,16 @@ EXAMPLES: dict[str, Examples] = {
     "registry:open-household": said(area="320115006205000", address="牌坊社区 9 组", number="B1"),
     "registry:household": of("home"),
     "registry:add-member": of("home", send={"number": OTHER_NUMBER, "relation": "10", "since": "2026-01-01", "source": "declared"}),
+    "registry:person-lists": of("person"),
+    "registry:lists": none,
+    "registry:list-differences": none,
+    "registry:list": lambda _there: [
+        Example({"code": "elder-80"}), Example({"code": "left-behind-child"}, query={"on": "2026-03-01", "from": "3", "below": "12"}),
+    ],
+    "registry:export-list": lambda _there: [Example({"code": "elder-80"}, send={"purpose": "重阳节走访"})],
+    "registry:what-if": lambda _there: [
+        Example({"code": "left-behind-child"}), Example({"code": "left-behind-child"}, query={"age_below": "18"}),
+    ],
     "registry:own-record": none,
     "registry:ask-correction": lambda _there: [
         Example({"item": "name"}, {"name": "王秀瑛", "said": "身份证上是这个字"}),
@@ -411,6 +421,9 @@ EXAMPLES: dict[str, Examples] = {
     "POST registry/merges/{pk}/undo": of("merge", send={"reason": "弄错了"}),
     "GET registry/people": lambda _there: [Example(query={"q": "王"}), Example(query={"q": NUMBER})],
     "GET registry/people/{person_id}": of("person", "person_id"),
+    "GET registry/people/{person_id}/categories": of("person", "person_id"),
+    "GET registry/categories": none,
+    "GET registry/categories/{code}/members": lambda _there: [Example({"code": "elder-80"})],
     "GET cases/matters": lambda _there: [Example(query=AREA)],
     "GET cases/matters/{code}": lambda _there: [Example(ASSIST, query=AREA)],
     "POST cases": lambda _there: [

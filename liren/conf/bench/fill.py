@@ -20,6 +20,7 @@ from liren.foundation.commons.rules import receipt_number
 from liren.foundation.places.models import PlacedModel
 from liren.foundation.places.queries.tree import communities, place_by_code
 from liren.registry.actions.bulk import bulk_register
+from liren.registry.actions.memberships import recount
 from liren.registry.models import Person
 
 SEED = 20261121
@@ -45,7 +46,10 @@ def people(*, number: int, at: datetime) -> int:
     places = list(communities(place_by_code(TOWNSHIP)))
     maker = Maker(seed=SEED, on=at.date())
     families = list(maker.families([(place.area, shown(place), is_village(place)) for place in places], number))
-    return len(bulk_register(newcomers(families, at.date()), homes(families), at=at, recorded_by="系统·量速").people)
+    made = bulk_register(newcomers(families, at.date()), homes(families), at=at, recorded_by="系统·量速")
+    whole = place_by_code(TOWNSHIP)
+    recount(lo=whole.area, hi=whole.hi, level=whole.level, at=at)
+    return len(made.people)
 
 
 def staff_and_sample(*, cases: int, at: datetime) -> None:

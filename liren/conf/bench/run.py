@@ -78,6 +78,9 @@ def of_installation(options: Options) -> dict[str, Row]:
         for name, row in measured(options, wanted):
             results[name] = row
             show(name, row)
+        for name, row in lists_measured(options):
+            results[name] = row
+            show(name, row)
         if is_wanted("places_load", options):
             results["places_load"] = row = places_load(cluster)
             show("places_load", row)
@@ -222,6 +225,15 @@ def measured(options: Options, cast: Any) -> Iterator[tuple[str, Row]]:
             )  # what the first requests load and plan
             at_most = measure(HOST, bare, limits[limit], clients=CLIENTS, seconds=seconds / 2, warm_up=warm)
             yield name, figures(measure(HOST, port, act, clients=CLIENTS, seconds=seconds, warm_up=warm), at_most)
+
+
+def lists_measured(options: Options) -> Iterator[tuple[str, Row]]:
+    """Yield the figures of the lists of people, which are measured inside one process."""
+    from liren.conf.bench.lists import MEASURED  # noqa: PLC0415  needs Django
+
+    for name, ask in MEASURED.items():
+        if is_wanted(name, options):
+            yield name, ask()
 
 
 @contextmanager

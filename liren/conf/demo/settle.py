@@ -8,6 +8,7 @@ from liren.foundation.places.models import Place
 from liren.foundation.places.queries.tree import communities, place_by_code
 from liren.foundation.places.rules import code_of
 from liren.registry.actions.bulk import NewFact, NewHousehold, NewPerson, Written, bulk_register
+from liren.registry.actions.memberships import recount
 from liren.registry.enums import AwayReason, DisabilityKind, FactKind, GuardianKind, ResidenceKind, Source
 
 TOWNSHIP = "320115006"  # 江宁街道, where two of the pilot communities of 苏民基〔2015〕4号 lie
@@ -36,6 +37,8 @@ def settle(*, at: datetime, people: int = PEOPLE, township: str = TOWNSHIP) -> t
     on = at.date()
     families = list(Maker(seed=SEED, on=on).families(places(township), people))
     written = bulk_register(newcomers(families, on), homes(families), at=at, recorded_by="系统·演示数据")
+    whole = place_by_code(township)
+    recount(lo=whole.area, hi=whole.hi, level=whole.level, at=at)
     return families, written
 
 

@@ -14,6 +14,7 @@ from liren.registry.actions.giving import export_people, give_file, take_own_fil
 from liren.registry.actions.households import change_head, join_household, leave_household, open_household
 from liren.registry.actions.lines import turn_states
 from liren.registry.actions.looking import look_at_household, look_at_person
+from liren.registry.actions.memberships import export_list, recount_people
 from liren.registry.actions.merging import ask_for_duplicates, find_duplicates, merge_persons, tell_apart, undo_merge
 from liren.registry.actions.moving import accept_move, move_person, propose_move, refuse_move, withdraw_move
 from liren.registry.actions.people import (
@@ -49,6 +50,7 @@ __all__ = [
     "change_head",
     "correct_fact",
     "correct_person",
+    "export_list",
     "export_people",
     "find_duplicates",
     "give_file",
@@ -70,6 +72,7 @@ __all__ = [
     "record_moved_out",
     "record_residence",
     "record_returned",
+    "recount_people",
     "recount_stays",
     "refuse_correction",
     "refuse_move",

@@ -6,6 +6,7 @@ right by ``refresh`` under its locks and reported.
 """
 # ruff: noqa: S608 - the texts are our own, the words of rules are checked before they become text
 
+import json
 import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -13,15 +14,19 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db import connection, transaction
+from django.utils.translation import gettext as _
 
-from liren.base.action import Event
+from liren.base.action import Event, action, remark
+from liren.base.errors import Refusal
 from liren.base.ids import new_id, reserve
 from liren.base.jobs import publish
 from liren.base.rows import applied, planned_cursor, rescoped
 from liren.base.scopes import Scope
+from liren.foundation.access.rules import Viewer
 from liren.registry.actions.lines import day_of
 from liren.registry.events import CategoryEntered, CategoryLeft
 from liren.registry.models import CategoryCount, CategoryDifference, CategoryMembership, CategoryRun, Person
+from liren.registry.permissions import EXPORT
 from liren.registry.queries import evaluating
 from liren.registry.queries.categories import national_rules, rule_sets
 from liren.registry.rules.categories import HORIZON_DAYS, Rule
@@ -79,12 +84,26 @@ class Turned:
         return self.valid_from <= on and (self.valid_until is None or on < self.valid_until)
 
 
+def _turned(row: Sequence[Any]) -> Turned:
+    sign, area, subject, category, rule, valid_from, valid_until, evidence = row
+    return Turned(sign, area, subject, category, rule, valid_from, valid_until, json.loads(evidence))
+
+
 @dataclass(slots=True)
 class Refreshed:
     """What a refresh changed."""
 
     rows: list[Turned] = field(default_factory=list)
     events: list[Event] = field(default_factory=list)
+
+
+@action(EXPORT, on="area")
+def export_list(*, by: Viewer, at: datetime, area: int, category: str, on: date, count: int, purpose: str) -> None:
+    """Note that a list was taken out of the house, by whom and what for; of a confidential one neither which nor how many."""
+    if len(purpose.strip()) < 2:
+        raise Refusal(_("请写明名单做什么用，这会记入日志。"), field="purpose")
+    if category:
+        remark(category=category, on=on.isoformat(), count=count, purpose=purpose.strip()[:200])
 
 
 def refresh(subjects: Iterable[int], *, at: datetime, tell: bool = True) -> Refreshed:
@@ -138,7 +157,7 @@ def _kept_anew(rules: tuple[Rule, ...], subjects: list[int], *, at: datetime, on
             _statement(rules),
             {"subjects": subjects, "horizon": evaluating.horizon(on), "at": at, "first": first, "step": step},
         )
-        return [Turned(*row) for row in cursor.fetchall()]
+        return [_turned(row) for row in cursor.fetchall()]
 
 
 _STATEMENTS: dict[tuple[int, ...], str] = {}
@@ -166,7 +185,7 @@ def _withdrawn(subjects: list[int], at: datetime) -> list[Turned]:
             " RETURNING -1, area, subject, category, rule, valid_from, valid_until, evidence",
             [at, subjects],
         )
-        return [Turned(*row) for row in cursor.fetchall()]
+        return [_turned(row) for row in cursor.fetchall()]
 
 
 def _count(rows: Iterable[Turned], on: date) -> None:

@@ -18,11 +18,12 @@ from liren.foundation.places.rules import COMMUNITY, ancestor
 from liren.registry import actions
 from liren.registry.pages import lines, words
 from liren.registry.pages.why import way_of
-from liren.registry.permissions import EDIT, EXPORT, UNMASK, VIEW
+from liren.registry.permissions import EDIT, EXPORT, LISTS, UNMASK, VIEW
 from liren.registry.queries import (
     Found,
     people_page,
     person_by_number,
+    reasons,
     search_people,
     words_for,
 )
@@ -123,6 +124,8 @@ def person(request: HttpRequest, pk: int) -> HttpResponse:
         "records": lines.records(standing, on, may_edit=may_edit),
         "corrected": corrected,
         "moments": words.said(file.journal),
+        "lists": reasons.shown_lists(viewer, who, on),
+        "may_see_lists": viewer.may(LISTS, who.area),
         "may_edit": may_edit,
         "verbs": lines.verbs(who) if may_edit else [],
         "may_take_in": viewer.may("cases.take_in", who.area),

@@ -64,6 +64,7 @@ VERBS: dict[str, Any] = {
     "registry.set_phone": gettext_lazy("登记了电话"),
     "registry.unmask": gettext_lazy("查看了完整号码"),
     "registry.export_people": gettext_lazy("导出了名单"),
+    "registry.export_list": gettext_lazy("导出了人群名单"),
     "registry.record_residence": gettext_lazy("登记了居住情况"),
     "registry.record_away": gettext_lazy("登记了外出"),
     "registry.record_returned": gettext_lazy("登记了返回"),

@@ -10,7 +10,7 @@ from typing import Any
 Node = Mapping[str, Any]
 CONFIDENTIAL = "confidential"
 MENTIONS = {
-    "parents": ("parent", ("away", "designation")),
+    "parents": ("parent", ("away", "death", "designation")),
     "spouse": ("spouse", ("away",)),
     "children": ("child", ("away",)),
     "carers": ("self", ("guardian",)),
@@ -51,6 +51,7 @@ class Rule:
     article: str
     note: str
     reason: str
+    reason_en: str
     verified: bool
     valid_from: date | None
     valid_until: date | None
@@ -125,6 +126,7 @@ def rule_of(*, code: str, name: str, item: int, body: Mapping[str, Any], verifie
         article=body.get("article", ""),
         note=body.get("note", ""),
         reason=body["reason"],
+        reason_en=body.get("reason_en", ""),
         verified=verified,
         valid_from=valid_from,
         valid_until=valid_until,
@@ -153,3 +155,18 @@ def read_by(node: Node, who: str = "self") -> Iterator[tuple[str, str]]:
         yield value["who"], "member" if value["who"] == "mate" else "relation"
     elif key == "fact":
         yield who, value["kind"]
+
+
+def codes_asked(node: Node, who: str = "self") -> Iterator[tuple[str, str, str]]:
+    """Yield (of whom, which kind of line, which code) for every word that an expression names: a reason tells no others."""
+    (key, value), *_rest = node.items()
+    if key in {"all", "any"}:
+        for inner in value:
+            yield from codes_asked(inner, who)
+    elif key == "not":
+        yield from codes_asked(value, who)
+    elif key in {"some", "every"}:
+        yield from codes_asked(value["is"], value["who"])
+    elif key == "fact":
+        for code in value.get("codes", ()):
+            yield who, value["kind"], code

@@ -23,6 +23,7 @@ DUTIES: tuple[Duty, ...] = (
     Duty("/desk/cases", _("办件"), "clipboard-text", ("cases.view",), _("办事")),
     Duty("/desk/people/", _("人口"), "users", ("registry.view",), _("底数")),
     Duty("/desk/households", _("家庭"), "building-community", ("registry.view",), _("底数")),
+    Duty("/desk/categories", _("人群名单"), "list-details", ("registry.figures",), _("底数")),
     Duty("/desk/corrections", _("更正申请"), "pencil", ("registry.decide_corrections",), _("办事")),
     Duty("/desk/imports/", _("导入台账"), "upload", ("exchange.import",), _("底数")),
     Duty("/desk/links", _("核对身份"), "user-check", ("access.link_account",), _("办事")),

@@ -1,0 +1,333 @@
+"""Lists of people that follow from rules: all of them with figures, one with its people, trials, what a recount found, one person."""
+
+from datetime import date
+from typing import Any
+from urllib.parse import urlencode
+
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET, require_POST
+
+from liren.base.api import cursor, read_cursor
+from liren.base.clock import now, today
+from liren.base.doors import page
+from liren.base.errors import Forbidden, NotFound, Refusal
+from liren.base.sheets import Column, xlsx
+from liren.foundation.access.rules import Viewer
+from liren.foundation.places.models import Grid
+from liren.foundation.places.queries.tree import children, community_paths, place_at
+from liren.foundation.places.rules import COMMUNITY, GRID, code_of, subtree
+from liren.registry import actions
+from liren.registry.models import CategoryRun
+from liren.registry.pages import words
+from liren.registry.pages.why import way_of
+from liren.registry.permissions import EXPORT, FIGURES, LISTS
+from liren.registry.queries import lists, reasons
+from liren.registry.queries.categories import rule_by_key, title_of, trial
+from liren.registry.queries.differences import differences, last_runs
+from liren.registry.queries.lists import Listed, Sight, Wanted
+from liren.registry.rules.categories import Rule
+
+MOST_EXPORTED = 20_000
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+
+def _sight(request: HttpRequest) -> Sight:
+    return lists.sight_of(request.viewer)  # type: ignore[attr-defined]
+
+
+def _opening(request: HttpRequest) -> Sight:
+    sight = _sight(request)
+    if not sight.may_open:
+        raise Forbidden(_("您的岗位可以看数字，不能打开名单。"))
+    return sight
+
+
+def _day(request: HttpRequest, sight: Sight) -> date:
+    """Return the day that is asked for: today, or one that has passed; figures alone are those of today."""
+    text = request.GET.get("on") or request.POST.get("on") or ""
+    try:
+        asked = date.fromisoformat(text) if text else today()
+    except ValueError:
+        raise Refusal(_("请填存在的日期，例如 2026-03-01。"), field="on") from None
+    if asked > today():
+        raise Refusal(_("还没有到这一天，请选今天或以前的日子。"), field="on")
+    return asked if sight.may_open else today()
+
+
+def groups() -> dict[str, str]:
+    """Return the headings under which lists stand."""
+    return {
+        "left-behind": _("三留守"),
+        "elders": _("老年人"),
+        "children": _("儿童"),
+        "mobile": _("流动人口"),
+        "assistance": _("困难群体"),
+        "others": _("其他"),
+    }
+
+
+def _areas(sight: Sight) -> list[tuple[int, str]]:
+    """Return the areas whose figures stand side by side: those just below the seat; none below a community."""
+    if sight.seat.level >= COMMUNITY:
+        return []
+    place = place_at(sight.seat.level, sight.seat.area)
+    return [(one.area, one.short or one.name) for one in children(place)]
+
+
+@page(FIGURES)
+@never_cache
+@require_GET
+def overview(request: HttpRequest) -> HttpResponse:
+    """Show every list with its figures, by the areas below the post's."""
+    sight = _sight(request)
+    on = _day(request, sight)
+    found = lists.overview(sight, on=on, today=today())
+    areas = _areas(sight)
+    lines: list[dict[str, Any]] = [
+        {
+            "rule": line.rule,
+            "title": title_of(line.rule),
+            "total": line.total,
+            "cells": [(code_of(sight.child_level, area), name, line.cells.get(area, 0)) for area, name in areas],
+        }
+        for line in found
+    ]
+    context = {
+        "groups": [
+            (heading, [line for line in lines if line["rule"].group == code]) for code, heading in groups().items()
+        ],
+        "areas": [name for _area, name in areas],
+        "on": on,
+        "is_today": on == today(),
+        "may_open": sight.may_open,
+        "place": sight.seat.place,
+        "query": "" if on == today() else f"?on={on.isoformat()}",
+    }
+    return render(request, "registry/lists/overview.html", context)
+
+
+def _wanted(request: HttpRequest, sight: Sight) -> tuple[Wanted, int, int]:
+    """Return the part of a list that is asked for, with the level and key of the area."""
+    given = request.GET if request.method == "GET" else request.POST
+    text, level, area = given.get("area", "").strip(), sight.seat.level, sight.seat.area
+    if text.isdigit() and len(text) in {6, 9, 12, 15}:
+        level, area = {6: 3, 9: 4, 12: COMMUNITY, 15: GRID}[len(text)], int(text.ljust(15, "0"))
+        if area not in sight.seat.range:
+            raise NotFound(_("这个地方不在您的管辖范围。"))
+    here = subtree(level, area)
+    return Wanted(here.lo, here.hi, _number(given.get("from", "")), _number(given.get("below", ""))), level, area
+
+
+def _number(text: str) -> int | None:
+    return int(text) if text.isdigit() and len(text) <= 3 else None
+
+
+def _below(level: int, area: int) -> list[tuple[str, str]]:
+    """Return the areas to which a list can be narrowed: code and name."""
+    if level < COMMUNITY:
+        return [(code_of(level + 1, one.area), one.short or one.name) for one in children(place_at(level, area))]
+    if level == COMMUNITY:
+        grids = Grid.objects.filter(area__gte=area, area__lte=area + 999, valid_until=None).order_by("area")
+        return [(str(one.area), one.name) for one in grids]
+    return []
+
+
+@page(LISTS)
+@never_cache
+@require_GET
+def listing(request: HttpRequest, code: str) -> HttpResponse:
+    """Show the people of one list on a day, with why each is on it."""
+    sight = _opening(request)
+    on = _day(request, sight)
+    rule = lists.category_at(sight, code, on)
+    wanted, level, area = _wanted(request, sight)
+    after = read_cursor(request.GET.get("after"), int, int)
+    found = lists.members(sight, rule, wanted, on=on, after=after or (0, 0), limit=lists.PAGE + 1)
+    more = found[lists.PAGE - 1] if len(found) > lists.PAGE else None
+    kept = {key: request.GET[key] for key in ("on", "area", "from", "below") if request.GET.get(key)}
+    context = {
+        **_about(rule),
+        "rows": _rows(found[: lists.PAGE], rule, on),
+        "total": lists.members_total(sight, rule, wanted, on=on),
+        "older": "?" + urlencode({**kept, "after": cursor(more.area, more.subject)}) if more else "",
+        "newer": "?" + urlencode(kept) if after else "",
+        "on": on,
+        "is_today": on == today(),
+        "area": code_of(level, area) if level < GRID else str(area),
+        "place": sight.seat.place if area == sight.seat.area else "",
+        "below": _below(level, area),
+        "is_narrowed": area != sight.seat.area,
+        "from_age": wanted.from_age,
+        "below_age": wanted.below_age,
+        "kept": kept,
+        "may_export": request.viewer.may(EXPORT, sight.seat.area),  # type: ignore[attr-defined]
+        "may_try": bool(rule.parameters),
+    }
+    return render(request, "registry/lists/list.html", context)
+
+
+def _about(rule: Rule) -> dict[str, Any]:
+    return {
+        "rule": rule,
+        "title": title_of(rule),
+        "parameters": [(one, dict(rule.bound)[one.code]) for one in rule.parameters],
+        "condition": reasons.condition(rule, rule.when),
+    }
+
+
+def _rows(found: list[Listed], rule: Rule, on: date) -> list[dict[str, Any]]:
+    paths = community_paths({one.area for one in found})
+    return [
+        {
+            "one": one,
+            "who": words.who(one.sex, one.age_on(on)),
+            "place": paths[one.area].place.name if one.area in paths else "",
+            "reason": reasons.reason(rule_by_key(one.rule) or rule, one, on),
+        }
+        for one in found
+    ]
+
+
+@page(EXPORT)
+@require_POST
+def export(request: HttpRequest, code: str) -> HttpResponse:
+    """Give a list as an XLSX file, after asking what for; it is written into the journal."""
+    sight = _opening(request)
+    on = _day(request, sight)
+    rule = lists.category_at(sight, code, on)
+    wanted, _level, _area = _wanted(request, sight)
+    found = lists.members(sight, rule, wanted, on=on, limit=MOST_EXPORTED)
+    actions.export_list(
+        by=request.viewer,  # type: ignore[attr-defined]
+        at=now(),
+        area=sight.seat.area,
+        category="" if rule.is_confidential else rule.code,
+        on=on,
+        count=0 if rule.is_confidential else len(found),
+        purpose=request.POST.get("purpose", ""),
+    )
+    columns = [
+        Column(_("姓名")), Column(_("性别和年龄")), Column(_("出生日期"), "day"), Column(_("村（社区）")), Column(_("住址")),
+        Column(_("开始"), "day"), Column(_("到期"), "day"), Column(_("理由")),
+    ]  # fmt: skip
+    rows = [
+        (
+            row["one"].name, row["who"], row["one"].birth_on, row["place"], row["one"].address, row["one"].valid_from,
+            row["one"].valid_until, row["reason"],
+        )
+        for row in _rows(found, rule, on)
+    ]  # fmt: skip
+    notes = [
+        _("%(title)s，%(day)s") % {"title": title_of(rule), "day": on.isoformat()},
+        _("规则版本 %(version)s；依据：%(source)s") % {"version": rule.version, "source": rule.source},
+        _("用途：%(purpose)s") % {"purpose": request.POST.get("purpose", "")},
+    ]
+    response = HttpResponse(xlsx(title_of(rule), columns, rows, notes), content_type=XLSX)
+    response["Content-Disposition"] = f'attachment; filename="{rule.code}-{on.isoformat()}.xlsx"'
+    return response
+
+
+@page(LISTS)
+@never_cache
+@require_GET
+def what_if(request: HttpRequest, code: str) -> HttpResponse:
+    """Show what another number in a rule would make of its list: figures side by side by area; nothing is kept."""
+    sight = _opening(request)
+    on = _day(request, sight)
+    rule = lists.category_at(sight, code, on)
+    if not rule.parameters or rule.is_confidential:
+        raise NotFound(_("这个类别没有可以换的参数。"))
+    given = {one.code: request.GET.get(one.code, "") for one in rule.parameters}
+    values = {name: int(text) for name, text in given.items() if text.isdigit() and len(text) < 5}
+    wrong = {name for name, text in given.items() if text and name not in values}
+    context: dict[str, Any] = {**_about(rule), "on": on, "wrong": wrong, "error": "", "tried": None}
+    try:
+        other = trial(rule, values)
+    except Refusal as refusal:
+        other, context["error"] = rule, refusal.message
+    context["fields"] = [(one, values.get(one.code, dict(rule.bound)[one.code])) for one in rule.parameters]
+    if other.key != rule.key and not wrong and not context["error"]:
+        found = lists.tried(sight, rule, other, on=on)
+        named = dict(_areas(sight)) or {sight.seat.area: sight.seat.place}
+        areas = sorted({*found.before, *found.after})
+        rows = [(named.get(area, str(area)), found.before.get(area, 0), found.after.get(area, 0)) for area in areas]
+        context["tried"] = found
+        context["rows"] = [(name, before, after, after - before) for name, before, after in rows]
+        context["sums"] = (sum(found.before.values()), sum(found.after.values()))
+        context["difference"] = context["sums"][1] - context["sums"][0]
+        context["other"] = reasons.condition(other, other.when)
+    status = 422 if wrong or context["error"] else 200
+    return render(request, "registry/lists/what_if.html", context, status=status)
+
+
+@page(LISTS)
+@never_cache
+@require_GET
+def found_otherwise(request: HttpRequest) -> HttpResponse:
+    """Show when the lists were last recounted, and what had been kept otherwise."""
+    sight = _opening(request)
+    after = read_cursor(request.GET.get("after"), int)
+    rows = differences(sight, after=after[0] if after else 0, limit=51)
+    known = {rule.code: title_of(rule) for rule in lists.categories_at(sight, today())}
+    runs: list[CategoryRun] = last_runs(sight)
+    context = {
+        "runs": runs,
+        "rows": [(row, name, known.get(row.category, row.category)) for row, name in rows[:50]],
+        "older": "?" + urlencode({"after": cursor(rows[49][0].pk)}) if len(rows) > 50 else "",
+        "newer": "/desk/categories/differences" if after else "",
+    }
+    return render(request, "registry/lists/differences.html", context)
+
+
+@page(LISTS)
+@never_cache
+@require_GET
+def person(request: HttpRequest, pk: int) -> HttpResponse:
+    """Say why somebody is on a list or not: since when, by which rule and clause, what would end it."""
+    viewer: Viewer = request.viewer  # type: ignore[attr-defined]
+    sight = _opening(request)
+    on = _day(request, sight)
+    file = actions.look_at_person(by=viewer, at=now(), pk=pk, why=way_of(request), journal=0)
+    who = file.person
+    if who.pk != pk:
+        return HttpResponseRedirect(f"/desk/people/{who.pk}/categories")
+    found = lists.explained(viewer, who, on=on)
+    told = [_told(one, who, on) for one in found]
+    context = {
+        "who": who,
+        "sex_age": words.who(who.sex, who.age_on(on)),
+        "on": on,
+        "is_today": on == today(),
+        "members": [one for one in told if one["current"]],
+        "former": [one for one in told if not one["current"] and one["periods"]],
+        "others": [
+            one for one in told if not one["current"] and not one["periods"] and not one["rule"].is_confidential
+        ],
+    }
+    return render(request, "registry/lists/person.html", context)
+
+
+def _told(one: lists.Explained, who: Any, on: date) -> dict[str, Any]:
+    current = one.current(on)
+    shown = None
+    if current is not None:
+        named = Listed(
+            current.subject, current.area, current.category, current.rule, current.valid_from, current.valid_until,
+            current.evidence, who.name, who.sex, who.birth_on, who.deceased_on,
+        )  # fmt: skip
+        shown = {
+            "reason": reasons.reason(one.rule, named, on),
+            "since": current.valid_from,
+            "end": reasons.end_of(named, one.parts, one.rule, on),
+        }
+    return {
+        "rule": one.rule,
+        "title": title_of(one.rule),
+        "current": shown,
+        "periods": [(each.valid_from, each.valid_until) for each in one.periods if each.valid_from <= on],
+        "parts": [(part.holds_on(on), reasons.condition(one.rule, part.node), part.turns_on(on)) for part in one.parts],
+        "withdrawn": [(row.valid_from, row.valid_until, row.withdrawn_at) for row in one.withdrawn[:5]],
+    }

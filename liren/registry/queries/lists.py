@@ -1,0 +1,460 @@
+"""Lists and figures of categories: today from what is kept, any past day, another version of a rule, one person explained."""
+
+# ruff: noqa: S608 - the texts are our own, the words of rules are checked before they become text
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date
+from typing import Any
+
+from django.db import connection
+from django.utils.translation import gettext as _
+
+from liren.base.codes import age_on
+from liren.base.errors import NotFound
+from liren.base.rows import rescoped
+from liren.base.scopes import Scope
+from liren.foundation.access.queries import holders_only
+from liren.foundation.access.rules import Seat, Viewer
+from liren.foundation.places.rules import COMMUNITY, ancestor
+from liren.registry.enums import FactKind
+from liren.registry.models import CategoryMembership, Fact, Person
+from liren.registry.permissions import CONFIDENTIAL, FIGURES, LISTS
+from liren.registry.queries import evaluating
+from liren.registry.queries.categories import rule_at, rules_at
+from liren.registry.rules import standing
+from liren.registry.rules.categories import Rule
+from liren.registry.rules.compiling import parts
+from liren.registry.rules.protection import Protected, protect
+
+PAGE = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """What a viewer may see of lists at the seat in use: people, or figures with small numbers hidden; confidential ones or not."""
+
+    seat: Seat
+    may_open: bool
+    may_confide: bool
+
+    @property
+    def child_level(self) -> int:
+        """Return the level by which figures are shown side by side."""
+        return min(self.seat.level + 1, COMMUNITY)
+
+
+def sight_of(viewer: Viewer) -> Sight:
+    """Return what the viewer may see; the seat in use when it may see lists, else the first that may."""
+    for capability in (LISTS, FIGURES):
+        holding = holders_only(viewer, capability)
+        seat = holding.current
+        if seat is not None:
+            may_open = LISTS.code in seat.capabilities
+            return Sight(seat, may_open, may_open and CONFIDENTIAL.code in seat.capabilities)
+    raise NotFound(_("没有可以查看的名单。"))
+
+
+def categories_at(sight: Sight, on: date) -> tuple[Rule, ...]:
+    """Return the rules whose lists the viewer may know of."""
+    return rules_at(sight.seat.area, on, level=sight.seat.level, confidential=sight.may_confide)
+
+
+def category_at(sight: Sight, code: str, on: date) -> Rule:
+    """Return one of them; raise ``NotFound`` for all others alike, hidden or not there."""
+    return rule_at(code, sight.seat.area, on, level=sight.seat.level, confidential=sight.may_confide)
+
+
+# Figures
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One category's figures by area."""
+
+    rule: Rule
+    cells: Mapping[int, int | None]
+    total: int | None
+
+
+_COUNTED = """
+SELECT area, category, sum(members) FROM registry_categorycount
+ WHERE area BETWEEN %(lo)s AND %(hi)s AND day <= %(on)s GROUP BY area, category
+"""
+_MEMBERS_ON = """
+SELECT area, category, count(*) FROM registry_categorymembership
+ WHERE withdrawn_at IS NULL AND area BETWEEN %(lo)s AND %(hi)s AND valid_from <= %(on)s
+   AND (valid_until IS NULL OR valid_until > %(on)s) {only} GROUP BY area, category
+"""
+
+
+def overview(sight: Sight, *, on: date, today: date) -> list[Line]:
+    """Return every category's figures by the areas below the seat: today's from the maintained counts."""
+    here, rules = sight.seat.range, categories_at(sight, on)
+    found: dict[str, dict[int, int]] = {rule.code: {} for rule in rules}
+    with rescoped(Scope.staff(here.lo, here.hi)), connection.cursor() as cursor:
+        cursor.execute(
+            _COUNTED if on == today else _MEMBERS_ON.format(only=""), {"lo": here.lo, "hi": here.hi, "on": on}
+        )
+        for area, category, number in cursor.fetchall():
+            if category in found and number:
+                _add(found[category], sight, area, int(number))
+    hidden = [rule for rule in rules if rule.is_confidential]
+    for member in confidential_members(hidden, lo=here.lo, hi=here.hi, on=on):
+        _add(found[member.category], sight, member.area, 1)
+    return [_line(sight, rule, found[rule.code]) for rule in rules]
+
+
+def _add(cells: dict[int, int], sight: Sight, area: int, number: int) -> None:
+    below = ancestor(area, sight.child_level)
+    cells[below] = cells.get(below, 0) + number
+
+
+def _line(sight: Sight, rule: Rule, cells: dict[int, int]) -> Line:
+    shown = Protected(cells, sum(cells.values())) if sight.may_open else protect(cells)
+    return Line(rule, shown.cells, shown.total)
+
+
+# Lists
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """Somebody on a list."""
+
+    subject: int
+    area: int
+    category: str
+    rule: int
+    valid_from: date
+    valid_until: date | None
+    evidence: list[Any]
+    name: str = ""
+    sex: str = ""
+    birth_on: date | None = None
+    deceased_on: date | None = None
+    address: str = ""
+
+    def age_on(self, on: date) -> int | None:
+        """Return the age in full years on a day, or nothing when the birth is not known."""
+        return None if self.birth_on is None else age_on(self.birth_on, min(on, self.deceased_on or on))
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which part of a list is asked for: an area inside the seat's, ages from and below."""
+
+    lo: int
+    hi: int
+    from_age: int | None = None
+    below_age: int | None = None
+
+
+_PEOPLE = """
+SELECT m.subject, m.area, m.category, m.rule, m.valid_from, m.valid_until, m.evidence, p.name, p.sex, p.birth_on, p.deceased_on, h.address
+  FROM registry_categorymembership m JOIN registry_person p ON p.id = m.subject LEFT JOIN registry_household h ON h.id = p.household_id
+ WHERE m.withdrawn_at IS NULL AND m.category = %(category)s AND m.area BETWEEN %(lo)s AND %(hi)s
+   AND m.valid_from <= %(on)s AND (m.valid_until IS NULL OR m.valid_until > %(on)s)
+   AND (m.area, m.subject) > (%(after_area)s, %(after)s) {ages}
+ ORDER BY m.area, m.subject LIMIT %(limit)s
+"""
+_NAMED = """
+SELECT p.id, p.name, p.sex, p.birth_on, p.deceased_on, coalesce(h.address, '')
+  FROM registry_person p LEFT JOIN registry_household h ON h.id = p.household_id WHERE p.id = ANY(%(ids)s)
+"""
+
+
+def members(
+    sight: Sight, rule: Rule, wanted: Wanted, *, on: date, after: tuple[int, int] = (0, 0), limit: int = PAGE
+) -> list[Listed]:
+    """Return a page of a list on a day, by community and file; of a rule that was in force then and is not kept, worked out."""
+    here = sight.seat.range
+    lo, hi = max(wanted.lo, here.lo), min(wanted.hi, here.hi)
+    if rule.is_confidential:
+        found = confidential_members([rule], lo=lo, hi=hi, on=on)
+        return _page(_with_names(found), wanted, on, after, limit)
+    ages, values = _ages(wanted, on)
+    values |= {
+        "category": rule.code,
+        "lo": lo,
+        "hi": hi,
+        "on": on,
+        "after_area": after[0],
+        "after": after[1],
+        "limit": limit,
+    }
+    with rescoped(Scope.staff(here.lo, here.hi)), connection.cursor() as cursor:
+        cursor.execute(_PEOPLE.format(ages=ages), values)
+        return [_listed(row[:6], row[6], *row[7:-1], row[-1] or "") for row in cursor.fetchall()]
+
+
+def _listed(columns: Sequence[Any], evidence: str, *who: Any) -> Listed:
+    subject, area, category, rule, valid_from, valid_until = columns
+    return Listed(subject, area, category, rule, valid_from, valid_until, json.loads(evidence), *who)
+
+
+def _ages(wanted: Wanted, on: date) -> tuple[str, dict[str, Any]]:
+    said, values = "", dict[str, Any]()
+    if wanted.from_age is not None:
+        said += " AND p.birth_on <= %(born_by)s"
+        values["born_by"] = _years_before(on, wanted.from_age)
+    if wanted.below_age is not None:
+        said += " AND p.birth_on > %(born_after)s"
+        values["born_after"] = _years_before(on, wanted.below_age)
+    return said, values
+
+
+def _years_before(on: date, years: int) -> date:
+    """Return the latest birthday of somebody who is so old on a day."""
+    day = on
+    while True:
+        try:
+            return day.replace(year=on.year - years)
+        except ValueError:  # 29 February: whoever was born on the 28th is so old, too
+            day = day.replace(day=day.day - 1)
+
+
+def _page(found: Iterable[Listed], wanted: Wanted, on: date, after: tuple[int, int], limit: int) -> list[Listed]:
+    chosen = []
+    for one in sorted(found, key=lambda each: (each.area, each.subject)):
+        age = one.age_on(on)
+        too_young = wanted.from_age is not None and (age is None or age < wanted.from_age)
+        too_old = wanted.below_age is not None and (age is None or age >= wanted.below_age)
+        if (one.area, one.subject) > after and not too_young and not too_old:
+            chosen.append(one)
+    return chosen[:limit]
+
+
+def _with_names(found: list[Listed]) -> list[Listed]:
+    with connection.cursor() as cursor:
+        cursor.execute(_NAMED, {"ids": [one.subject for one in found]})
+        named = {row[0]: row[1:] for row in cursor.fetchall()}
+    return [
+        replace(one, name=name, sex=sex, birth_on=birth_on, deceased_on=deceased_on, address=address)
+        for one in found
+        if one.subject in named
+        for name, sex, birth_on, deceased_on, address in [named[one.subject]]
+    ]
+
+
+def members_total(sight: Sight, rule: Rule, wanted: Wanted, *, on: date) -> int:
+    """Return how many a list has on a day inside an area, ages left aside."""
+    here = sight.seat.range
+    lo, hi = max(wanted.lo, here.lo), min(wanted.hi, here.hi)
+    if rule.is_confidential:
+        return len(confidential_members([rule], lo=lo, hi=hi, on=on))
+    with rescoped(Scope.staff(here.lo, here.hi)), connection.cursor() as cursor:
+        cursor.execute(
+            _MEMBERS_ON.format(only="AND category = %(category)s"),
+            {"lo": lo, "hi": hi, "on": on, "category": rule.code},
+        )
+        return sum(row[2] for row in cursor.fetchall())
+
+
+# Worked out on the spot
+
+_WORKED_OUT = """
+WITH {relations},
+rule_fresh AS MATERIALIZED (SELECT * FROM ({fresh}) m WHERE subject IN (SELECT subject FROM asked)),
+rule_evidence AS MATERIALIZED ({proof})
+SELECT m.subject, m.area, m.category, m.rule, m.valid_from, m.valid_until, coalesce(e.evidence, '[]'::jsonb)
+  FROM rule_fresh m LEFT JOIN rule_evidence e USING (n) ORDER BY m.category, m.valid_from
+"""
+
+
+def worked_out(rules: Iterable[Rule], subjects: list[int], *, up_to: date) -> list[Listed]:
+    """Return all periods of a few people by the rules as they are given, kept nowhere; confidential lines are opened for it."""
+    listed = list(rules)
+    if not listed or not subjects:
+        return []
+    values: dict[str, Any] = {"subjects": subjects, "horizon": up_to}
+    hidden = any(rule.is_confidential for rule in listed)
+    if hidden:
+        values |= _unsealed(subjects)
+    text = _WORKED_OUT.format(
+        relations=evaluating.few(listed, unsealed=hidden),
+        fresh=evaluating.fresh(listed),
+        proof=evaluating.proof(listed),
+    )
+    with rescoped(Scope.everything()), connection.cursor() as cursor:
+        cursor.execute(text, values)
+        return [_listed(row[:-1], row[-1]) for row in cursor.fetchall()]
+
+
+def _unsealed(subjects: list[int]) -> dict[str, list[Any]]:
+    """Return the standing confidential lines of a few people with what they say, as columns."""
+    with rescoped(Scope.everything()):
+        lines = standing(Fact.objects.filter(subject__in=subjects, kind=FactKind.CONFIDENTIAL))
+    opened = [(line, str((line.health or {}).get("code", ""))) for line in lines]
+    return {
+        "x_id": [line.pk for line, _code in opened],
+        "x_subject": [line.subject for line, _code in opened],
+        "x_code": [code for _line, code in opened],
+        "x_from": [line.valid_from for line, _code in opened],
+        "x_until": [line.valid_until for line, _code in opened],
+    }
+
+
+def confidential_members(rules: Iterable[Rule], *, lo: int, hi: int, on: date) -> list[Listed]:
+    """Return who is on confidential lists on a day: worked out each time from the sealed lines, for they are kept nowhere."""
+    listed = [rule for rule in rules if rule.is_confidential]
+    if not listed:
+        return []
+    with rescoped(Scope.everything()):
+        subjects = list(
+            Fact.objects.filter(area__gte=lo, area__lte=hi, kind=FactKind.CONFIDENTIAL)
+            .values_list("subject", flat=True)
+            .distinct()
+        )
+    found = worked_out(listed, subjects, up_to=on)
+    return [one for one in found if lo <= one.area <= hi and (one.valid_until is None or on < one.valid_until)]
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """What a rule with other parameters would make of the people of an area: both figures by area, and who would change."""
+
+    before: Mapping[int, int]
+    after: Mapping[int, int]
+    entering: int
+    leaving: int
+
+
+_TRIED = """
+WITH now AS (SELECT DISTINCT area, subject FROM rule_fresh WHERE rule = %(now)s AND valid_from <= %(on)s
+                AND (valid_until IS NULL OR valid_until > %(on)s)),
+     new AS (SELECT DISTINCT area, subject FROM rule_fresh WHERE rule = %(new)s AND valid_from <= %(on)s
+                AND (valid_until IS NULL OR valid_until > %(on)s))
+SELECT coalesce(now.area, new.area), count(now.subject), count(new.subject), count(*) FILTER (WHERE now.subject IS NULL),
+       count(*) FILTER (WHERE new.subject IS NULL)
+  FROM now FULL JOIN new USING (area, subject) GROUP BY 1
+"""
+
+
+def tried(sight: Sight, rule: Rule, other: Rule, *, on: date) -> Trial:
+    """Return the figures of two versions of a rule side by side on a day, worked out over everybody of the seat."""
+    here = sight.seat.range
+    before: dict[int, int] = {}
+    after: dict[int, int] = {}
+    entering = leaving = 0
+    if rule.key == other.key:
+        total = overview_of(sight, rule, on=on)
+        return Trial(total, total, 0, 0)
+    with rescoped(Scope.everything()), evaluating.laid_out([rule, other], here.lo, here.hi, on):
+        evaluating.lay_members([rule, other], lo=here.lo, hi=here.hi, horizon=on, told=False)
+        with connection.cursor() as cursor:
+            cursor.execute(_TRIED, {"now": rule.key, "new": other.key, "on": on})
+            for area, was, will, comes, goes in cursor.fetchall():
+                _add(before, sight, area, was)
+                _add(after, sight, area, will)
+                entering, leaving = entering + comes, leaving + goes
+    return Trial(before, after, entering, leaving)
+
+
+def overview_of(sight: Sight, rule: Rule, *, on: date) -> dict[int, int]:
+    """Return one category's figures by the areas below the seat on a day, from the memberships."""
+    here, cells = sight.seat.range, dict[int, int]()
+    with rescoped(Scope.staff(here.lo, here.hi)), connection.cursor() as cursor:
+        cursor.execute(
+            _MEMBERS_ON.format(only="AND category = %(category)s"),
+            {"lo": here.lo, "hi": here.hi, "on": on, "category": rule.code},
+        )
+        for area, _category, number in cursor.fetchall():
+            _add(cells, sight, area, int(number))
+    return cells
+
+
+# One person
+
+
+@dataclass(slots=True)
+class Part:
+    """One condition of a rule for one person: where it stands, and the days on which it holds."""
+
+    path: tuple[int | str, ...]
+    node: Mapping[str, Any]
+    days: list[tuple[date | None, date | None]]
+
+    def holds_on(self, on: date) -> bool:
+        """Say whether the condition is met on a day; of a ``not``, whether what it names does not hold."""
+        is_so = any((start is None or start <= on) and (end is None or on < end) for start, end in self.days)
+        return not is_so if "not" in self.node else is_so
+
+    def turns_on(self, on: date) -> date | None:
+        """Return the next day on which it will be otherwise by itself."""
+        days = [day for period in self.days for day in period if day is not None and day > on]
+        return min(days, default=None)
+
+
+@dataclass(slots=True)
+class Explained:
+    """One category for one person: periods, the conditions of the rule, what was kept before and no longer counts."""
+
+    rule: Rule
+    periods: list[Listed]
+    parts: list[Part] = field(default_factory=list)
+    withdrawn: list[CategoryMembership] = field(default_factory=list)
+
+    def current(self, on: date) -> Listed | None:
+        """Return the period that contains a day."""
+        return next(
+            (one for one in self.periods if one.valid_from <= on and (one.valid_until is None or on < one.valid_until)),
+            None,
+        )
+
+
+def explained(viewer: Viewer, person: Person, *, on: date, only: str = "") -> list[Explained]:
+    """Return every category for one person with the reasons, worked out now: what is kept has to be the same."""
+    may_confide = viewer.may(CONFIDENTIAL, person.area)
+    rules = [rule for rule in rules_at(person.area, on, confidential=may_confide) if not only or rule.code == only]
+    found = worked_out(rules, [person.pk], up_to=evaluating.horizon(on))
+    old = list(
+        CategoryMembership.objects.filter(subject=person.pk, withdrawn_at__isnull=False).order_by("-withdrawn_at")[:50]
+    )
+    answers = [
+        Explained(
+            rule,
+            [one for one in found if one.category == rule.code],
+            withdrawn=[row for row in old if row.category == rule.code],
+        )
+        for rule in rules
+    ]
+    _explain_parts(answers, person, on)
+    return answers
+
+
+def _explain_parts(answers: list[Explained], person: Person, on: date) -> None:
+    listed = [(answer, part) for answer in answers for part in parts(answer.rule)]
+    if not listed:
+        return
+    rules = [answer.rule for answer in answers]
+    hidden = any(rule.is_confidential for rule in rules)
+    values: dict[str, Any] = {"subjects": [person.pk], "horizon": evaluating.horizon(on)}
+    if hidden:
+        values |= _unsealed([person.pk])
+    texts = " UNION ALL ".join(
+        f"SELECT {number}, array(SELECT ARRAY[lower(r), upper(r)] FROM unnest(days) AS r) FROM ({text}) x{number} WHERE subject = {person.pk:d}"
+        for number, (_answer, (_path, _node, text)) in enumerate(listed)
+    )
+    with rescoped(Scope.everything()), connection.cursor() as cursor:
+        cursor.execute(f"WITH {evaluating.few(rules, unsealed=hidden)} {texts}", values)
+        days = {row[0]: [(start, end) for start, end in row[1]] for row in cursor.fetchall()}
+    for number, (answer, (path, node, _text)) in enumerate(listed):
+        answer.parts.append(Part(path, node, days.get(number, [])))
+
+
+def lists_of(viewer: Viewer, person: Person, *, on: date) -> list[Listed]:
+    """Return the lists on which somebody is on a day, as far as the viewer may know: two indexed reads for the file's page."""
+    rows = CategoryMembership.objects.filter(subject=person.pk, withdrawn_at=None, valid_from__lte=on).order_by(
+        "category"
+    )
+    found = [
+        Listed(row.subject, row.area, row.category, row.rule, row.valid_from, row.valid_until, row.evidence)
+        for row in rows
+        if row.valid_until is None or on < row.valid_until
+    ]
+    if viewer.may(CONFIDENTIAL, person.area):
+        rules = [rule for rule in rules_at(person.area, on, confidential=True) if rule.is_confidential]
+        hidden = worked_out(rules, [person.pk], up_to=on)
+        found += [one for one in hidden if one.valid_until is None or on < one.valid_until]
+    return found
