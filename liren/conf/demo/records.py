@@ -169,7 +169,7 @@ class Records:
 
     def _look(self, person: Person) -> int:
         """Let a few posts open a file on different days."""
-        looks = list(self._ways())
+        looks = sorted(self._ways(), key=lambda way: way[1])
         for by, at, why in looks:
             with applied(by.scope):
                 actions.look_at_person(by=by, at=at, pk=person.pk, why=why, journal=0)

@@ -1,6 +1,7 @@
 """What a resident writes to have something put right, and what a worker decides; the values' fields are those of the desk's own forms."""
 
 from collections.abc import Mapping
+from datetime import date
 from typing import Any
 
 from django import forms
@@ -20,6 +21,10 @@ ITEMS: dict[str, Any] = {
     "other": _("其他内容"),
 }
 """What of a file can be asked to be put right, besides its lines."""
+
+
+EMPTIED = frozenset({"valid_until", "words"})
+"""What of a line can be right when it is empty."""
 
 
 class ItemForm(forms.Form):
@@ -42,7 +47,8 @@ class ItemForm(forms.Form):
         self.values = tuple(self.fields)
         if fact is not None:
             for name in self.values:
-                self.initial.setdefault(name, getattr(fact, name))
+                now = getattr(fact, name)
+                self.initial.setdefault(name, now.isoformat() if isinstance(now, date) else now)
         self.fields.update(own)
 
     def changed(self) -> dict[str, Any]:
@@ -50,7 +56,11 @@ class ItemForm(forms.Form):
         given = {name: self.cleaned_data.get(name) for name in self.values}
         if self.fact is None:
             return {name: value for name, value in given.items() if value not in {None, ""}}
-        return {name: value for name, value in given.items() if (value or None) != (getattr(self.fact, name) or None)}
+        return {
+            name: value
+            for name, value in given.items()
+            if (value or None) != (getattr(self.fact, name) or None) and (value or name in EMPTIED)
+        }
 
 
 class AskForm(ItemForm):

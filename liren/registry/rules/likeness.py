@@ -144,16 +144,16 @@ ONE_AT_A_TIME = frozenset(
 def needless(kept: Sequence[Statement], gone: Sequence[Statement]) -> set[int]:
     """Return the ids of standing lines that a merge would better not keep: the same said twice, or two where one can hold.
 
-    Of two the better source stays, then the longer known one, then that of the file that is kept.
+    Of two that say the same the one that begins earlier stays, of others the better source; else that of the file that is kept.
     """
     wrong: set[int] = set()
     for mine in kept:
         for theirs in gone:
             if mine.pk in wrong or theirs.pk in wrong or mine.kind != theirs.kind:
                 continue
-            same = _says(mine) == _says(theirs)
-            rivals = mine.kind in ONE_AT_A_TIME and _overlap(mine, theirs)
-            if same or rivals:
+            if _says(mine) == _says(theirs):  # the same: what has been known for longer stays
+                wrong.add(theirs.pk if mine.valid_from <= theirs.valid_from else mine.pk)
+            elif mine.kind in ONE_AT_A_TIME and _overlap(mine, theirs):
                 wrong.add(theirs.pk if _weight(mine) <= _weight(theirs) else mine.pk)
     return wrong
 

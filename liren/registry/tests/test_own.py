@@ -211,6 +211,19 @@ def test_each_thing_of_a_file_can_be_put_right(
     assert row(request).state == CorrectionState.ACCEPTED
 
 
+def test_the_form_shows_what_stands_and_never_asks_for_an_empty_beginning(
+    phone: Client, desk: Client, wang: Person
+) -> None:
+    line = away_of(wang)
+    assert 'value="2026-03-01"' in phone.get(f"/me/record/fact-{line.pk}").text
+    assert 'value="2026-03-01"' in desk.get(f"/desk/facts/{line.pk}/correct").text
+
+    phone.post(f"/me/record/fact-{line.pk}", {"code": "", "valid_from": "", "words": "", "said": "不在昆山"})
+
+    with everywhere():
+        assert CorrectionRequest.objects.get().wanted == {"words": ""}
+
+
 def test_a_line_that_was_never_true_is_withdrawn(phone: Client, desk: Client, wang: Person) -> None:
     line = away_of(wang)
     phone.post(

@@ -274,7 +274,7 @@ def as_field(given: Field | BoundField) -> Field:
         name=given.html_name,
         label=str(given.label),
         widget=described,
-        value=given.value() if given.value() is not None else "",
+        value=_typed(given.value()),
         help=str(given.help_text),
         error=" ".join(str(error) for error in given.errors),
         required=given.field.required,
@@ -282,6 +282,11 @@ def as_field(given: Field | BoundField) -> Field:
         maxlength=getattr(given.field, "max_length", None),
         autocomplete=given.field.widget.attrs.get("autocomplete", "off"),
     )
+
+
+def _typed(value: Any) -> Any:
+    """Return a value as its widget takes it: a day as ISO text, whatever the language of the page."""
+    return "" if value is None else value.isoformat() if isinstance(value, date) else value
 
 
 def _answers(one: Field) -> list[tuple[str, Option, bool]]:
