@@ -81,6 +81,11 @@ def of_installation(options: Options) -> dict[str, Row]:
         for name, row in lists_measured(options):
             results[name] = row
             show(name, row)
+        if is_wanted("import_rows", options):
+            from liren.conf.bench.importing import import_rows  # noqa: PLC0415  needs Django
+
+            results["import_rows"] = row = import_rows(cluster, wanted, number=options.persons)
+            show("import_rows", row)
         if is_wanted("places_load", options):
             results["places_load"] = row = places_load(cluster)
             show("places_load", row)
