@@ -17,7 +17,7 @@ from liren.exchange.actions import batches as acts
 from liren.exchange.enums import BatchState, Fault, Target, Verdict
 from liren.exchange.forms import BatchForm
 from liren.exchange.models import Batch
-from liren.exchange.pages.words import number
+from liren.exchange.pages.words import masked, number
 from liren.exchange.permissions import IMPORT
 from liren.exchange.queries import batches, lists
 from liren.exchange.rules import values
@@ -164,7 +164,7 @@ def _mapping(found: Batch) -> dict[str, Any]:
     lines = []
     for line_number, line in enumerate(open_table(batches.content_path(found.digest)).rows(found.sheet), 1):
         if line_number > found.layout["head_to"] and any(line):
-            lines.append([values.text(cell) for cell in line])
+            lines.append([masked(values.text(cell)) for cell in line])
         if len(lines) >= SHOWN:
             break
     columns = [

@@ -108,3 +108,10 @@ def person(row: Row) -> dict[str, Any]:
 def number(text: str, digits: int = 19) -> int:
     """Return a number of an address or a form, 0 for anything else."""
     return int(text) if text.isascii() and text.isdigit() and len(text) < digits else 0
+
+
+def masked(text: str) -> str:
+    """Return a cell as it may stand on a screen: of a number of somebody or a phone only the ends."""
+    if len(text) >= 15 and text[:14].isdigit():
+        return mask_id(text)
+    return mask_phone(text) if len(text) == 11 and text.isdigit() else text
