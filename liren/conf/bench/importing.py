@@ -16,6 +16,7 @@ from liren.base.rows import applied
 from liren.base.scopes import Scope
 from liren.conf.bench.fill import SEED, Cast
 from liren.exchange.actions import batches, running
+from liren.exchange.models import Batch
 from liren.exchange.queries.batches import figures
 from liren.foundation.access.queries import account_with_seats
 from liren.foundation.places.models import Place
@@ -60,6 +61,7 @@ def import_rows(cluster: Cluster, cast: Cast, *, number: int) -> dict[str, float
     assert running.run_staging(batch.pk) == "staged"
     staged = time.perf_counter() - began
     with applied(viewer.scope):
+        batch = Batch.objects.get(pk=batch.pk)
         batches.begin_applying(by=viewer, at=clock.now(), batch=batch)
     assert running.run_applying(batch.pk) == "applied"
     seconds = time.perf_counter() - began
