@@ -4,7 +4,7 @@ import multiprocessing
 import os
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
-from typing import Any, TypeVar
+from typing import TypeVar
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -63,8 +63,3 @@ def spread(work: Callable[[T], R], tasks: Iterable[T], *, number: int | None = N
         except BaseException:
             pool.shutdown(wait=False, cancel_futures=True)
             raise
-
-
-def database_of(connection: Any) -> dict[str, Any]:
-    """Return the settings of a connection that another process needs to reach the same database."""
-    return dict(connection.settings_dict)

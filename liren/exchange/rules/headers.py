@@ -1,7 +1,7 @@
 """What a column is called and what it holds: synonyms of the targets, a proposal for each column, and a fingerprint of the head."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any
@@ -142,9 +142,3 @@ def propose(heads: Sequence[str], rows: Sequence[Sequence[Any]]) -> list[Proposa
 def fingerprint(heads: Sequence[str]) -> str:
     """Return by what a head is known again: its words in their order, whatever the spaces and signs."""
     return sha256("\n".join(plain_head(head) for head in heads).encode()).hexdigest()[:32]
-
-
-def likeness(heads: Sequence[str], saved: Mapping[str, str]) -> float:
-    """Return how much of a saved mapping (plain head → target) a head still has, from 0 to 1."""
-    here = {plain_head(head) for head in heads}
-    return len(here & saved.keys()) / max(len(saved), 1)
