@@ -2,7 +2,21 @@
 
 from django.urls import path
 
-from liren.registry.pages import corrections, duplicates, giving, links, lists, own, reading, writing
+from liren.registry.pages import (
+    corrections,
+    duplicates,
+    dwellings,
+    giving,
+    homes,
+    links,
+    lists,
+    moves,
+    organisations,
+    own,
+    population,
+    reading,
+    writing,
+)
 
 app_name = "registry"
 urlpatterns = [
@@ -37,12 +51,31 @@ urlpatterns = [
     path("desk/categories/<slug:code>", lists.listing, name="list"),
     path("desk/categories/<slug:code>/export", lists.export, name="export-list"),
     path("desk/categories/<slug:code>/what-if", lists.what_if, name="what-if"),
+    path("desk/people/<int:pk>/transfer", moves.propose, name="propose-move"),
     path("desk/people/<int:pk>/<slug:verb>", writing.record, name="record"),
     path("desk/links", links.links, name="links"),
     path("desk/links/<int:pk>/confirm", links.confirm, name="confirm-link"),
     path("desk/links/<int:pk>/refuse", links.refuse, name="refuse-link"),
     path("desk/facts/<int:pk>/correct", writing.correct_fact, name="correct-fact"),
+    path("desk/moves", moves.moves, name="moves"),
+    path("desk/moves/<int:pk>", moves.move, name="move"),
+    path("desk/moves/<int:pk>/<slug:verb>", moves.answer, name="answer-move"),
+    path("desk/dwellings", dwellings.dwellings, name="dwellings"),
+    path("desk/dwellings/new", dwellings.add, name="add-dwelling"),
+    path("desk/dwellings/<int:pk>", dwellings.dwelling, name="dwelling"),
+    path("desk/dwellings/<int:pk>/correct", dwellings.correct, name="correct-dwelling"),
+    path("desk/organisations", organisations.organisations, name="organisations"),
+    path("desk/organisations/export", organisations.export, name="export-organisations"),
+    path("desk/organisations/new", organisations.add, name="add-organisation"),
+    path("desk/organisations/<int:pk>", organisations.organisation, name="organisation"),
+    path("desk/organisations/<int:pk>/correct", organisations.correct, name="correct-organisation"),
+    path("desk/population", population.population, name="population"),
+    path("desk/population/export", population.export, name="export-population"),
+    path("desk/communities/<slug:code>", population.community, name="community"),
+    path("desk/households", homes.households, name="households"),
+    path("desk/households/export", homes.export, name="export-households"),
     path("desk/households/new", writing.open_household, name="open-household"),
-    path("desk/households/<int:pk>", reading.household, name="household"),
+    path("desk/households/<int:pk>", homes.household, name="household"),
     path("desk/households/<int:pk>/members", writing.add_member, name="add-member"),
+    path("desk/households/<int:pk>/<slug:verb>", homes.act, name="household-act"),
 ]

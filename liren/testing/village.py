@@ -27,16 +27,30 @@ from liren.foundation.places.rules import COMMUNITY, TOWNSHIP
 from liren.foundation.policies.actions import adopt
 from liren.foundation.policies.models import Adoption, Pack
 from liren.registry.actions import (
+    add_dwelling,
+    add_organisation,
     ask_correction,
     find_duplicates,
     join_household,
     merge_persons,
     open_household,
+    propose_move,
     record_away,
     register_person,
     set_phone,
+    settle_household,
 )
-from liren.registry.models import CorrectionRequest, DuplicatePair, Fact, Household, Person, PersonMerge
+from liren.registry.models import (
+    CorrectionRequest,
+    DuplicatePair,
+    Dwelling,
+    Fact,
+    Household,
+    Move,
+    Organisation,
+    Person,
+    PersonMerge,
+)
 from liren.testing.cast import (
     AUDITOR,
     CIVIL_AFFAIRS,
@@ -60,6 +74,9 @@ ROLES = (
     PAIFANG_CLERK, HEAD, CIVIL_AFFAIRS, CENTRE, WORKS, SUPERVISOR, SYSTEM_ADMINISTRATOR, SECURITY_ADMINISTRATOR, AUDITOR,
 )  # fmt: skip
 """Who sits at the desks above 牌坊社区, nearest first."""
+
+ELSEWHERE = 320115006201_000
+"""A community of the township that is nobody's neighbour in the matrix."""
 
 NAME, NUMBER, PHONE = "王秀英", "990115195001011230", "19900000001"
 OTHER_NAME, OTHER_NUMBER, OTHER_PHONE = "李福生", "990115195202022250", "19900000002"
@@ -87,6 +104,11 @@ class Village:
     cases: dict[str, Case] = field(default_factory=dict)
     person: Person = field(init=False)
     home: Household = field(init=False)
+    empty_home: Household = field(init=False)
+    dwelling: Dwelling = field(init=False)
+    organisation: Organisation = field(init=False)
+    outgoing: Move = field(init=False)
+    incoming: Move = field(init=False)
     fact: Fact = field(init=False)
     file: StoredFile = field(init=False)
     waiting_file: StoredFile = field(init=False)
@@ -210,6 +232,30 @@ class Village:
                 wanted={"birth_on": date(1950, 2, 1)},
             )  # fmt: skip
 
+    def fill_homes(self) -> None:
+        """Register a dwelling, an organisation and an empty household; ask for a family to be taken here, and for one to be taken there."""
+        with acting(self.account(PAIFANG_CLERK)) as by:
+            self.dwelling = add_dwelling(
+                by=by, at=self.at, area=PAIFANG, building="3幢", room="101", address="牌坊社区 3幢101室"
+            )
+            settle_household(by=by, at=self.at, household=self.home, dwelling=self.dwelling, address=self.home.address)
+            self.empty_home = open_household(
+                by=by, at=self.at, area=PAIFANG, address="牌坊社区 7 组 1 号", number="A71"
+            )
+            self.organisation = add_organisation(by=by, at=self.at, area=PAIFANG, name="牌坊老年协会", kind="social")
+            leaver = Person.objects.get(name=STRANGER_NAME)
+            self.outgoing = propose_move(
+                by=by, at=self.at, person=leaver, area=ELSEWHERE, on=self.at.date(), residence="registered", reason="随子女居住"
+            )  # fmt: skip
+        with everywhere() as system:
+            comer = register_person(
+                by=system, at=self.at, area=ELSEWHERE, name="钱小红", sex="2", since=date(2010, 1, 1)
+            )
+            asked = propose_move(
+                by=system, at=self.at, person=comer, area=PAIFANG, on=self.at.date(), residence="registered", reason="投靠亲属"
+            )  # fmt: skip
+            self.incoming = Move.objects.get(event=asked.event, side="receiving")
+
     def fill_duplicates(self) -> None:
         """Register somebody three times; put two of the files together, leave a pair to be judged."""
         with acting(self.account(PAIFANG_CLERK)) as by:
@@ -270,6 +316,7 @@ def village(at: datetime | None = None) -> Village:
     for role in ROLES:
         made.accounts[role.username] = staff(role)
     made.fill_registry()
+    made.fill_homes()
     made.fill_cases()
     made.fill_duplicates()
     made.fill_commons()

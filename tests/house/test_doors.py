@@ -306,6 +306,8 @@ EXAMPLES: dict[str, Examples] = {
             "phone": {"phone": "19900000007", "source": "declared"},
             "leave": {"on": "2026-01-01"},
             "death": {"on": "2026-08-01", "source": "paper"},
+            "moved-out": {"on": "2026-08-01", "words": "苏州", "source": "paper"},
+            "benefit": {"benefit": "old-age", "amount": "60", "since": "2026-01-01", "source": "shared"},
         }.items()
     ],
     "registry:correct-fact": of("fact", send={"code": "work", "valid_from": "2026-04-01", "source": "visit", "reason": "听错了"}),
@@ -322,6 +324,47 @@ EXAMPLES: dict[str, Examples] = {
     "registry:what-if": lambda _there: [
         Example({"code": "left-behind-child"}), Example({"code": "left-behind-child"}, query={"age_below": "18"}),
     ],
+    "registry:households": lambda _there: [Example(), Example(query={"q": "3 组"}), Example(query={"kind": "register"})],
+    "registry:export-households": lambda _there: [Example(), Example(query={"q": "A12"})],
+    "registry:household-act": lambda there: [
+        Example({"pk": getattr(there, home).pk, "verb": verb}, send)
+        for home, verb, send in (
+            ("home", "correct", {"address": "牌坊社区 3 组 13 号", "number": "A12", "reason": "门牌换了"}),
+            ("home", "dwelling", {"dwelling": there.dwelling.pk, "tenure": "owned"}),
+            ("empty_home", "close", {"on": "2026-09-01"}),
+        )
+    ],
+    "registry:propose-move": of(
+        "person", send={"place": "320115006201", "on": "2026-09-01", "residence": "registered", "reason": "随子女居住"}
+    ),
+    "registry:moves": lambda _there: [Example(), Example(query={"done": "1"})],
+    "registry:move": lambda there: [Example({"pk": there.incoming.pk}), Example({"pk": there.outgoing.pk})],
+    "registry:answer-move": lambda there: [
+        Example({"pk": move.pk, "verb": verb}, {"answer": "材料不全"})
+        for move, verb in ((there.incoming, "accept"), (there.incoming, "refuse"), (there.outgoing, "withdraw"))
+    ],
+    "registry:dwellings": lambda _there: [Example(), Example(query={"building": "3幢"}), Example(query={"q": "101"})],
+    "registry:add-dwelling": said(area="320115006205000", building="4幢", room="202"),
+    "registry:dwelling": of("dwelling"),
+    "registry:correct-dwelling": of("dwelling", send={"building": "3幢", "room": "102", "reason": "抄错了"}),
+    "registry:organisations": lambda _there: [Example(), Example(query={"q": "老年", "kind": "social"})],
+    "registry:export-organisations": none,
+    "registry:add-organisation": said(area="320115006205000", name="牌坊合作社", kind="cooperative"),
+    "registry:organisation": of("organisation"),
+    "registry:correct-organisation": of("organisation", send={"name": "牌坊社区老年协会", "kind": "social", "reason": "改了名"}),
+    "registry:population": lambda _there: [Example(), Example(query={"month": "2026-03"})],
+    "registry:export-population": lambda _there: [Example(query={"month": "2026-03"})],
+    "registry:community": lambda _there: [Example({"code": "320115006205"})],
+    "places-units": none,
+    "places-add-unit": said(area="320115006205000", kind="group", name="7 组"),
+    "places-end-unit": of("unit", send={"until": "2027-01-01"}),
+    "GET registry/population": lambda _there: [Example(query={"month": "2026-03"})],
+    "GET registry/households/{household_id}": of("home", "household_id"),
+    "GET registry/moves": none,
+    "GET registry/residents": lambda _there: [Example(), Example(query={"on": "2026-03-01"})],
+    "POST registry/people/{person_id}/facts": of(
+        "person", "person_id", send={"kind": "employer", "words": "某某电子厂", "since": "2026-01-01"}
+    ),
     "registry:own-record": none,
     "registry:ask-correction": lambda _there: [
         Example({"item": "name"}, {"name": "王秀瑛", "said": "身份证上是这个字"}),
@@ -695,7 +738,7 @@ def test_another_resident_finds_nothing_of_the_villagers(world: World, address: 
 
 def assert_nothing_given(address: Address, example: Example, answer: Answer, world: World) -> None:
     """Hold what somebody gets who has the right post, or a right of their own, but not here."""
-    has_object = bool({"pk", "case", "person_id", "adoption_id"} & set(example.kwargs))
+    has_object = bool({"pk", "case", "person_id", "household_id", "adoption_id"} & set(example.kwargs))
     assert not broke(answer), answer.label
     if has_object and not example.shared:
         refused = {404} if answer.label.startswith("GET") or "fits" in answer.label else {404, 405, 422}

@@ -1,5 +1,6 @@
 """Settle the made-up population in real communities: families as the registry writes them."""
 
+import re
 from collections.abc import Iterable, Iterator
 from datetime import date, datetime, timedelta
 
@@ -7,9 +8,29 @@ from liren.conf.demo.people import Family, Maker, Member
 from liren.foundation.places.models import Place
 from liren.foundation.places.queries.tree import communities, place_by_code
 from liren.foundation.places.rules import code_of
-from liren.registry.actions.bulk import NewFact, NewHousehold, NewPerson, Written, bulk_register
+from liren.registry.actions.bulk import (
+    NewDwelling,
+    NewFact,
+    NewHousehold,
+    NewPerson,
+    Written,
+    bulk_dwell,
+    bulk_register,
+)
 from liren.registry.actions.memberships import recount
-from liren.registry.enums import AwayReason, DisabilityKind, FactKind, GuardianKind, ResidenceKind, Source
+from liren.registry.enums import (
+    AwayReason,
+    DisabilityKind,
+    DwellingKind,
+    FactKind,
+    GuardianKind,
+    HouseholdKind,
+    ResidenceKind,
+    Source,
+    Tenure,
+    Way,
+)
+from liren.registry.rules.statements import Birth, Education, Marriage, Moved, School
 
 TOWNSHIP = "320115006"  # 江宁街道, where two of the pilot communities of 苏民基〔2015〕4号 lie
 SEED = 20151113  # the day of that notice
@@ -37,6 +58,7 @@ def settle(*, at: datetime, people: int = PEOPLE, township: str = TOWNSHIP) -> t
     on = at.date()
     families = list(Maker(seed=SEED, on=on).families(places(township), people))
     written = bulk_register(newcomers(families, on), homes(families), at=at, recorded_by="系统·演示数据")
+    bulk_dwell(dwellings(families, written))
     whole = place_by_code(township)
     recount(lo=whole.area, hi=whole.hi, level=whole.level, at=at)
     return families, written
@@ -72,6 +94,16 @@ def homes(families: Iterable[Family]) -> Iterator[NewHousehold]:
     for family in families:
         ref = home_of(family)
         yield NewHousehold(ref=ref, area=family.community, address=family.address, number=ref)
+        if any(not member.registered_at for member in family.members):
+            yield NewHousehold(
+                ref=register_of(family), area=family.community, address=family.address, number=register_of(family),
+                kind=HouseholdKind.REGISTER,
+            )  # fmt: skip
+
+
+def register_of(family: Family) -> str:
+    """Return the reference of the register household (户籍户) of a family that is registered here."""
+    return f"H{home_of(family)}"
 
 
 def newcomers(families: Iterable[Family], on: date) -> Iterator[NewPerson]:
@@ -91,6 +123,8 @@ def newcomers(families: Iterable[Family], on: date) -> Iterator[NewPerson]:
                 since=member.here_since,
                 household=home_of(family),
                 relation=member.relation,
+                register="" if member.registered_at else register_of(family),
+                register_relation="" if member.registered_at else member.relation,
                 facts=list(facts(family, member, on)),
             )
 
@@ -119,6 +153,7 @@ def facts(family: Family, member: Member, on: date) -> Iterator[NewFact]:
             source=Source.SHARED,
             authority="残联",
         )
+    yield from life(member, on)
     for who, index in member.kin:
         other = family.members[index]
         since = member.birth_on if who == "parent" else max(member.birth_on, other.birth_on) + timedelta(days=22 * 366)
@@ -155,3 +190,52 @@ def facts(family: Family, member: Member, on: date) -> Iterator[NewFact]:
             source=Source.VISIT,
             authority="儿童主任入户",
         )
+
+
+LEVELS = {
+    "20": "21",
+    "30": "31",
+    "40": "41",
+    "60": "61",
+    "70": "71",
+    "80": "81",
+}  # GB/T 4658: class to the certificate of it
+SCHOOL_FROM, SCHOOL_TO, GROWN = 6, 18, 22
+
+
+def life(member: Member, on: date) -> Iterator[NewFact]:
+    """Yield how somebody came here, is married, learns or has learnt."""
+    yesterday, age = on - timedelta(days=1), (on - member.birth_on).days // 365
+    if member.here_since is not None:
+        yield NewFact.of(
+            Moved(Way.IN, "投靠亲属" if age > OLD else "务工"), valid_from=member.here_since, source=Source.PAPER
+        )
+    elif (on - member.birth_on).days < LATELY:
+        yield NewFact.of(Birth(), valid_from=member.birth_on, source=Source.PAPER, authority="医院")
+    if age >= GROWN:
+        since = min(yesterday, member.birth_on + timedelta(days=GROWN * 366))
+        yield NewFact.of(Marriage(member.marriage), valid_from=since, source=Source.SHARED, authority="婚姻登记处")
+        if member.education in LEVELS:
+            yield NewFact.of(Education(LEVELS[member.education]), valid_from=since, source=Source.DECLARED)
+    elif SCHOOL_FROM <= age < SCHOOL_TO:
+        since = min(
+            yesterday, max(member.birth_on + timedelta(days=SCHOOL_FROM * 366), date(on.year - (on.month < 9), 9, 1))
+        )
+        school = "江宁实验小学" if age < 12 else "江宁初级中学" if age < 15 else "江宁高级中学"
+        yield NewFact.of(School(school), valid_from=since, source=Source.VISIT)
+
+
+OLD, LATELY = 60, 366
+
+
+def dwellings(families: Iterable[Family], written: Written) -> Iterator[NewDwelling]:
+    """Yield every family's dwelling, with the household that lives in it."""
+    for family in families:
+        found = re.fullmatch(r".*?(\d+幢)(\d+单元)(\d+室)", family.address)
+        renting = any(member.registered_at for member in family.members)
+        building, entrance, room = found.groups() if found else (family.group, "", "")
+        yield NewDwelling(
+            area=family.community, address=family.address, building=building, entrance=entrance, room=room,
+            kind=DwellingKind.FLAT if found else DwellingKind.SELF_BUILT, tenure=Tenure.RENTED if renting else Tenure.OWNED,
+            households=(written.households[home_of(family)],),
+        )  # fmt: skip

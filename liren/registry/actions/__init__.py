@@ -1,6 +1,7 @@
 """The registry's only writers: people, their dated facts, households."""
 
 from liren.registry.actions.counting import recount_stays
+from liren.registry.actions.dwellings import add_dwelling, correct_dwelling
 from liren.registry.actions.facts import (
     correct_fact,
     name_guardian,
@@ -11,12 +12,25 @@ from liren.registry.actions.facts import (
     withdraw_fact,
 )
 from liren.registry.actions.giving import export_people, give_file, take_own_file
-from liren.registry.actions.households import change_head, join_household, leave_household, open_household
+from liren.registry.actions.households import (
+    change_head,
+    close_household,
+    correct_household,
+    export_households,
+    export_table,
+    join_household,
+    leave_household,
+    merge_households,
+    open_household,
+    settle_household,
+    split_household,
+)
 from liren.registry.actions.lines import turn_states
 from liren.registry.actions.looking import look_at_household, look_at_person
 from liren.registry.actions.memberships import export_list, recount_people
 from liren.registry.actions.merging import ask_for_duplicates, find_duplicates, merge_persons, tell_apart, undo_merge
 from liren.registry.actions.moving import accept_move, move_person, propose_move, refuse_move, withdraw_move
+from liren.registry.actions.organisations import add_organisation, correct_organisation
 from liren.registry.actions.people import (
     correct_person,
     register_person,
@@ -44,20 +58,29 @@ __all__ = [
     "BY_VERB",
     "accept_correction",
     "accept_move",
+    "add_dwelling",
+    "add_organisation",
     "ask_correction",
     "ask_for_duplicates",
     "asked_values",
     "change_head",
+    "close_household",
+    "correct_dwelling",
     "correct_fact",
+    "correct_household",
+    "correct_organisation",
     "correct_person",
+    "export_households",
     "export_list",
     "export_people",
+    "export_table",
     "find_duplicates",
     "give_file",
     "join_household",
     "leave_household",
     "look_at_household",
     "look_at_person",
+    "merge_households",
     "merge_persons",
     "move_person",
     "name_guardian",
@@ -78,6 +101,8 @@ __all__ = [
     "refuse_move",
     "register_person",
     "set_phone",
+    "settle_household",
+    "split_household",
     "take_own_file",
     "tell_apart",
     "turn_states",

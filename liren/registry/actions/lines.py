@@ -12,7 +12,7 @@ from liren.base.errors import Conflict, Refusal
 from liren.foundation.access.actions import actor
 from liren.foundation.access.rules import Viewer
 from liren.registry.actions.counting import COUNTING, count_stays
-from liren.registry.enums import FactKind
+from liren.registry.enums import FactKind, HouseholdKind
 from liren.registry.events import FactRecorded
 from liren.registry.models import Fact, Household, Person
 from liren.registry.rules import PresentState, present_state, standing
@@ -124,9 +124,14 @@ def not_later(day: date, at: datetime, field: str = "valid_from") -> None:
         raise Refusal(_("这一天还没有到，请填已经发生的日子。"), field=field)
 
 
+def members_by(household: Household) -> str:
+    """Return the column of a person that names a household of this kind."""
+    return "register" if household.kind == HouseholdKind.REGISTER else "household"
+
+
 def count(household: Household, *, head: Person | None) -> None:
     """Write down how many live in a household, and its new head if there is one."""
-    household.size = Person.objects.filter(household=household.pk, deceased_on=None).count()
+    household.size = Person.objects.filter(**{members_by(household): household.pk}, deceased_on=None).count()
     if head is not None:
         household.head, household.head_name = head.pk, head.name
     household.save(update_fields=["size", "head", "head_name"])

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from liren.registry.enums import (
     AwayReason,
+    Began,
     BenefitKind,
     CertificateKind,
     DesignationKind,
@@ -82,8 +83,17 @@ class RegisterForm(forms.Form):
     phone = text(_("手机号"), required=False, widget="phone")
     area = choice(_("登记在"), [])
     residence = choice(_("居住情况"), ResidenceKind.choices)
-    since = day(_("从哪一天起"), required=False, help_text=_("不填就从今天算。"))
+    how = choice(
+        _("这次是"), [(Began.LISTED, _("补登：本来就住在这里")), (Began.MOVED_IN, _("新迁入")), (Began.BORN, _("出生登记"))],
+        required=False, help_text=_("迁入和出生会计入这个月的人口变动。"),
+    )  # fmt: skip
+    came_from = text(_("从哪里迁来，或出生的说明"), required=False, most=200)
+    since = day(_("从哪一天起"), required=False, help_text=_("不填就从今天算；出生登记从出生那天算。"))
     source = from_where()
+
+    def clean_how(self) -> str:
+        """Return how somebody came; listed where nothing was chosen."""
+        return self.cleaned_data["how"] or Began.LISTED
 
     def __init__(self, *args: Any, areas: Choices, ethnicities: Mapping[str, str], **options: Any) -> None:
         super().__init__(*args, **options)
@@ -205,18 +215,6 @@ class DeathForm(forms.Form):
 
     on = day(_("去世的日子"))
     source = from_where()
-
-
-class HouseholdForm(forms.Form):
-    """A new household."""
-
-    area = choice(_("登记在"), [])
-    address = text(_("住址"), most=200)
-    number = text(_("户号"), required=False, most=32)
-
-    def __init__(self, *args: Any, areas: Choices, **options: Any) -> None:
-        super().__init__(*args, **options)
-        _offer(self, "area", areas)
 
 
 class UnmaskForm(forms.Form):

@@ -7,9 +7,11 @@ from django.utils.translation import gettext as _
 
 from liren.base.screen import Chip, Entry, Link, Record
 from liren.base.words import day
-from liren.registry.enums import FactKind
+from liren.registry.enums import FactKind, ResidenceKind
 from liren.registry.models import Fact, Person
 from liren.registry.pages import words
+from liren.registry.pages.recording import STATEMENTS
+from liren.registry.permissions import CONFIDENTIAL
 from liren.registry.queries import Member
 
 
@@ -36,8 +38,12 @@ def _leads(line: Fact) -> Link | None:
     """Return where a line leads on: to the file of a guardian, to the household."""
     if line.kind == FactKind.GUARDIAN and line.other:
         return Link(f"/desk/people/{line.other}", _("看监护人档案"))
-    if line.kind == FactKind.MEMBER and line.household:
+    if line.kind in {FactKind.MEMBER, FactKind.REGISTER} and line.household:
         return Link(f"/desk/households/{line.household}", _("看这一户"))
+    if line.kind in {FactKind.RELATION, FactKind.MARRIAGE, FactKind.BIRTH} and line.other:
+        return Link(f"/desk/people/{line.other}", _("看对方的档案"))
+    if line.organisation:
+        return Link(f"/desk/organisations/{line.organisation}", _("看这个组织"))
     return None
 
 
@@ -69,4 +75,24 @@ def verbs(person: Person) -> list[Link]:
         ways.append(Link(f"{here}/leave", _("迁出家庭")))
     if not person.deceased_on:
         ways.append(Link(f"{here}/death", _("登记去世")))
+    return ways
+
+
+def more_verbs(person: Person, *, confidential: bool) -> list[Link]:
+    """Return what else can be recorded of a person: the statements, the ways over the border."""
+    here = f"/desk/people/{person.pk}"
+    ways = [
+        Link(f"{here}/{one.code}", str(one.title))
+        for one in STATEMENTS.values()
+        if confidential or one.capability is not CONFIDENTIAL
+    ]
+    if person.deceased_on:
+        return ways
+    ways.append(Link(f"{here}/household", _("加入家庭")))
+    if person.register_id:
+        ways.append(Link(f"{here}/leave-register", _("迁出户籍户")))
+    gone = person.residence == ResidenceKind.GONE
+    ways.append(Link(f"{here}/moved-in", _("登记迁入")) if gone else Link(f"{here}/moved-out", _("登记迁出本地")))
+    if not gone:
+        ways.append(Link(f"{here}/transfer", _("转到别的村（社区）")))
     return ways

@@ -1,5 +1,6 @@
 """Looking: search as one types, the list, one person, one household, the list as a table file."""
 
+from datetime import date
 from functools import lru_cache
 from typing import Any
 from urllib.parse import urlencode
@@ -13,12 +14,13 @@ from liren.base.api import cursor, read_cursor
 from liren.base.clock import now, today
 from liren.base.codes import mask_id, read_id
 from liren.base.doors import page
+from liren.base.errors import Refusal
 from liren.foundation.places.queries.tree import community_paths, names
 from liren.foundation.places.rules import COMMUNITY, ancestor
 from liren.registry import actions
 from liren.registry.pages import lines, words
 from liren.registry.pages.why import way_of
-from liren.registry.permissions import EDIT, EXPORT, LISTS, UNMASK, VIEW
+from liren.registry.permissions import CONFIDENTIAL, EDIT, EXPORT, LISTS, UNMASK, VIEW
 from liren.registry.queries import (
     Found,
     people_page,
@@ -27,6 +29,7 @@ from liren.registry.queries import (
     search_people,
     words_for,
 )
+from liren.registry.queries.population import gone_since
 
 MOST_FOUND = 50
 
@@ -42,31 +45,44 @@ def people(request: HttpRequest) -> HttpResponse:
     """List the people of the seat in use, or those that what is typed finds."""
     viewer: Any = request.viewer  # type: ignore[attr-defined]
     typed, only = request.GET.get("q", "").strip(), request.GET.get("only", "")
-    on, context = (
-        today(),
-        {
-            "q": typed,
-            "only": only,
-            "filters": _filters(only),
-            "may_edit": viewer.may(EDIT),
-            "may_export": viewer.may(EXPORT),
-        },
-    )
+    on, day = today(), _day(request)
+    context = {
+        "q": typed,
+        "only": only,
+        "filters": _filters(only),
+        "may_edit": viewer.may(EDIT),
+        "may_export": viewer.may(EXPORT),
+        "day": day,
+        "gone": [],
+    }
     if typed:
         answer = search_people(viewer, typed, MOST_FOUND)
         context |= {"people": _shown(answer.people, on), "has_more": answer.has_more, "hint": words_for(answer.kind)}
     else:
         after = read_cursor(request.GET.get("after"), str, int)
-        found = people_page(viewer, after=after, only=only)
-        older = f"?{urlencode({'only': only, 'after': cursor(*found.after)})}" if found.after else ""
+        found = people_page(viewer, after=after, only=only, on=day)
+        same = {"only": only} | ({"on": day.isoformat()} if day else {})
+        older = f"?{urlencode(same | {'after': cursor(*found.after)})}" if found.after else ""
+        context["gone"] = gone_since(viewer, day) if day and not after else []
         context |= {
             "people": _shown(found.people, on),
             "older": older,
-            "newer": "?" + urlencode({"only": only}) if after else "",
+            "newer": "?" + urlencode(same) if after else "",
             "hint": "",
         }
     part = "#results" if request.headers.get("HX-Target") == "results" else ""
     return render(request, f"registry/people.html{part}", context)
+
+
+def _day(request: HttpRequest) -> date | None:
+    """Return the past day for which the list is asked."""
+    asked = request.GET.get("on", "")
+    if not asked:
+        return None
+    try:
+        return date.fromisoformat(asked)
+    except ValueError:
+        raise Refusal(_("请填完整的日期，例如 2026-09-03。"), field="on") from None
 
 
 def _shown(people: list[Found], on: Any) -> list[dict[str, Any]]:
@@ -128,37 +144,13 @@ def person(request: HttpRequest, pk: int) -> HttpResponse:
         "may_see_lists": viewer.may(LISTS, who.area),
         "may_edit": may_edit,
         "verbs": lines.verbs(who) if may_edit else [],
+        "more": lines.more_verbs(who, confidential=viewer.may(CONFIDENTIAL, who.area)) if may_edit else [],
         "may_take_in": viewer.may("cases.take_in", who.area),
         "may_unmask": viewer.may(UNMASK, who.area),
         "may_export": viewer.may(EXPORT, who.area),
     }
     part = "#sheet" if request.headers.get("HX-Target") == "sheet-body" else ""
     return render(request, f"registry/person.html{part}", context)
-
-
-@page(VIEW)
-@require_GET
-def household(request: HttpRequest, pk: int) -> HttpResponse:
-    """Show one household's file."""
-    viewer: Any = request.viewer  # type: ignore[attr-defined]
-    on = today()
-    file = actions.look_at_household(by=viewer, at=now(), pk=pk, why=way_of(request))
-    relations = words.listed("family-relation", on)
-    here = {member.pk for member in file.members}
-    context = {
-        "file": file,
-        "home": file.household,
-        "members": lines.members(file.members, relations, on),
-        "former": [
-            (line, words.period(line))
-            for line in file.lines
-            if line.subject not in here and line.valid_until is not None
-        ],
-        "moments": words.said(file.journal),
-        "may_edit": viewer.may(EDIT, file.household.area),
-    }
-    part = "#sheet" if request.headers.get("HX-Target") == "sheet-body" else ""
-    return render(request, f"registry/household.html{part}", context)
 
 
 @page(VIEW)

@@ -1,7 +1,7 @@
 """How the registry talks: a fact in a sentence, a journal line in a sentence, a period, a state."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -18,6 +18,7 @@ from liren.registry.enums import (
     BenefitKind,
     CertificateKind,
     ConfidentialKind,
+    ContactKind,
     DesignationKind,
     DisabilityDegree,
     DisabilityKind,
@@ -30,7 +31,7 @@ from liren.registry.enums import (
     Way,
 )
 from liren.registry.models import Fact
-from liren.registry.queries import Deed, PersonFile
+from liren.registry.queries import Deed, HouseholdFile, PersonFile
 from liren.registry.rules import holds_on, standing
 
 ICONS = {
@@ -53,6 +54,7 @@ ICONS = {
     FactKind.BIRTH: "user-plus",
     FactKind.DEATH: "user",
     FactKind.MOVED: "arrow-right",
+    FactKind.CONTACT: "phone",
 }
 VERBS: dict[str, Any] = {
     "registry.register_person": gettext_lazy("登记了档案"),
@@ -75,6 +77,19 @@ VERBS: dict[str, Any] = {
     "registry.open_household": gettext_lazy("登记了这一户"),
     "registry.join_household": gettext_lazy("登记了家庭成员"),
     "registry.leave_household": gettext_lazy("登记了迁出"),
+    "registry.correct_household": gettext_lazy("更正了住址或户号"),
+    "registry.split_household": gettext_lazy("办了分户"),
+    "registry.merge_households": gettext_lazy("办了并户"),
+    "registry.close_household": gettext_lazy("办了销户"),
+    "registry.settle_household": gettext_lazy("登记了住房"),
+    "registry.export_households": gettext_lazy("导出了家庭名单"),
+    "registry.export_table": gettext_lazy("导出了统计表"),
+    "registry.propose_move": gettext_lazy("提出转到别的村（社区）"),
+    "registry.accept_move": gettext_lazy("接收了档案"),
+    "registry.refuse_move": gettext_lazy("退回了转移"),
+    "registry.withdraw_move": gettext_lazy("撤回了转移"),
+    "registry.record_moved_in": gettext_lazy("登记了迁入"),
+    "registry.record_moved_out": gettext_lazy("登记了迁出"),
     "registry.change_head": gettext_lazy("更换了户主"),
     "registry.look_at_person": gettext_lazy("打开了档案"),
     "registry.look_at_household": gettext_lazy("打开了家庭档案"),
@@ -86,6 +101,14 @@ VERBS: dict[str, Any] = {
     "registry.undo_merge": gettext_lazy("撤销了合并"),
     "registry.tell_apart": gettext_lazy("判断不是同一个人"),
     "registry.give_file": gettext_lazy("导出或打印了档案"),
+}
+
+
+CARE: dict[str, Any] = {
+    "child": gettext_lazy("未满16岁"),
+    "old": gettext_lazy("80岁以上"),
+    "disabled": gettext_lazy("有残疾记录"),
+    "needy": gettext_lazy("困难对象"),
 }
 
 
@@ -144,6 +167,14 @@ def rows(file: PersonFile, on: date) -> tuple[list[Row], list[Row]]:
     )
 
 
+def household_rows(file: HouseholdFile, on: date) -> list[Row]:
+    """Return what is known of all members of a household, each with its name before the kind, the youngest first."""
+    relations = listed("family-relation", on)
+    names = {member.pk: member.name for member in file.members}
+    found = [_row(line, relations, on, None) for line in file.known]
+    return [replace(row, kind=f"{names[row.line.subject]} · {row.kind}") for row in found]
+
+
 def _row(line: Fact, relations: Mapping[str, str], on: date, later: Fact | None) -> Row:
     origin = "，".join(part for part in (str(Source(line.source).label), line.authority) if part)
     kind = FactKind(line.kind)
@@ -180,6 +211,7 @@ CLOSED: dict[str, Any] = {
     FactKind.BENEFIT: BenefitKind,
     FactKind.DESIGNATION: DesignationKind,
     FactKind.MOVED: Way,
+    FactKind.CONTACT: ContactKind,
 }
 LISTED = {FactKind.MARRIAGE: "marriage", FactKind.EDUCATION: "education"}
 
@@ -190,12 +222,14 @@ def _plain(line: Fact) -> str:
     if line.kind in CLOSED and line.code:
         said = CLOSED[FactKind(line.kind)](line.code).label
     elif line.kind in LISTED:
-        said = listed(LISTED[FactKind(line.kind)], line.valid_from).get(line.code, line.code)
+        said = listed(LISTED[FactKind(line.kind)], line.recorded_at.date()).get(line.code, line.code)
     elif line.kind == FactKind.CONFIDENTIAL and line.health:
         return _joined(ConfidentialKind(line.health["code"]).label, line.health.get("words", ""))
     elif line.kind == FactKind.BIRTH and line.other_name:
         said = _("母亲%(name)s") % {"name": line.other_name}
-    if line.other_name and line.kind in {FactKind.RELATION, FactKind.MARRIAGE}:
+    if line.kind == FactKind.CONTACT and line.health:
+        said = _joined(said, line.health.get("address", ""))
+    if line.other_name and line.kind in {FactKind.RELATION, FactKind.MARRIAGE, FactKind.CONTACT}:
         said = _joined(said, line.other_name)
     amount = _("%(yuan)s 元") % {"yuan": figures(line.amount)} if line.amount is not None else ""
     return _joined(said, amount, line.words) or str(FactKind(line.kind).label)

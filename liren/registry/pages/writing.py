@@ -6,7 +6,7 @@ from typing import Any
 
 from django import forms as django_forms
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -17,10 +17,13 @@ from liren.base.codes import mask_id, mask_phone
 from liren.base.doors import page
 from liren.base.errors import NotFound, Refusal
 from liren.foundation.access.rules import Viewer
-from liren.foundation.places.queries.tree import communities, place_at
 from liren.registry import actions, forms
-from liren.registry.enums import Source
+from liren.registry.enums import FactKind, HouseholdKind, Source
+from liren.registry.forms import records
+from liren.registry.forms.homes import NewHomeForm
 from liren.registry.models import Person
+from liren.registry.pages.forming import areas_of, done, show_form
+from liren.registry.pages.recording import STATEMENTS, offered, record_statement
 from liren.registry.pages.words import listed, sentence
 from liren.registry.permissions import EDIT, UNMASK
 from liren.registry.queries import fact_for, household_for, households_like, person_by_number, person_file, person_for
@@ -68,7 +71,8 @@ def _phone(by: Viewer, person: Person, values: Values) -> object:
 
 
 def _join(by: Viewer, person: Person, values: Values) -> object:
-    found = households_like(by, values.pop("household"), 2)
+    typed = values.pop("household")
+    found = [one for one in households_like(by, typed, 5) if one.kind == HouseholdKind.LIVING and one.closed_on is None]
     if not found:
         raise NotFound(_("没有找到这一户。请核对户号，或先登记这一户。"), field="household")
     if len(found) > 1:
@@ -84,6 +88,18 @@ def _death(by: Viewer, person: Person, values: Values) -> object:
     return actions.record_death(by=by, at=now(), person=person, **values)
 
 
+def _leave_register(by: Viewer, person: Person, values: Values) -> object:
+    return actions.leave_household(by=by, at=now(), person=person, kind=FactKind.REGISTER, **values)
+
+
+def _moved_in(by: Viewer, person: Person, values: Values) -> object:
+    return actions.record_moved_in(by=by, at=now(), person=person, **values)
+
+
+def _moved_out(by: Viewer, person: Person, values: Values) -> object:
+    return actions.record_moved_out(by=by, at=now(), person=person, **values)
+
+
 VERBS: dict[str, Verb] = {
     verb.code: verb
     for verb in (
@@ -95,42 +111,12 @@ VERBS: dict[str, Verb] = {
         Verb("phone", gettext_lazy("登记电话"), gettext_lazy("保存电话"), forms.PhoneForm, _phone),
         Verb("household", gettext_lazy("加入家庭"), gettext_lazy("加入"), forms.MemberForm, _join),
         Verb("leave", gettext_lazy("迁出家庭"), gettext_lazy("登记迁出"), forms.LeaveForm, _leave),
+        Verb("leave-register", gettext_lazy("迁出户籍户"), gettext_lazy("登记迁出"), forms.LeaveForm, _leave_register),
+        Verb("moved-in", gettext_lazy("登记迁入"), gettext_lazy("登记迁入"), records.MovedInForm, _moved_in),
+        Verb("moved-out", gettext_lazy("登记迁出本地"), gettext_lazy("登记迁出"), records.MovedOutForm, _moved_out),
         Verb("death", gettext_lazy("登记去世"), gettext_lazy("登记"), forms.DeathForm, _death),
     )
 }
-
-
-def _areas(viewer: Viewer) -> list[tuple[str, str]]:
-    """Return the communities in which the seat in use may register."""
-    seat = viewer.current
-    if seat is None or seat.level < 4:
-        raise Refusal(_("请换到村（社区）或镇（街道）的岗位再登记。"))
-    if seat.level >= 5:
-        return [(str(seat.area), seat.place)]
-    return [(str(place.area), place.name) for place in communities(place_at(seat.level, seat.area))]
-
-
-def _show(
-    request: HttpRequest, form: django_forms.Form, *, title: str, button: str, back: str, **more: Any
-) -> HttpResponse:
-    """Show a form; with mistakes in it the whole form is answered anew."""
-    context = {"form": form, "title": title, "button": button, "back": back} | more
-    wrong = form.is_bound and bool(form.errors)
-    is_part = wrong and request.headers.get("HX-Request")
-    response = render(request, f"registry/form.html{'#form' if is_part else ''}", context, status=422 if wrong else 200)
-    if is_part:
-        response["HX-Retarget"], response["HX-Reswap"] = "#form", "outerHTML"
-    return response
-
-
-def _done(request: HttpRequest, url: str, words: str) -> HttpResponse:
-    """Lead on after an act, with a sentence about it."""
-    messages.success(request, words)
-    if request.headers.get("HX-Request"):
-        response = HttpResponse(status=204)
-        response["HX-Redirect"] = url
-        return response
-    return HttpResponseRedirect(url)
 
 
 @page(EDIT)
@@ -138,7 +124,7 @@ def _done(request: HttpRequest, url: str, words: str) -> HttpResponse:
 def register(request: HttpRequest) -> HttpResponse:
     """Open a file for somebody."""
     viewer: Any = request.viewer  # type: ignore[attr-defined]
-    extra: Mapping[str, Any] = {"areas": _areas(viewer), "ethnicities": listed("ethnicity", today())}
+    extra: Mapping[str, Any] = {"areas": areas_of(viewer), "ethnicities": listed("ethnicity", today())}
     form = forms.RegisterForm(
         request.POST or None,
         initial={"source": Source.PAPER, "ethnicity": "01", "name": request.GET.get("name", "")},
@@ -151,8 +137,8 @@ def register(request: HttpRequest) -> HttpResponse:
             messages.warning(request, doubt.words)
         then = request.GET.get("then", "")  # a page of another room that waits for this person, such as taking in
         url = f"{then}?person={person.pk}" if then.startswith("/desk/") else f"/desk/people/{person.pk}"
-        return _done(request, url, _("已经为%(name)s建好档案。") % {"name": person.name})
-    return _show(request, form, title=_("登记居民"), button=_("建立档案"), back="/desk/people/", checks_number=True)
+        return done(request, url, _("已经为%(name)s建好档案。") % {"name": person.name})
+    return show_form(request, form, title=_("登记居民"), button=_("建立档案"), back="/desk/people/", checks_number=True)
 
 
 @page(EDIT)
@@ -160,6 +146,8 @@ def register(request: HttpRequest) -> HttpResponse:
 def record(request: HttpRequest, pk: int, verb: str) -> HttpResponse:
     """Write a line into somebody's file."""
     viewer: Any = request.viewer  # type: ignore[attr-defined]
+    if verb in STATEMENTS:
+        return state(request, pk, verb)
     if verb not in VERBS:
         raise NotFound(_("没有这一页，请从居民档案重新打开。"))
     what, person = VERBS[verb], person_for(viewer, pk)
@@ -172,8 +160,22 @@ def record(request: HttpRequest, pk: int, verb: str) -> HttpResponse:
     back = f"/desk/people/{person.pk}"
     if form.is_valid():
         what.act(viewer, person, dict(form.cleaned_data))
-        return _done(request, back, _("已经记入%(name)s的档案。") % {"name": person.name})
-    return _show(request, form, title=f"{person.name} · {what.title}", button=str(what.button), back=back)
+        return done(request, back, _("已经记入%(name)s的档案。") % {"name": person.name})
+    return show_form(request, form, title=f"{person.name} · {what.title}", button=str(what.button), back=back)
+
+
+def state(request: HttpRequest, pk: int, verb: str) -> HttpResponse:
+    """Write down one statement about somebody."""
+    viewer: Any = request.viewer  # type: ignore[attr-defined]
+    what, person = STATEMENTS[verb], person_for(viewer, pk)
+    if not viewer.may(what.capability, person.area):
+        raise NotFound(_("没有这一页，请从居民档案重新打开。"))
+    form = what.form(request.POST or None, initial={"source": Source.DECLARED}, **offered(viewer, what.form, person))
+    back = f"/desk/people/{person.pk}"
+    if form.is_valid():
+        record_statement(viewer, person, what, form)
+        return done(request, back, _("已经记入%(name)s的档案。") % {"name": person.name})
+    return show_form(request, form, title=f"{person.name} · {what.title}", button=_("登记"), back=back)
 
 
 @page(EDIT)
@@ -191,8 +193,10 @@ def correct_person(request: HttpRequest, pk: int) -> HttpResponse:
         actions.correct_person(by=viewer, at=now(), person=person, **values)
         for doubt in person.doubts:
             messages.warning(request, doubt.words)
-        return _done(request, back, _("已经更正。原来的内容留在日志里。"))
-    return _show(request, form, title=_("更正%(name)s的基本信息") % {"name": person.name}, button=_("更正"), back=back)
+        return done(request, back, _("已经更正。原来的内容留在日志里。"))
+    return show_form(
+        request, form, title=_("更正%(name)s的基本信息") % {"name": person.name}, button=_("更正"), back=back
+    )
 
 
 @page(EDIT)
@@ -208,12 +212,12 @@ def correct_fact(request: HttpRequest, pk: int) -> HttpResponse:
     if form.is_valid():
         if request.POST.get("then") == "withdraw":
             actions.withdraw_fact(by=viewer, at=now(), fact=fact, reason=form.cleaned_data["reason"])
-            return _done(request, back, _("已经撤销。原来的记录还能看到，但不再算数。"))
+            return done(request, back, _("已经撤销。原来的记录还能看到，但不再算数。"))
         actions.correct_fact(
             by=viewer, at=now(), fact=fact, reason=form.cleaned_data["reason"], changes=form.changes(before)
         )
-        return _done(request, back, _("已经更正。原来的记录还能看到。"))
-    return _show(
+        return done(request, back, _("已经更正。原来的记录还能看到。"))
+    return show_form(
         request, form, title=_("更正：%(what)s") % {"what": sentence(fact, relations)}, button=_("更正"), back=back, second=_("撤销这一条"),
         lead=_("更正会新写一条，原来的留在档案里。如果这件事从来没有发生，请撤销。"),
     )  # fmt: skip
@@ -224,12 +228,12 @@ def correct_fact(request: HttpRequest, pk: int) -> HttpResponse:
 def open_household(request: HttpRequest) -> HttpResponse:
     """Open a household."""
     viewer: Any = request.viewer  # type: ignore[attr-defined]
-    form = forms.HouseholdForm(request.POST or None, areas=_areas(viewer))
+    form = NewHomeForm(request.POST or None, areas=areas_of(viewer), initial={"kind": "living"})
     if form.is_valid():
         values = dict(form.cleaned_data)
         home = actions.open_household(by=viewer, at=now(), area=int(values.pop("area")), **values)
-        return _done(request, f"/desk/households/{home.pk}", _("已经登记这一户。请把家庭成员加进来，先加户主。"))
-    return _show(request, form, title=_("登记一户"), button=_("登记"), back="/desk/people/")
+        return done(request, f"/desk/households/{home.pk}", _("已经登记这一户。请把家庭成员加进来，先加户主。"))
+    return show_form(request, form, title=_("登记一户"), button=_("登记"), back="/desk/households")
 
 
 @page(EDIT)
@@ -248,8 +252,8 @@ def add_member(request: HttpRequest, pk: int) -> HttpResponse:
         if person is None:
             raise NotFound(_("您的范围里没有这个证件号码的档案，请先登记居民。"), field="number")
         actions.join_household(by=viewer, at=now(), person=person, household=home, **values)
-        return _done(request, back, _("%(name)s已经加入这一户。") % {"name": person.name})
-    return _show(request, form, title=_("添加家庭成员"), button=_("加入"), back=back)
+        return done(request, back, _("%(name)s已经加入这一户。") % {"name": person.name})
+    return show_form(request, form, title=_("添加家庭成员"), button=_("加入"), back=back)
 
 
 @page(UNMASK)

@@ -6,6 +6,7 @@ from datetime import date, datetime
 from functools import cache
 from typing import Any
 
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from liren.base.codes import age_on
@@ -15,10 +16,10 @@ from liren.base.scopes import Scope
 from liren.foundation.access.models import JournalLine
 from liren.foundation.access.queries import find
 from liren.foundation.access.rules import Viewer
-from liren.registry.enums import FactKind
+from liren.registry.enums import FactKind, HouseholdKind
 from liren.registry.models import Fact, Household, Person, PersonMerge, Phone
 from liren.registry.permissions import CONFIDENTIAL, VIEW
-from liren.registry.rules import PresentState, present_state, standing
+from liren.registry.rules import PresentState, holds_on, present_state, standing
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,12 +92,19 @@ class PersonFile:
 
 @dataclass(slots=True)
 class HouseholdFile:
-    """A household's page: its people now, who was in it before, who did what."""
+    """A household's page: its people now and what is known of them, who was in it before, who did what."""
 
     household: Household
     members: list[Member]
     lines: list[Fact]
     journal: list[Deed]
+    known: list[Fact] = field(default_factory=list)
+    others: list[tuple[Household, list[str]]] = field(default_factory=list)
+    """The households of the other kind to which members belong, with their names."""
+
+    def about(self, pk: int, on: date) -> list[Fact]:
+        """Return what holds of a member on a day."""
+        return [line for line in self.known if line.subject == pk and holds_on(line, on)]
 
 
 def person_for(viewer: Viewer, pk: int) -> Person:
@@ -244,16 +252,38 @@ def household_file(viewer: Viewer, pk: int, *, journal: int = 20) -> HouseholdFi
     """Return everything on a household's page."""
     household = household_for(viewer, pk)
     lines = list(Fact.objects.filter(household=household.pk).select_related("person").order_by("-valid_from", "-id"))
-    seen = [household.pk, *(line.pk for line in lines)]
-    return HouseholdFile(household, _members(household), lines, _journal(seen, journal))
-
-
-def _members(household: Household) -> list[Member]:
-    people = Person.objects.filter(household=household.pk).order_by("relation", "birth_on", "id")
-    return [
-        Member(*row)
-        for row in people.values_list("pk", "name", "sex", "birth_on", "relation", "away_since", "deceased_on")
+    people = list(_people_in(household))
+    members = [
+        Member(one.pk, one.name, one.sex, one.birth_on, kin, one.away_since, one.deceased_on)
+        for one in people
+        for kin in [one.register_relation if household.kind == HouseholdKind.REGISTER else one.relation]
     ]
+    known = Fact.objects.filter(county=household.county, subject__in=[one.pk for one in people])
+    if not viewer.may(CONFIDENTIAL, household.area):
+        known = known.exclude(kind=FactKind.CONFIDENTIAL)
+    seen = [household.pk, *(line.pk for line in lines)]
+    return HouseholdFile(
+        household, members, standing(lines), _journal(seen, journal), standing(known), _other_homes(household, people)
+    )
+
+
+def _people_in(household: Household) -> QuerySet[Person]:
+    """Return the members, the head first."""
+    column, kin = (
+        ("register", "register_relation") if household.kind == HouseholdKind.REGISTER else ("household", "relation")
+    )
+    rows = Person.objects.filter(**{column: household.pk}).select_related("household", "register")
+    return rows.order_by(kin, "birth_on", "id")
+
+
+def _other_homes(household: Household, people: list[Person]) -> list[tuple[Household, list[str]]]:
+    """Return the households of the other kind to which these people belong: one reads that they stand in two."""
+    found: dict[int, tuple[Household, list[str]]] = {}
+    for one in people:
+        other = one.household if household.kind == HouseholdKind.REGISTER else one.register
+        if other is not None:
+            found.setdefault(other.pk, (other, []))[1].append(one.name)
+    return list(found.values())
 
 
 def _journal(objects: list[int], limit: int) -> list[Deed]:

@@ -186,6 +186,11 @@ ONLY = {
 }
 
 
+def may_list(viewer: Viewer) -> bool:
+    """Say whether the seat in use may read files: another seat may be why the page opened."""
+    return viewer.current is None or VIEW.code in viewer.current.capabilities
+
+
 COUNTED_ON = """AND EXISTS (SELECT FROM registry_stay s WHERE s.subject = p.id AND {here}
         AND s.valid_from <= %(on)s AND (s.valid_until IS NULL OR s.valid_until > %(on)s))"""
 
@@ -197,9 +202,7 @@ def people_page(
 
     With ``on``: those who were counted in the seat's places on that day; whose file has gone elsewhere since is in ``gone_since``.
     """
-    if (
-        viewer.current is not None and VIEW.code not in viewer.current.capabilities
-    ):  # another post may, this one may not
+    if not may_list(viewer):
         return Page([], None)
     here, values = scope_words(viewer)
     values |= {"sort_key": after[0] if after else "", "last": after[1] if after else 0, "limit": size + 1}
