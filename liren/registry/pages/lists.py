@@ -16,7 +16,6 @@ from liren.base.doors import page
 from liren.base.errors import Forbidden, NotFound, Refusal
 from liren.base.sheets import Column, xlsx
 from liren.foundation.access.rules import Viewer
-from liren.foundation.places.models import Grid
 from liren.foundation.places.queries.tree import children, community_paths, place_at
 from liren.foundation.places.rules import COMMUNITY, GRID, code_of, subtree
 from liren.registry import actions
@@ -130,8 +129,7 @@ def _below(level: int, area: int) -> list[tuple[str, str]]:
     if level < COMMUNITY:
         return [(code_of(level + 1, one.area), one.short or one.name) for one in children(place_at(level, area))]
     if level == COMMUNITY:
-        grids = Grid.objects.filter(area__gte=area, area__lte=area + 999, valid_until=None).order_by("area")
-        return [(str(one.area), one.name) for one in grids]
+        return [(str(key), name) for key, name in lists.grids_of(area)]
     return []
 
 

@@ -16,6 +16,7 @@ from liren.base.rows import rescoped
 from liren.base.scopes import Scope
 from liren.foundation.access.queries import holders_only
 from liren.foundation.access.rules import Seat, Viewer
+from liren.foundation.places.models import Grid
 from liren.foundation.places.rules import COMMUNITY, ancestor
 from liren.registry.enums import FactKind
 from liren.registry.models import CategoryMembership, Fact, Person
@@ -362,6 +363,12 @@ def overview_of(sight: Sight, rule: Rule, *, on: date) -> dict[int, int]:
         for area, _category, number in cursor.fetchall():
             _add(cells, sight, area, int(number))
     return cells
+
+
+def grids_of(community: int) -> list[tuple[int, str]]:
+    """Return the grids of a community, key and name."""
+    rows = Grid.objects.filter(area__gte=community, area__lte=community + 999, valid_until=None).order_by("area")
+    return list(rows.values_list("area", "name"))
 
 
 # One person
