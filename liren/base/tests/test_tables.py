@@ -85,7 +85,7 @@ def test_whatever_a_csv_writer_writes_comes_back(
 
 @pytest.mark.parametrize("inline", [False, True])
 def test_a_book_gives_texts_numbers_and_days(tmp_path: Path, inline: bool) -> None:
-    rows = [
+    rows: list[list[Any]] = [
         ["姓名", "出生", "数"],
         ["张三", date(1990, 1, 31), 12],
         [None, None, 1.5],

@@ -144,10 +144,10 @@ def test_each_row_is_sorted_into_one_group_with_its_reason(clerk: Account) -> No
         somebody(0),  # the same
         somebody(1, "改了名"),  # another name under the number
         somebody(50, "", **{"身份证号": 3.20115e17}),
-        somebody(51, **{"身份证号": good[:17]}),
-        somebody(52, **{"身份证号": wrong}),
+        somebody(51, 身份证号=good[:17]),
+        somebody(52, 身份证号=wrong),
         somebody(53, "", **{"身份证号": None}),
-        somebody(54, **{"姓名": ""}),
+        somebody(54, 姓名=""),
         somebody(55, **{"家庭住址": "天然社区3组"}),
         somebody(56, **{"联系电话": "不知道12"}),
         somebody(57), somebody(57), somebody(57, "又一个名"),

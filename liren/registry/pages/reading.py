@@ -140,7 +140,7 @@ def person(request: HttpRequest, pk: int) -> HttpResponse:
         "records": lines.records(standing, on, may_edit=may_edit),
         "corrected": corrected,
         "moments": words.said(file.journal),
-        "lists": reasons.shown_lists(viewer, who, on),
+        "lists": reasons.shown_lists(viewer, file, on),
         "may_see_lists": viewer.may(LISTS, who.area),
         "may_edit": may_edit,
         "verbs": lines.verbs(who) if may_edit else [],

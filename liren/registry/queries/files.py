@@ -67,6 +67,7 @@ class PersonFile:
     lines: list[Fact]
     wards: list[Fact]
     journal: list[Deed] = field(default_factory=list)
+    memberships: list[dict[str, Any]] = field(default_factory=list)  # of lists, past and coming ones too
 
     @property
     def standing(self) -> list[Fact]:
@@ -187,7 +188,10 @@ SELECT (SELECT json_agg(l) FROM (SELECT * FROM lines ORDER BY valid_from DESC, i
              AND verb <> 'registry.look_at_person'
              AND object_id = ANY(ARRAY[%(pk)s] || ARRAY(SELECT id FROM lines WHERE subject = %(pk)s) || ARRAY(SELECT id FROM phones)
                                  || ARRAY(SELECT unnest(ARRAY[id, gone]) FROM registry_personmerge WHERE subject = %(pk)s AND undone_at IS NULL))
-           ORDER BY id DESC LIMIT %(journal)s) j)
+           ORDER BY id DESC LIMIT %(journal)s) j),
+       (SELECT json_agg(m ORDER BY m.category) FROM (
+          SELECT subject, area, category, rule, valid_from, valid_until, evidence FROM registry_categorymembership
+           WHERE subject = %(pk)s AND withdrawn_at IS NULL) m)
 """
 
 _AROUND_ALONE = _AROUND.format(beside="")
@@ -212,7 +216,7 @@ def person_file(viewer: Viewer, pk: int, *, journal: int = 20, beside: Beside | 
         around |= values
     with planned_cursor() as cursor:
         cursor.execute(statement, around)
-        lines, phones, members, deeds = (found or [] for found in cursor.fetchone() or ())
+        lines, phones, members, deeds, memberships = (found or [] for found in cursor.fetchone() or ())
     known = [_fact(line) for line in lines]
     seal: Any = Phone._meta.get_field("number")
     return PersonFile(
@@ -222,6 +226,7 @@ def person_file(viewer: Viewer, pk: int, *, journal: int = 20, beside: Beside | 
         [line for line in known if line.subject == pk],
         [line for line in standing(known) if line.other == pk and line.kind == FactKind.GUARDIAN],
         [Deed(datetime.fromisoformat(deed["at"]), deed["actor"], deed["verb"], deed["changes"]) for deed in deeds],
+        memberships,
     )
 
 

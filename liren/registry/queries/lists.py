@@ -23,6 +23,7 @@ from liren.registry.models import CategoryMembership, Fact, Person
 from liren.registry.permissions import CONFIDENTIAL, FIGURES, LISTS
 from liren.registry.queries import evaluating
 from liren.registry.queries.categories import rule_at, rules_at
+from liren.registry.queries.files import PersonFile
 from liren.registry.rules import standing
 from liren.registry.rules.categories import Rule
 from liren.registry.rules.compiling import parts
@@ -450,18 +451,20 @@ def _explain_parts(answers: list[Explained], person: Person, on: date) -> None:
         answer.parts.append(Part(path, node, days.get(number, [])))
 
 
-def lists_of(viewer: Viewer, person: Person, *, on: date) -> list[Listed]:
-    """Return the lists on which somebody is on a day, as far as the viewer may know: two indexed reads for the file's page."""
-    rows = CategoryMembership.objects.filter(subject=person.pk, withdrawn_at=None, valid_from__lte=on).order_by(
-        "category"
-    )
-    found = [
-        Listed(row.subject, row.area, row.category, row.rule, row.valid_from, row.valid_until, row.evidence)
-        for row in rows
-        if row.valid_until is None or on < row.valid_until
+def lists_of(viewer: Viewer, file: PersonFile, *, on: date) -> list[Listed]:
+    """Return the lists on which somebody is on a day, as far as the viewer may know; what is kept came with the file."""
+    person = file.person
+    kept = [
+        Listed(**row | {"valid_from": date.fromisoformat(row["valid_from"]), "valid_until": _day(row["valid_until"])})
+        for row in file.memberships
     ]
+    found = [one for one in kept if one.valid_from <= on and (one.valid_until is None or on < one.valid_until)]
     if viewer.may(CONFIDENTIAL, person.area):
         rules = [rule for rule in rules_at(person.area, on, confidential=True) if rule.is_confidential]
         hidden = worked_out(rules, [person.pk], up_to=on)
         found += [one for one in hidden if one.valid_until is None or on < one.valid_until]
     return found
+
+
+def _day(text: str | None) -> date | None:
+    return date.fromisoformat(text) if text else None

@@ -21,9 +21,9 @@ from liren.registry.enums import (
     GuardianKind,
     ResidenceKind,
 )
-from liren.registry.models import Person
 from liren.registry.permissions import LISTS
 from liren.registry.queries.categories import rule_by_key, title_of
+from liren.registry.queries.files import PersonFile
 from liren.registry.queries.lists import Listed, Part, lists_of
 from liren.registry.rules.categories import Rule, codes_asked
 
@@ -210,12 +210,13 @@ def end_of(one: Listed, parts: list[Part], rule: Rule, on: date) -> str:
     return _("没有到期的日子：上面任何一条不再成立，就会离开名单。")
 
 
-def shown_lists(viewer: Viewer, person: Person, on: date) -> list[dict[str, Any]]:
+def shown_lists(viewer: Viewer, file: PersonFile, on: date) -> list[dict[str, Any]]:
     """Return the lists on which somebody is, for the file's page, as far as the viewer may know of them."""
+    person = file.person
     if not viewer.may(LISTS, person.area):
         return []
     found: list[dict[str, Any]] = []
-    for one in lists_of(viewer, person, on=on):
+    for one in lists_of(viewer, file, on=on):
         rule = rule_by_key(one.rule)
         if rule is not None:
             told = replace(one, birth_on=person.birth_on, deceased_on=person.deceased_on)
