@@ -22,6 +22,8 @@ from liren.engines.cases.rules.matter import Matter
 from liren.engines.cases.rules.routing import Desk, desk_of, task_kind
 from liren.foundation.access.rules import Viewer
 
+LARGEST_VERSION = 2**31 - 1
+
 
 def target(case: Case, verb: Verb) -> str:
     """Return the state to which a verb leads; raise ``Conflict`` where the case is not there (any more)."""
@@ -41,10 +43,11 @@ def save(case: Case, *, at: datetime, **changes: Any) -> None:
     An action writes nothing before this: here two that come at once meet, and the second is told instead of a deadlock.
     """
     seen = {"county": case.county, "id": case.pk, "version": case.version}
+    is_possible = 0 <= case.version < LARGEST_VERSION  # it came from whoever asks
     changes |= {"updated_at": at, "version": case.version + 1}
     for name, value in changes.items():
         setattr(case, name, value)
-    if not update(Case, seen, changes):
+    if not is_possible or not update(Case, seen, changes):
         raise Conflict(_("这件事刚刚被别人改动过。请刷新页面，看一看最新情况再办。"))
 
 

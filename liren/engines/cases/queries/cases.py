@@ -40,7 +40,6 @@ LIST = (
     "answer_due_on", "draft_step", "created_at", "updated_at",
 )  # fmt: skip
 MOST = 200
-LARGEST_VERSION = 2**31
 
 
 class Listed(NamedTuple):
@@ -97,8 +96,7 @@ def case_for(viewer: Viewer, pk: int, *, version: int | None = None) -> Case:
         otherwise=_("没有找到这件事。它可能不归您这里，或者已经撤回。"),
     )
     if version is not None:
-        # what a change is compared with, once it is known that it is no repetition; what no case can have fits none
-        case.version = version if abs(version) < LARGEST_VERSION else -1
+        case.version = version  # what a change is compared with, once it is known that it is no repetition
     return _seen(viewer, case)
 
 
