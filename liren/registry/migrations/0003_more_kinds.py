@@ -16,10 +16,10 @@ def look_everywhere(apps, schema_editor):
 
 def deaths_are_lines(apps, schema_editor):
     """Write a line for each death that was known as a date only: from now on the date follows from the line."""
-    line = apps.get_model("registry", "Fact")
+    facts = apps.get_model("registry", "Fact").objects.using(schema_editor.connection.alias)
     people = apps.get_model("registry", "Person").objects.using(schema_editor.connection.alias)
     for person in people.filter(deceased_on__isnull=False).iterator():
-        line.objects.using(schema_editor.connection.alias).create(
+        facts.create(
             id=new_id(),
             area=person.area,
             county=person.area // 10**9,
