@@ -71,6 +71,7 @@ urlpatterns = [
     path("desk/organisations/<int:pk>/correct", organisations.correct, name="correct-organisation"),
     path("desk/population", population.population, name="population"),
     path("desk/population/export", population.export, name="export-population"),
+    path("desk/communities", population.own_community, name="own-community"),
     path("desk/communities/<slug:code>", population.community, name="community"),
     path("desk/households", homes.households, name="households"),
     path("desk/households/export", homes.export, name="export-households"),

@@ -146,3 +146,16 @@ def test_the_drawing_shows_the_house_as_it_is() -> None:
     page = draw.PAGE.read_text()
 
     assert draw.drawn(page) == page, "run make draw"
+
+
+def test_no_two_rooms_describe_something_else_under_one_name() -> None:
+    """The API's description has one page for each name: a second one would take the place of the first."""
+    found: dict[str, set[str]] = {}
+    for room in rooms():
+        for path in (HOUSE.parent / room.replace(".", "/")).glob("schemas*"):
+            for module in [path] if path.is_file() else path.glob("*.py"):
+                for name in re.findall(r"^class (\w+)\(", module.read_text(), re.M):
+                    found.setdefault(name, set()).add(str(module))
+
+    assert {name: places for name, places in found.items() if len(places) > 1} == {}
+    assert len(found) > 30

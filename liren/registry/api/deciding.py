@@ -25,7 +25,7 @@ from liren.registry.schemas import (
     MergeOut,
     PairOut,
     QueuedOut,
-    ReasonIn,
+    RefusedIn,
 )
 
 Size = Annotated[int, Query(ge=1, le=100)]
@@ -81,7 +81,7 @@ def accept(request: HttpRequest, pk: Id, body: AcceptIn) -> CorrectionOut:
 @router.post(
     "/corrections/{pk}/refuse", response=CorrectionOut, capability=DECIDE, who="staff", summary="Refuse a correction"
 )
-def refuse(request: HttpRequest, pk: Id, body: ReasonIn) -> CorrectionOut:
+def refuse(request: HttpRequest, pk: Id, body: RefusedIn) -> CorrectionOut:
     """Say why something stays as it is; the resident reads the reason."""
     viewer: Viewer = request.viewer  # type: ignore[attr-defined]
     one = correction_for(viewer, pk)
@@ -117,7 +117,7 @@ def merge(request: HttpRequest, pk: Id, body: MergeIn) -> Any:
 
 
 @router.post("/duplicates/{pk}/apart", response=PairOut, capability=MERGE, who="staff", summary="Two people, not one")
-def apart(request: HttpRequest, pk: Id, body: ReasonIn) -> PairOut:
+def apart(request: HttpRequest, pk: Id, body: RefusedIn) -> PairOut:
     """Remember that the two files of a pair are of two people."""
     viewer: Viewer = request.viewer  # type: ignore[attr-defined]
     pair = pair_for(viewer, pk)
@@ -130,7 +130,7 @@ def apart(request: HttpRequest, pk: Id, body: ReasonIn) -> PairOut:
 
 
 @router.post("/merges/{pk}/undo", response=MergeOut, capability=MERGE, who="staff", summary="Undo a merge")
-def undo(request: HttpRequest, pk: Id, body: ReasonIn) -> Any:
+def undo(request: HttpRequest, pk: Id, body: RefusedIn) -> Any:
     """Take a merge back; 409 with what was built on it, when something was."""
     viewer: Viewer = request.viewer  # type: ignore[attr-defined]
     return actions.undo_merge(by=viewer, at=now(), merge=merge_for(viewer, pk), reason=body.reason)

@@ -14,15 +14,15 @@ from liren.base.errors import Refusal
 from liren.registry import actions
 from liren.registry.api.router import router
 from liren.registry.permissions import FIGURES, LISTS
-from liren.registry.queries import lists, reasons
+from liren.registry.queries import explaining, lists, reasons
 from liren.registry.queries.categories import rule_by_key, title_of
 from liren.registry.schemas import (
     AreaFigure,
     CategoryMembers,
     CategoryOut,
-    ConditionOut,
     MemberOfCategory,
     PersonCategory,
+    RuleConditionOut,
 )
 
 
@@ -102,7 +102,7 @@ def person_categories(request: HttpRequest, person_id: Id, on: date | None = Non
     day = _day(on, lists.sight_of(viewer))
     file = actions.look_at_person(by=viewer, at=now(), pk=person_id, why={"why": "api"}, journal=0)
     answers: list[PersonCategory] = []
-    for one in lists.explained(viewer, file.person, on=day):
+    for one in explaining.explained(viewer, file.person, on=day):
         current = one.current(day)
         told = current and replace(current, birth_on=file.person.birth_on, deceased_on=file.person.deceased_on)
         answers.append(
@@ -116,7 +116,7 @@ def person_categories(request: HttpRequest, person_id: Id, on: date | None = Non
                 valid_until=current.valid_until if current else None,
                 reason=reasons.reason(one.rule, told, day) if told else "",
                 conditions=[
-                    ConditionOut(
+                    RuleConditionOut(
                         words=reasons.condition(one.rule, part.node),
                         holds=part.holds_on(day),
                         turns_on=part.turns_on(day),

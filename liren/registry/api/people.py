@@ -15,7 +15,7 @@ from liren.registry.queries import people_page, person_for, search_people
 from liren.registry.queries.homes import moves_page
 from liren.registry.queries.population import gone_since, ledger, month_of
 from liren.registry.schemas import FactOut, PeopleFound, PersonOut, line
-from liren.registry.schemas.homes import FactIn, GoneOut, HouseholdDetail, MoveOut, PopulationOut, ResidentsOut
+from liren.registry.schemas.homes import FactIn, GoneOut, HouseholdDetail, PopulationOut, RelocationOut, ResidentsOut
 
 
 @router.get("/people", response=PeopleFound, capability=VIEW, who="staff", summary="Search for people")
@@ -79,12 +79,12 @@ def population(
 
 
 @router.get(
-    "/moves", response=list[MoveOut], capability=VIEW, who="staff", summary="Moves between communities that wait"
+    "/moves", response=list[RelocationOut], capability=VIEW, who="staff", summary="Moves between communities that wait"
 )
-def moves(request: HttpRequest) -> list[MoveOut]:
+def moves(request: HttpRequest) -> list[RelocationOut]:
     """Return the moves to and from the caller's communities that nobody has answered, at most 200."""
     viewer = request.viewer  # type: ignore[attr-defined]
-    return [MoveOut.of(move) for move in moves_page(viewer, waiting=True, size=200)[0]]
+    return [RelocationOut.of(move) for move in moves_page(viewer, waiting=True, size=200)[0]]
 
 
 @router.get("/residents", response=ResidentsOut, capability=VIEW, who="staff", summary="Who was counted here on a day")

@@ -23,7 +23,7 @@ from liren.registry.models import CategoryRun
 from liren.registry.pages import words
 from liren.registry.pages.why import way_of
 from liren.registry.permissions import EXPORT, FIGURES, LISTS
-from liren.registry.queries import lists, reasons
+from liren.registry.queries import explaining, lists, reasons
 from liren.registry.queries.categories import rule_by_key, title_of, trial
 from liren.registry.queries.differences import differences, last_runs
 from liren.registry.queries.lists import Listed, Sight, Wanted
@@ -292,7 +292,7 @@ def person(request: HttpRequest, pk: int) -> HttpResponse:
     who = file.person
     if who.pk != pk:
         return HttpResponseRedirect(f"/desk/people/{who.pk}/categories")
-    found = lists.explained(viewer, who, on=on)
+    found = explaining.explained(viewer, who, on=on)
     told = [_told(one, who, on) for one in found]
     context = {
         "who": who,
@@ -308,7 +308,7 @@ def person(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "registry/lists/person.html", context)
 
 
-def _told(one: lists.Explained, who: Any, on: date) -> dict[str, Any]:
+def _told(one: explaining.Explained, who: Any, on: date) -> dict[str, Any]:
     current = one.current(on)
     shown = None
     if current is not None:

@@ -3,7 +3,7 @@
 from datetime import date
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
@@ -14,13 +14,15 @@ from liren.base.errors import NotFound, Refusal
 from liren.base.sheets import Column
 from liren.foundation.access.queries import holders_only
 from liren.foundation.places.queries.tree import path_of
-from liren.foundation.places.rules import COMMUNITY, ancestor
+from liren.foundation.places.rules import COMMUNITY, ancestor, code_of
 from liren.registry import actions
 from liren.registry.enums import ResidenceKind, Sex
 from liren.registry.pages import words
 from liren.registry.pages.homes import sheet
 from liren.registry.permissions import VIEW
+from liren.registry.queries.categories import title_of
 from liren.registry.queries.community import community_file
+from liren.registry.queries.lists import community_lines
 from liren.registry.queries.population import Flow, Ledger, PlaceLedger, ledger, month_of, months_back
 
 MONTHS_SHOWN = 36
@@ -119,6 +121,17 @@ def export(request: HttpRequest) -> HttpResponse:
 
 @page(VIEW)
 @require_GET
+def own_community(request: HttpRequest) -> HttpResponse:
+    """Lead to the community of the post in use; from a wider post to the figures of all."""
+    viewer: Any = request.viewer  # type: ignore[attr-defined]
+    seat = viewer.current
+    if seat is None or seat.level < COMMUNITY:
+        return HttpResponseRedirect("/desk/population")
+    return HttpResponseRedirect(f"/desk/communities/{code_of(COMMUNITY, ancestor(seat.area, COMMUNITY))}")
+
+
+@page(VIEW)
+@require_GET
 def community(request: HttpRequest, code: str) -> HttpResponse:
     """Show one community: its people by age, households, organisations, what changed this week."""
     viewer: Any = request.viewer  # type: ignore[attr-defined]
@@ -134,6 +147,11 @@ def community(request: HttpRequest, code: str) -> HttpResponse:
         "code": code,
         "bands": [
             (band, round(100 * band.men / most), round(100 * band.women / most)) for band in reversed(file.bands)
+        ],
+        "lists": [
+            (line.rule.code, title_of(line.rule), line.total)
+            for line in community_lines(viewer, place.place.area, on=today())
+            if line.total
         ],
         "changes": [(change, words.VERBS.get(change.verb, change.verb)) for change in file.changes],
     }

@@ -1,9 +1,8 @@
 """Lists and figures of categories: today from what is kept, any past day, another version of a rule, one person explained."""
 
-# ruff: noqa: S608 - the texts are our own, the words of rules are checked before they become text
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -19,14 +18,12 @@ from liren.foundation.access.rules import Seat, Viewer
 from liren.foundation.places.models import Grid
 from liren.foundation.places.rules import COMMUNITY, ancestor
 from liren.registry.enums import FactKind
-from liren.registry.models import CategoryMembership, Fact, Person
+from liren.registry.models import Fact
 from liren.registry.permissions import CONFIDENTIAL, FIGURES, LISTS
 from liren.registry.queries import evaluating
 from liren.registry.queries.categories import rule_at, rules_at
-from liren.registry.queries.files import PersonFile
 from liren.registry.rules import standing
 from liren.registry.rules.categories import Rule
-from liren.registry.rules.compiling import parts
 from liren.registry.rules.protection import Protected, protect
 
 PAGE = 50
@@ -105,6 +102,18 @@ def overview(sight: Sight, *, on: date, today: date) -> list[Line]:
     for member in confidential_members(hidden, lo=here.lo, hi=here.hi, on=on):
         _add(found[member.category], sight, member.area, 1)
     return [_line(sight, rule, found[rule.code]) for rule in rules]
+
+
+def community_lines(viewer: Viewer, community: int, *, on: date) -> list[Line]:
+    """Return every category's figure in one community, for who may open its lists there; nothing for anybody else.
+
+    Who sees figures only sees them side by side, with small ones hidden (``overview``): one by one they would give them away.
+    """
+    seat = next((one for one in holders_only(viewer, LISTS).seats if one.range.lo <= community <= one.range.hi), None)
+    if seat is None:
+        return []
+    here = replace(seat, level=COMMUNITY, area=community)
+    return overview(Sight(here, True, CONFIDENTIAL.code in seat.capabilities), on=on, today=on)
 
 
 def _add(cells: dict[int, int], sight: Sight, area: int, number: int) -> None:
@@ -272,7 +281,7 @@ def worked_out(rules: Iterable[Rule], subjects: list[int], *, up_to: date) -> li
     values: dict[str, Any] = {"subjects": subjects, "horizon": up_to}
     hidden = any(rule.is_confidential for rule in listed)
     if hidden:
-        values |= _unsealed(subjects)
+        values |= unsealed(subjects)
     text = _WORKED_OUT.format(
         relations=evaluating.few(listed, unsealed=hidden),
         fresh=evaluating.fresh(listed),
@@ -283,7 +292,7 @@ def worked_out(rules: Iterable[Rule], subjects: list[int], *, up_to: date) -> li
         return [_listed(row[:-1], row[-1]) for row in cursor.fetchall()]
 
 
-def _unsealed(subjects: list[int]) -> dict[str, list[Any]]:
+def unsealed(subjects: list[int]) -> dict[str, list[Any]]:
     """Return the standing confidential lines of a few people with what they say, as columns."""
     with rescoped(Scope.everything()):
         lines = standing(Fact.objects.filter(subject__in=subjects, kind=FactKind.CONFIDENTIAL))
@@ -370,101 +379,3 @@ def grids_of(community: int) -> list[tuple[int, str]]:
     """Return the grids of a community, key and name."""
     rows = Grid.objects.filter(area__gte=community, area__lte=community + 999, valid_until=None).order_by("area")
     return list(rows.values_list("area", "name"))
-
-
-# One person
-
-
-@dataclass(slots=True)
-class Part:
-    """One condition of a rule for one person: where it stands, and the days on which it holds."""
-
-    path: tuple[int | str, ...]
-    node: Mapping[str, Any]
-    days: list[tuple[date | None, date | None]]
-
-    def holds_on(self, on: date) -> bool:
-        """Say whether the condition is met on a day; of a ``not``, whether what it names does not hold."""
-        is_so = any((start is None or start <= on) and (end is None or on < end) for start, end in self.days)
-        return not is_so if "not" in self.node else is_so
-
-    def turns_on(self, on: date) -> date | None:
-        """Return the next day on which it will be otherwise by itself."""
-        days = [day for period in self.days for day in period if day is not None and day > on]
-        return min(days, default=None)
-
-
-@dataclass(slots=True)
-class Explained:
-    """One category for one person: periods, the conditions of the rule, what was kept before and no longer counts."""
-
-    rule: Rule
-    periods: list[Listed]
-    parts: list[Part] = field(default_factory=list)
-    withdrawn: list[CategoryMembership] = field(default_factory=list)
-
-    def current(self, on: date) -> Listed | None:
-        """Return the period that contains a day."""
-        return next(
-            (one for one in self.periods if one.valid_from <= on and (one.valid_until is None or on < one.valid_until)),
-            None,
-        )
-
-
-def explained(viewer: Viewer, person: Person, *, on: date, only: str = "") -> list[Explained]:
-    """Return every category for one person with the reasons, worked out now: what is kept has to be the same."""
-    may_confide = viewer.may(CONFIDENTIAL, person.area)
-    rules = [rule for rule in rules_at(person.area, on, confidential=may_confide) if not only or rule.code == only]
-    found = worked_out(rules, [person.pk], up_to=evaluating.horizon(on))
-    old = list(
-        CategoryMembership.objects.filter(subject=person.pk, withdrawn_at__isnull=False).order_by("-withdrawn_at")[:50]
-    )
-    answers = [
-        Explained(
-            rule,
-            [one for one in found if one.category == rule.code],
-            withdrawn=[row for row in old if row.category == rule.code],
-        )
-        for rule in rules
-    ]
-    _explain_parts(answers, person, on)
-    return answers
-
-
-def _explain_parts(answers: list[Explained], person: Person, on: date) -> None:
-    listed = [(answer, part) for answer in answers for part in parts(answer.rule)]
-    if not listed:
-        return
-    rules = [answer.rule for answer in answers]
-    hidden = any(rule.is_confidential for rule in rules)
-    values: dict[str, Any] = {"subjects": [person.pk], "horizon": evaluating.horizon(on)}
-    if hidden:
-        values |= _unsealed([person.pk])
-    texts = " UNION ALL ".join(
-        f"SELECT {number}, array(SELECT ARRAY[lower(r), upper(r)] FROM unnest(days) AS r) FROM ({text}) x{number} WHERE subject = {person.pk:d}"
-        for number, (_answer, (_path, _node, text)) in enumerate(listed)
-    )
-    with rescoped(Scope.everything()), connection.cursor() as cursor:
-        cursor.execute(f"WITH {evaluating.few(rules, unsealed=hidden)} {texts}", values)
-        days = {row[0]: [(start, end) for start, end in row[1]] for row in cursor.fetchall()}
-    for number, (answer, (path, node, _text)) in enumerate(listed):
-        answer.parts.append(Part(path, node, days.get(number, [])))
-
-
-def lists_of(viewer: Viewer, file: PersonFile, *, on: date) -> list[Listed]:
-    """Return the lists on which somebody is on a day, as far as the viewer may know; what is kept came with the file."""
-    person = file.person
-    kept = [
-        Listed(**row | {"valid_from": date.fromisoformat(row["valid_from"]), "valid_until": _day(row["valid_until"])})
-        for row in file.memberships
-    ]
-    found = [one for one in kept if one.valid_from <= on and (one.valid_until is None or on < one.valid_until)]
-    if viewer.may(CONFIDENTIAL, person.area):
-        rules = [rule for rule in rules_at(person.area, on, confidential=True) if rule.is_confidential]
-        hidden = worked_out(rules, [person.pk], up_to=on)
-        found += [one for one in hidden if one.valid_until is None or on < one.valid_until]
-    return found
-
-
-def _day(text: str | None) -> date | None:
-    return date.fromisoformat(text) if text else None

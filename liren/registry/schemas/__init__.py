@@ -287,7 +287,7 @@ class AcceptIn(ninja.Schema):
     note: Annotated[str, Field(max_length=200)] = ""
 
 
-class ReasonIn(ninja.Schema):
+class RefusedIn(ninja.Schema):
     """Why."""
 
     reason: Annotated[str, Field(max_length=200)] = ""
@@ -397,7 +397,7 @@ class CategoryMembers(ninja.Schema):
     next: str
 
 
-class ConditionOut(ninja.Schema):
+class RuleConditionOut(ninja.Schema):
     """One condition of a rule: whether it is met, and the next day on which that changes by itself."""
 
     words: str
@@ -416,4 +416,4 @@ class PersonCategory(ninja.Schema):
     valid_from: date | None
     valid_until: date | None
     reason: str
-    conditions: list[ConditionOut]
+    conditions: list[RuleConditionOut]

@@ -147,7 +147,7 @@ class PopulationOut(ninja.Schema):
         )
 
 
-class MoveOut(ninja.Schema):
+class RelocationOut(ninja.Schema):
     """One side of a move of files between communities."""
 
     id: Id

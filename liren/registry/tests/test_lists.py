@@ -15,7 +15,7 @@ from liren.foundation.access.rules import Viewer
 from liren.registry import actions
 from liren.registry.actions.memberships import refresh
 from liren.registry.models import CategoryCount, CategoryMembership, Person
-from liren.registry.queries import lists, reasons
+from liren.registry.queries import explaining, lists, reasons
 from liren.registry.queries.categories import rule_at, trial
 from liren.registry.rules.statements import Confidential, Relation
 from liren.registry.tests.desk import ALL, AT, TODAY, at_desk, clerk, registered
@@ -156,13 +156,13 @@ def test_a_child_whose_parent_is_kept_in_another_county_is_found_by_the_recount_
 def test_somebody_is_told_condition_by_condition_why_and_what_would_end_it(home: Family) -> None:
     here = seat(5, VILLAGE)
     with at_desk(here):
-        (told,) = lists.explained(here, fresh(home.child), on=TODAY, only="left-behind-child")
+        (told,) = explaining.explained(here, fresh(home.child), on=TODAY, only="left-behind-child")
         current = told.current(TODAY)
         assert current is not None
         assert [part.holds_on(TODAY) for part in told.parts] == [True] * 5
         assert reasons.end_of(current, told.parts, told.rule, TODAY).startswith("到 2033年3月2日")
         assert "不满 16 周岁" in reasons.end_of(current, told.parts, told.rule, TODAY)
-        (father,) = lists.explained(here, fresh(home.father), on=TODAY, only="left-behind-child")
+        (father,) = explaining.explained(here, fresh(home.father), on=TODAY, only="left-behind-child")
     assert father.current(TODAY) is None
     assert [part.holds_on(TODAY) for part in father.parts] == [False, True, True, False, False]
 

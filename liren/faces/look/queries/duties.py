@@ -21,6 +21,7 @@ DUTIES: tuple[Duty, ...] = (
     Duty("/desk/", _("今天"), "home"),
     Duty("/desk/take-in", _("窗口收件"), "user-plus", ("cases.take_in",), _("办事")),
     Duty("/desk/cases", _("办件"), "clipboard-text", ("cases.view",), _("办事")),
+    Duty("/desk/communities", _("本村（社区）"), "map-pin", ("registry.view",), _("底数")),
     Duty("/desk/people/", _("人口"), "users", ("registry.view",), _("底数")),
     Duty("/desk/households", _("家庭"), "home", ("registry.view",), _("底数")),
     Duty("/desk/organisations", _("组织"), "building-community", ("registry.view",), _("底数")),

@@ -105,7 +105,7 @@ items:
         "clause、code、figure、name、name_en、note、source、valid_from、valid_until、verified。",
         "test/one/terms.yaml 第 6 行（term visit-days，二.一.四）：“verified”应当是true 或 false，现在是“maybe”。",
         "test/one/terms.yaml 第 9 行（term visit-days，二.一.四）：“figure.unit”只能是这些之一：working_days、days、months、years、"
-        "times、fen、persons、people、square_metres、places、topics、percent、households；现在是“fortnights”。",
+        "times、fen、persons、people、square_metres、places、topics、percent、households、points；现在是“fortnights”。",
         "test/one/terms.yaml 第 7 行（term visit-days，二.一.四）：“figure”缺少“source”。",
     ]
 
