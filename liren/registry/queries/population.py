@@ -126,7 +126,7 @@ def month_of(on: date) -> tuple[date, date]:
 def ledger(viewer: Viewer, first: date, after: date) -> Ledger:
     """Return the population ledger from a day until a day (half-open) for the places below the seat in use.
 
-    Counts at the end of the day before ``first`` and of the day before ``after``; one query a range, 60 ms for 100,000 people.
+    Counts at the end of the day before ``first`` and of the day before ``after``; one query a range.
     """
     seat = viewer.current
     level = min(COMMUNITY, (seat.level if seat else COMMUNITY) + 1)
