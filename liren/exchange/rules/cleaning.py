@@ -262,7 +262,7 @@ class Cleaner:
         if not row.number and row.birth_on is None and not row.is_refused:
             self._wrong(row, Target.ID_NUMBER, Fault.NO_IDENTITY)
 
-    def _number(self, cells: Sequence[Any], row: Cleaned) -> None:  # noqa: PLR0912  a branch for each fault  # noqa: PLR0912
+    def _number(self, cells: Sequence[Any], row: Cleaned) -> None:  # noqa: PLR0912  a branch for each fault
         value = self._cell(cells, Target.ID_NUMBER)
         if value is None or values.is_nothing(values.text(value)):
             return

@@ -100,17 +100,10 @@ def _explain_parts(answers: list[Explained], person: Person, on: date) -> None:
 def lists_of(viewer: Viewer, file: PersonFile, *, on: date) -> list[Listed]:
     """Return the lists on which somebody is on a day, as far as the viewer may know; what is kept came with the file."""
     person = file.person
-    kept = [
-        Listed(**row | {"valid_from": date.fromisoformat(row["valid_from"]), "valid_until": _day(row["valid_until"])})
-        for row in file.memberships
-    ]
+    kept = [Listed(**row) for row in file.memberships]
     found = [one for one in kept if one.valid_from <= on and (one.valid_until is None or on < one.valid_until)]
     if viewer.may(CONFIDENTIAL, person.area):
         rules = [rule for rule in rules_at(person.area, on, confidential=True) if rule.is_confidential]
         hidden = worked_out(rules, [person.pk], up_to=on)
         found += [one for one in hidden if one.valid_until is None or on < one.valid_until]
     return found
-
-
-def _day(text: str | None) -> date | None:
-    return date.fromisoformat(text) if text else None

@@ -226,7 +226,10 @@ def person_file(viewer: Viewer, pk: int, *, journal: int = 20, beside: Beside | 
         [line for line in known if line.subject == pk],
         [line for line in standing(known) if line.other == pk and line.kind == FactKind.GUARDIAN],
         [Deed(datetime.fromisoformat(deed["at"]), deed["actor"], deed["verb"], deed["changes"]) for deed in deeds],
-        memberships,
+        [
+            one | {"valid_from": date.fromisoformat(one["valid_from"]), "valid_until": _day(one["valid_until"])}
+            for one in memberships
+        ],
     )
 
 
