@@ -58,7 +58,8 @@ def test_what_a_clerk_sees(visit: Visit, installation: Installation) -> None:
         "/desk/people/{person}/away", "/desk/people/{person}/correct", "/desk/households/{home}", "/desk/households/{home}/members",
         "/desk/take-in", "/desk/take-in/temporary-assistance?person={person}", "/desk/take-in/public-repair", "/desk/cases/{case_owed}",
         "/desk/cases/{case_submitted}/return", "/desk/cases/{case_returned}/resubmit", "/desk/cases/{case_rated}", "/desk/messages",
-        "/desk/account", "/desk/account/password", "/desk/policies", "/desk/policies/{pack}",
+        "/desk/account", "/desk/account/password", "/desk/policies", "/desk/policies/{pack}", "/desk/communities", "/desk/households",
+        "/desk/population", "/desk/dwellings", "/desk/organisations", "/desk/units", "/desk/moves", "/desk/categories",
     ):  # fmt: skip
         clerk.open(path)
     clerk.foreseen |= {403}
