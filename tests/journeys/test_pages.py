@@ -42,7 +42,7 @@ def test_what_a_resident_sees(visit: Visit, installation: Installation) -> None:
     for path in paths(
         there, "/", "/me", "/me/settings", "/me/messages", "/me/messages/{message}", "/cases", "/cases/{case_returned}",
         "/cases/{case_returned}/correct", "/cases/{case_refused}", "/cases/{case_rated}", "/cases/{case_withdrawn}",
-        "/cases/{case_submitted}/withdraw",
+        "/cases/{case_submitted}/withdraw", "/me/record", "/me/looks",
     ):  # fmt: skip
         villager.open(path)
     villager.foreseen |= {404}
