@@ -54,6 +54,14 @@ def locked() -> Refusal:
     return Refusal(_("这个表格设了打开密码。请先取消密码再传。"), field="file")
 
 
+def half_read() -> Refusal:
+    """Return the refusal of a binary book whose cells cannot all be read: nothing is better than a part."""
+    return Refusal(
+        _("这个 .xlsb 文件是用别的软件存的，里面的格子读不全。请用 Excel 或 WPS 打开，另存为 .xlsx 后再传。"),
+        field="file",
+    )
+
+
 def no_table() -> Refusal:
     """Return the refusal of a file that is no table."""
     return Refusal(_("这不是表格文件。能读的是 Excel（.xlsx、.xls）、ODS 和 CSV。"), field="file")

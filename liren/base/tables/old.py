@@ -10,6 +10,7 @@ import os
 import resource
 import subprocess
 import sys
+import zipfile
 from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
@@ -18,6 +19,9 @@ from typing import Any
 from liren.base.tables import limits
 
 Row = list[Any]
+BEGINNING = 1024 * 1024
+SHORT = range(12, 19)
+"""BrtShortBlank to BrtShortIsst: cells without a column of their own ([MS-XLSB] 2.3), which the reader passes over in silence."""
 
 
 def read(path: Path, sheet: int | None) -> Iterator[Any]:
@@ -54,6 +58,8 @@ def cell(value: Any) -> Any:
 def _refuse(found: dict[str, Any]) -> None:
     if found.get("end") == "locked":
         raise limits.locked()
+    if found.get("end") == "short":
+        raise limits.half_read()
     if found.get("end") == "wide":
         raise limits.too_wide()
     if found.get("end") == "long":
@@ -75,8 +81,11 @@ def main(arguments: list[str]) -> None:
     def write(value: Any) -> None:
         sys.stdout.write(json.dumps(value, ensure_ascii=False) + "\n")
 
+    content = Path(arguments[0]).read_bytes()
     try:
-        book = calamine.CalamineWorkbook.from_filelike(io.BytesIO(Path(arguments[0]).read_bytes()))
+        if has_short_cells(content):
+            return write({"end": "short"})
+        book = calamine.CalamineWorkbook.from_filelike(io.BytesIO(content))
         kinds = (calamine.SheetTypeEnum.WorkSheet, calamine.SheetVisibleEnum.Visible)
         names = [one.name for one in book.sheets_metadata if (one.typ, one.visible) == kinds]
         write(names)
@@ -94,6 +103,37 @@ def main(arguments: list[str]) -> None:
         write({"end": True})
     except calamine.PasswordError:
         write({"end": "locked"})
+
+
+def has_short_cells(content: bytes) -> bool:
+    """Say whether a binary book has cells that would be lost: a writer that uses them at all begins with the second cell of a row."""
+    if not zipfile.is_zipfile(io.BytesIO(content)):
+        return False
+    with zipfile.ZipFile(io.BytesIO(content)) as parts:
+        for name in parts.namelist():
+            if name.lower().startswith("xl/worksheets/") and name.endswith(".bin"):
+                with parts.open(name) as part:
+                    if any(kind in SHORT for kind in _records(part.read(BEGINNING))):
+                        return True
+    return False
+
+
+def _records(content: bytes) -> Iterator[int]:
+    """Yield the kinds of the records of a binary part: one or two bytes each, then the length in groups of seven bits."""
+    place = 0
+    while place + 1 < len(content):
+        kind, place = content[place], place + 1
+        if kind & 0x80:
+            kind, place = (kind & 0x7F) | (content[place] & 0x7F) << 7, place + 1
+        length = shift = 0
+        while place < len(content) and shift < 28:
+            part, place = content[place], place + 1
+            length |= (part & 0x7F) << shift
+            shift += 7
+            if not part & 0x80:
+                break
+        yield kind
+        place += length
 
 
 class _Day(str):

@@ -7,18 +7,18 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from liren.base.action import action, remark
 from liren.base.blobs import Blobs
 from liren.base.errors import Conflict, Refusal
 from liren.base.jobs import defer
-from liren.base.tables import open_table
 from liren.exchange.actions.undoing import undoable
 from liren.exchange.enums import Answer, BatchState, FeedKind, Target, Verdict
 from liren.exchange.models import Batch, Feed, Home, Mapping, Part, Row, Signature
 from liren.exchange.permissions import IMPORT, SIGN, SWEEP
-from liren.exchange.queries.batches import content_path, figures, store
+from liren.exchange.queries.batches import content_path, figures, store, table_of
 from liren.exchange.rules import headers, layout
 from liren.foundation.access.actions import actor
 from liren.foundation.access.rules import Viewer
@@ -26,6 +26,8 @@ from liren.registry.enums import Source
 
 SAMPLED = 200
 KEPT_DAYS = 90
+KEPT_UNNAMED = timedelta(days=1)
+RUNNING = (BatchState.STAGING, BatchState.APPLYING, BatchState.UNDOING)
 SIGNATURES = 2
 
 
@@ -49,7 +51,7 @@ def open_batch(
     if as_of > at.date():
         raise Refusal(_("数据日期还没有到，请填名单上写的日期。"), field="as_of")
     path = content_path(digest)
-    table = open_table(path)
+    table = table_of(digest)
     sheet = sheet if sheet < len(table.sheets) else 0
     lines = []
     for line in table.rows(sheet):
@@ -273,13 +275,21 @@ def forget_rows(batch: Batch) -> None:
 
 @action(SWEEP, on="area")
 def sweep_batches(*, by: Viewer, at: datetime, area: int) -> None:
-    """Remove the staged rows of batches that have been done with for 90 days, and tables that no batch names; figures and journal stay."""
+    """Remove staged rows and the uploaded table of batches that are done with for 90 days, and after a day tables that no batch names.
+
+    Figures, signatures and the journal stay.
+    """
     before = at - timedelta(days=KEPT_DAYS)
-    over = Batch.objects.filter(
-        created_at__lt=before, state__in=[BatchState.APPLIED, BatchState.UNDONE, BatchState.CANCELLED, BatchState.UPLOADED, BatchState.STAGED, BatchState.FAILED]
-    ).values_list("pk", flat=True)  # fmt: skip
-    rows = Row.objects.filter(batch__in=list(over)).delete()[0]
-    remark(rows=rows)
+    over = Batch.objects.filter(created_at__lt=before).exclude(state__in=RUNNING)
+    rows = Row.objects.filter(batch__in=list(over.values_list("pk", flat=True))).delete()[0]
+    tables = store().sweep(before=(at - KEPT_UNNAMED).timestamp(), named=lambda digests: needed(digests, before=before))
+    remark(rows=rows, tables=tables)
+
+
+def needed(digests: Sequence[str], *, before: datetime) -> set[str]:
+    """Return which tables a batch still needs: one that was taken in since ``before``, or that is being worked on."""
+    there = Batch.objects.filter(Q(created_at__gte=before) | Q(state__in=RUNNING), digest__in=digests)
+    return set(there.values_list("digest", flat=True))
 
 
 def keep_table(source: Path | bytes) -> str:

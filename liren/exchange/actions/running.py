@@ -13,7 +13,6 @@ from liren.base.errors import Forbidden, Refusal
 from liren.base.pools import spread
 from liren.base.rows import applied
 from liren.base.scopes import Scope
-from liren.base.tables import open_table
 from liren.exchange.actions.applying import apply_part, finish_applying
 from liren.exchange.actions.batches import stopped
 from liren.exchange.actions.finishing import finish_staging
@@ -21,7 +20,7 @@ from liren.exchange.actions.staging import Stager, stage_part
 from liren.exchange.actions.undoing import finish_undoing, undo_part, undoable
 from liren.exchange.enums import Aside, BatchState
 from liren.exchange.models import Batch, Part, Row
-from liren.exchange.queries.batches import content_path
+from liren.exchange.queries.batches import table_of
 from liren.exchange.rules import headers, layout, values
 from liren.foundation.access.queries import account_with_seats
 from liren.foundation.access.rules import Viewer
@@ -54,7 +53,7 @@ def importer(batch: Batch) -> Viewer:
 
 def pieces(batch: Batch, *, size: int = PART) -> Iterator[Piece]:
     """Yield the parts of a batch's table; a household block is never cut."""
-    table = open_table(content_path(batch.digest))
+    table = table_of(batch.digest)
     lines = islice(enumerate(table.rows(batch.sheet), 1), batch.layout["head_to"], None)
     plain = [headers.plain_head(head) for head in batch.heads]
     blocks = layout.Blocks(batch.targets)

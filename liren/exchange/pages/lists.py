@@ -12,7 +12,6 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from liren.base.clock import now, today
 from liren.base.doors import again, attempt, page
 from liren.base.errors import NotFound, Refusal
-from liren.base.tables import open_table
 from liren.exchange.actions import batches as acts
 from liren.exchange.enums import BatchState, Fault, Target, Verdict
 from liren.exchange.forms import BatchForm
@@ -162,7 +161,7 @@ def _options(request: HttpRequest) -> dict[str, Any]:
 
 def _mapping(found: Batch) -> dict[str, Any]:
     lines = []
-    for line_number, line in enumerate(open_table(batches.content_path(found.digest)).rows(found.sheet), 1):
+    for line_number, line in enumerate(batches.table_of(found.digest).rows(found.sheet), 1):
         if line_number > found.layout["head_to"] and any(line):
             lines.append([masked(values.text(cell)) for cell in line])
         if len(lines) >= SHOWN:

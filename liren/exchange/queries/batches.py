@@ -11,6 +11,8 @@ from django.db.models import Count, Q
 from django.utils.translation import gettext as _
 
 from liren.base.blobs import Blobs
+from liren.base.errors import Conflict
+from liren.base.tables import Table, open_table
 from liren.exchange.enums import Answer, Aside, Fault, Verdict
 from liren.exchange.models import Batch, Feed, Part, Row, Signature
 from liren.exchange.permissions import IMPORT, SIGN
@@ -28,6 +30,14 @@ def store() -> Blobs:
 def content_path(digest: str) -> Path:
     """Return where a table lies."""
     return store().path(digest)
+
+
+def table_of(digest: str) -> Table:
+    """Open the table of a batch; refuse one that was removed 90 days after it came in."""
+    try:
+        return open_table(content_path(digest))
+    except FileNotFoundError:
+        raise Conflict(_("这份原表已满 90 天，按规定删除了。要再核对，请重新上传。")) from None
 
 
 @dataclass(frozen=True, slots=True)
