@@ -22,7 +22,7 @@ run:
 
 test:
 	@scripts/setup dev browser
-	$(BIN)/pytest -n 2 --dist loadgroup $(ARGS)
+	$(BIN)/pytest -n auto --maxprocesses 6 --dist loadgroup --durations 10 $(ARGS)
 
 check:
 	@scripts/setup dev

@@ -70,9 +70,13 @@ def test_a_card_reader_and_a_search_lead_to_the_form(chromium: Browser, live_ser
     page = opened(chromium, live_server.url, PAIFANG_CLERK)
 
     page.goto("/desk/take-in")
+    expect(
+        page.locator("#id_q")
+    ).to_be_focused()  # a reader types into what has the focus; the browser gives it when it has painted
     page.keyboard.type("wxy")
     page.locator("#people").get_by_role("link", name="王秀英").wait_for()
     page.goto("/desk/take-in?matter=temporary-assistance")
+    expect(page.locator("#id_q")).to_be_focused()
     page.keyboard.type(NUMBER)
     page.keyboard.press("Enter")
 
