@@ -158,16 +158,18 @@ def proof(rules: Sequence[Rule]) -> str:
     )
 
 
+_REACHED = f"""SELECT subject FROM asked
+   UNION SELECT f.other FROM asked a JOIN registry_fact f ON f.subject = a.subject WHERE f.kind IN {KIN_KINDS} AND f.other IS NOT NULL
+   UNION SELECT f.subject FROM asked a JOIN registry_fact f ON f.other = a.subject WHERE f.kind IN {KIN_KINDS}
+   UNION SELECT f.subject FROM (SELECT DISTINCT f.household FROM asked a JOIN registry_fact f ON f.subject = a.subject
+                                 WHERE f.kind = 'member') h JOIN registry_fact f ON f.household = h.household WHERE f.kind = 'member'"""
+
 # A few people: one statement.
 
 _FEW = """
 asked AS MATERIALIZED (SELECT unnest(%(subjects)s::bigint[]) AS subject),
 people AS MATERIALIZED (
-  SELECT subject FROM asked
-   UNION SELECT f.other FROM asked a JOIN registry_fact f ON f.subject = a.subject WHERE f.kind IN {kin} AND f.other IS NOT NULL
-   UNION SELECT f.subject FROM asked a JOIN registry_fact f ON f.other = a.subject WHERE f.kind IN {kin}
-   UNION SELECT f.subject FROM (SELECT DISTINCT f.household FROM asked a JOIN registry_fact f ON f.subject = a.subject
-                                 WHERE f.kind = 'member') h JOIN registry_fact f ON f.household = h.household WHERE f.kind = 'member'
+  {reached}
 ),
 rule_person AS MATERIALIZED (
   SELECT p.subject, p.area, p.sex, p.birth_on, p.deceased_on FROM people JOIN registry_person p ON p.id = people.subject
@@ -189,7 +191,7 @@ def few(rules: Sequence[Rule], *, unsealed: bool = False) -> str:
     """Return the parts of a statement over ``%(subjects)s``; ``unsealed`` adds confidential lines that were opened before."""
     needs = Needs.of(rules)
     return _FEW.format(
-        kin=KIN_KINDS,
+        reached=_REACHED,
         columns=_COLUMNS,
         kinds=_listed(needs.kinds),
         stands=_STANDS,
@@ -203,32 +205,33 @@ def _listed(words: Sequence[str]) -> str:
     return "(" + ", ".join(f"'{word}'" for word in (*words, "-")) + ")"
 
 
-_DEPEND = f"""
-WITH asked AS (SELECT unnest(%(subjects)s::bigint[]) AS subject)
-SELECT subject FROM asked
- UNION SELECT f.other FROM asked a JOIN registry_fact f ON f.subject = a.subject WHERE f.kind IN {KIN_KINDS} AND f.other IS NOT NULL
- UNION SELECT f.subject FROM asked a JOIN registry_fact f ON f.other = a.subject WHERE f.kind IN {KIN_KINDS}
- UNION SELECT f.subject FROM (SELECT DISTINCT f.household FROM asked a JOIN registry_fact f ON f.subject = a.subject
-                               WHERE f.kind = 'member') h JOIN registry_fact f ON f.household = h.household WHERE f.kind = 'member'
- ORDER BY 1
-"""
-
-
 def depending(subjects: Iterable[int]) -> list[int]:
     """Return whose memberships may change with the facts of ``subjects``: they, their kin, and who lives or lived with them."""
     with connection.cursor() as cursor:
-        cursor.execute(_DEPEND, {"subjects": list(subjects)})
+        cursor.execute(
+            f"WITH asked AS (SELECT unnest(%(subjects)s::bigint[]) AS subject) {_REACHED} ORDER BY 1",
+            {"subjects": list(subjects)},
+        )
         return [row[0] for row in cursor.fetchall()]
 
 
-# All people of an area: temporary tables.
+# Many people, or all of an area: temporary tables.
 
-TABLES = ("rule_person", "rule_line", "rule_kin", "rule_fresh", "rule_evidence", "rule_outside", "rule_due")
+TABLES = (
+    "rule_person",
+    "rule_line",
+    "rule_kin",
+    "rule_fresh",
+    "rule_evidence",
+    "rule_outside",
+    "rule_due",
+    "rule_otherwise",
+)
 
 
 @contextmanager
-def laid_out(rules: Sequence[Rule], lo: int, hi: int, up_to: date) -> Iterator[None]:
-    """Lay out what ``rules`` read of the people of an area as temporary tables, for a while inside the transaction."""
+def laid_out(rules: Sequence[Rule], lo: int, hi: int, up_to: date) -> Iterator[str]:
+    """Lay out what ``rules`` read of the people of an area as temporary tables, for a while; give the condition that finds them."""
     needs = Needs.of(rules)
     values = {"lo": lo, "hi": hi}
     with connection.cursor() as cursor:
@@ -246,12 +249,58 @@ def laid_out(rules: Sequence[Rule], lo: int, hi: int, up_to: date) -> Iterator[N
         if needs.who:
             _outsiders(cursor, needs, values)
         cursor.execute(_SEVERAL)
-        guards = " OR ".join(
-            f"({guard(rule)})" for rule in rules if any(who == "mate" for who, _kind in read_by(rule.when))
-        )
-        _table(cursor, "rule_kin", _kin(needs.who, mates=guards), {"horizon": up_to})
-        yield
+        _table(cursor, "rule_kin", _kin(needs.who, mates=_guards(rules)), {"horizon": up_to})
+        yield f"area BETWEEN {lo:d} AND {hi:d}"
         _drop(cursor)
+
+
+def lay_asked(subjects: Sequence[int]) -> tuple[list[int], list[int]]:
+    """Lay out as ``rule_asked`` whose memberships may change with the facts of ``subjects``; return their areas, and who has no file."""
+    with connection.cursor() as cursor:
+        cursor.execute("DROP TABLE IF EXISTS pg_temp.rule_asked")
+        _table(
+            cursor, "rule_asked",
+            f"WITH asked AS (SELECT unnest(%(subjects)s::bigint[]) AS subject) SELECT r.subject, p.area FROM ({_REACHED}) r"
+            " LEFT JOIN registry_person p ON p.id = r.subject", {"subjects": list(subjects)},
+        )  # fmt: skip
+        cursor.execute("SELECT DISTINCT area FROM rule_asked WHERE area IS NOT NULL")
+        areas = [row[0] for row in cursor.fetchall()]
+        cursor.execute("SELECT subject FROM rule_asked WHERE area IS NULL")
+        return areas, [row[0] for row in cursor.fetchall()]
+
+
+@contextmanager
+def laid_out_for(rules: Sequence[Rule], areas: Sequence[int], up_to: date) -> Iterator[str]:
+    """Lay out what ``rules`` read of the people of ``rule_asked`` who live in ``areas``; give the condition that finds them."""
+    needs, asked = Needs.of(rules), f"(SELECT subject FROM rule_asked WHERE area IN ({_numbers(areas)}))"
+    with connection.cursor() as cursor:
+        cursor.execute(f"SET LOCAL work_mem = '{MEMORY}'; SET LOCAL jit = off")
+        _drop(cursor)
+        _table(cursor, "rule_outside", f"WITH asked AS MATERIALIZED {asked} {_REACHED}", {})
+        _table(
+            cursor, "rule_line",
+            f"SELECT {_COLUMNS} FROM rule_outside JOIN registry_fact f ON f.subject = rule_outside.subject"
+            f" WHERE f.kind IN {_listed(needs.kinds)} AND {_STANDS}", {},
+        )  # fmt: skip
+        _table(
+            cursor, "rule_person",
+            "SELECT p.subject, p.area, p.sex, p.birth_on, p.deceased_on FROM rule_outside JOIN registry_person p"
+            " ON p.id = rule_outside.subject", {},
+        )  # fmt: skip
+        cursor.execute(_SEVERAL)
+        of = f"subject IN {asked}"
+        _table(cursor, "rule_kin", _kin(needs.who, of=of, mates=_guards(rules)), {"horizon": up_to})
+        yield of
+        _drop(cursor)
+
+
+def _numbers(areas: Sequence[int]) -> str:
+    return ", ".join(f"{area:d}" for area in areas)
+
+
+def _guards(rules: Sequence[Rule]) -> str:
+    """Return of which people the house mates are asked for."""
+    return " OR ".join(f"({guard(rule)})" for rule in rules if any(who == "mate" for who, _kind in read_by(rule.when)))
 
 
 def _outsiders(cursor: Any, needs: Needs, values: dict[str, int]) -> None:
@@ -292,13 +341,12 @@ def _drop(cursor: Any) -> None:
     cursor.execute(f"DROP TABLE IF EXISTS {', '.join(f'pg_temp.{name}' for name in TABLES)}")
 
 
-def lay_members(rules: Sequence[Rule], *, lo: int, hi: int, horizon: date, told: bool = True) -> int:
-    """Work out the memberships of the people of an area into ``rule_fresh`` (and ``rule_evidence``); return how many there are."""
+def lay_members(rules: Sequence[Rule], *, of: str, horizon: date, told: bool = True) -> int:
+    """Work out the memberships of the people whom ``of`` finds into ``rule_fresh`` (and ``rule_evidence``); return how many there are."""
     with connection.cursor() as cursor:
         query = fresh(rules)
         cursor.execute("SET LOCAL enable_nestloop = off")  # how many a guard lets through is guessed far too low
-        _table(cursor, "rule_fresh", f"SELECT * FROM ({query}) m WHERE area BETWEEN %(lo)s AND %(hi)s",
-               {"lo": lo, "hi": hi, "horizon": horizon})  # fmt: skip
+        _table(cursor, "rule_fresh", f"SELECT * FROM ({query}) m WHERE {of}", {"horizon": horizon})
         if told:
             _table(cursor, "rule_evidence", proof(rules), {})
         cursor.execute("SET LOCAL enable_nestloop = on")

@@ -351,8 +351,8 @@ def tried(sight: Sight, rule: Rule, other: Rule, *, on: date) -> Trial:
     if rule.key == other.key:
         total = overview_of(sight, rule, on=on)
         return Trial(total, total, 0, 0)
-    with rescoped(Scope.everything()), evaluating.laid_out([rule, other], here.lo, here.hi, on):
-        evaluating.lay_members([rule, other], lo=here.lo, hi=here.hi, horizon=on, told=False)
+    with rescoped(Scope.everything()), evaluating.laid_out([rule, other], here.lo, here.hi, on) as of:
+        evaluating.lay_members([rule, other], of=of, horizon=on, told=False)
         with connection.cursor() as cursor:
             cursor.execute(_TRIED, {"now": rule.key, "new": other.key, "on": on})
             for area, was, will, comes, goes in cursor.fetchall():

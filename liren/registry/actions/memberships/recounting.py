@@ -1,0 +1,293 @@
+"""Works lists out anew: everybody of an area at night and when a rule has changed, thousands of people after an import.
+
+The rules are those of ``keeping``, compiled from the same text. A proof works an area out beside the work of the day; what it
+finds otherwise than it was kept is put right under the locks of ``refresh``, and reported.
+"""
+# ruff: noqa: S608 - the texts are our own, the words of rules are checked before they become text
+
+import time
+from collections.abc import Iterable
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from django.db import connection, transaction
+
+from liren.base.action import Event
+from liren.base.ids import new_id, reserve
+from liren.base.jobs import publish
+from liren.base.rows import applied, rescoped
+from liren.base.scopes import Scope
+from liren.registry.actions.lines import day_of
+from liren.registry.actions.memberships.keeping import LOCK, Turned, count, events_of, refresh, turned, withdrawn
+from liren.registry.events import CategoryEntered, CategoryLeft
+from liren.registry.models import CategoryDifference, CategoryMembership, CategoryRun, Person
+from liren.registry.queries import evaluating
+from liren.registry.queries.categories import national_rules, rule_sets
+from liren.registry.rules.categories import HORIZON_DAYS, Rule
+
+CHUNK = 500
+MOST_BY_ONE = 5_000
+MOST_REPORTED = 2_000
+MANY = 200
+"""From so many people on, one pass over all of them is quicker than a few at a time."""
+AT_ONCE = 20_000
+"""So many people are worked out in one pass: others who write facts wait for its commit, a second or two."""
+
+_DUE = """
+CREATE TEMP TABLE rule_due ON COMMIT DROP AS
+SELECT m.n, m.subject, m.area, m.category, m.rule, m.valid_from, m.valid_until, coalesce(e.evidence, '[]'::jsonb) AS evidence
+  FROM rule_fresh m LEFT JOIN rule_evidence e USING (n)
+"""
+_OTHERWISE = """
+CREATE TEMP TABLE rule_otherwise ON COMMIT DROP AS
+SELECT k.id AS kept, d.n, coalesce(d.subject, k.subject) AS subject, d.area, d.category, d.rule, d.valid_from, d.valid_until, d.evidence
+  FROM (SELECT * FROM registry_categorymembership WHERE withdrawn_at IS NULL AND {of} AND valid_from <= %(horizon)s) k
+  FULL JOIN rule_due d ON d.subject = k.subject AND d.category = k.category AND d.valid_from = k.valid_from AND d.rule = k.rule
+   AND d.area = k.area AND coalesce(d.valid_until, 'infinity') = coalesce(k.valid_until, 'infinity') AND d.evidence = k.evidence
+ WHERE k.id IS NULL OR d.n IS NULL
+"""
+_WITHDRAW = """
+UPDATE registry_categorymembership SET withdrawn_at = %(at)s WHERE id IN (SELECT kept FROM rule_otherwise WHERE n IS NULL)
+"""
+_WRITE = """
+INSERT INTO registry_categorymembership (id, area, county, subject, category, rule, valid_from, valid_until, evidence, recorded_at)
+SELECT %(first)s + (n - 1) / 4096 * %(step)s + (n - 1) %% 4096, area, area / 1000000000, subject, category, rule, valid_from, valid_until,
+       evidence, %(at)s
+  FROM (SELECT o.*, row_number() OVER (ORDER BY area, subject) AS n FROM (
+    SELECT subject, area, category, rule, valid_from, valid_until, evidence FROM rule_otherwise WHERE kept IS NULL) o) m
+"""
+_TELL = " RETURNING {sign}, area, subject, category, rule, valid_from, valid_until, evidence"
+
+
+def recount(*, lo: int, hi: int, level: int, at: datetime, prove: bool = False) -> CategoryRun:
+    """Work out all lists of an area anew; with ``prove`` what was kept otherwise is reported. Opens its own transactions.
+
+    Without ``prove``, or where a rule is new or has changed, everything is written at once, and others who write facts wait.
+    """
+    begun, on = time.monotonic(), day_of(at)
+    run = CategoryRun(id=new_id(), area=lo, level=level, started_at=at, on=on, is_proof=prove)
+    if prove:
+        suspects = _suspects(run, lo=lo, hi=hi, on=on)
+        if suspects is None:
+            run.is_proof = False
+        else:
+            run.differences = _mend(run, suspects, at=at)
+    if not run.is_proof:
+        run.members = run.people = 0
+        with applied(Scope.everything()):
+            _alone()
+            for rules, low, high in _spans(lo, hi, on):
+                with evaluating.laid_out(rules, low, high, evaluating.horizon(on)) as of:
+                    run.members += _compare(rules, of, on)
+                    run.people += _people(of)
+                    _write(at, tell=False)
+    with applied(Scope.everything()):
+        recount_figures(lo, hi, on)
+        run.seconds = round(time.monotonic() - begun, 3)
+        run.save(force_insert=True)
+    return run
+
+
+def _spans(lo: int, hi: int, on: date) -> list[tuple[tuple[Rule, ...], int, int]]:
+    """Return the parts of an area that go by the same rules: all of it, as long as no place has adopted rules of its own."""
+    communities = sorted(Person.objects.filter(area__gte=lo, area__lte=hi).values_list("area", flat=True).distinct())
+    sets = rule_sets(communities, on)
+    if len(sets) <= 1:
+        return [(next(iter(sets), national_rules(on)), lo, hi)]
+    rules_of = {area: rules for rules, areas in sets.items() for area in areas}
+    return [(rules_of[area], area, area) for area in communities]
+
+
+def _compare(rules: tuple[Rule, ...], of: str, on: date) -> int:
+    """Work the lists of the people whom ``of`` finds out, and lay out as ``rule_otherwise`` what is kept otherwise; return all members."""
+    horizon = evaluating.horizon(on)
+    members = evaluating.lay_members(rules, of=of, horizon=horizon)
+    with connection.cursor() as cursor:
+        cursor.execute("DROP TABLE IF EXISTS pg_temp.rule_otherwise")
+        cursor.execute(_DUE)
+        cursor.execute("ANALYZE rule_due")
+        cursor.execute(_OTHERWISE.format(of=of), {"horizon": horizon})
+    return members
+
+
+def _write(at: datetime, *, tell: bool) -> list[Turned]:
+    """Withdraw and write what ``rule_otherwise`` holds; with ``tell`` return these rows."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM rule_otherwise WHERE kept IS NULL")
+        first, step = reserve(int(cursor.fetchone()[0]) + 1)
+        rows: list[Turned] = []
+        for text, sign in ((_WITHDRAW, -1), (_WRITE, 1)):
+            cursor.execute(text + (_TELL.format(sign=sign) if tell else ""), {"at": at, "first": first, "step": step})
+            rows += [turned(row) for row in cursor.fetchall()] if tell else []
+    return rows
+
+
+def _people(of: str) -> int:
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT count(*) FROM rule_person WHERE {of}")
+        return int(cursor.fetchone()[0])
+
+
+def _suspects(run: CategoryRun, *, lo: int, hi: int, on: date) -> set[int] | None:
+    """Return whose lists differ from what the rules say now; nothing when a rule is not the one they were kept by.
+
+    Rows that begin beyond what the run before could see are no difference: they are added in the same way.
+    """
+    found: set[int] = set()
+    with applied(Scope.everything()):
+        for rules, low, high in _spans(lo, hi, on):
+            with evaluating.laid_out(rules, low, high, evaluating.horizon(on)) as of, connection.cursor() as cursor:
+                cursor.execute(
+                    f"SELECT DISTINCT category, rule FROM registry_categorymembership WHERE withdrawn_at IS NULL AND {of}"
+                )
+                kept = set(cursor.fetchall())
+                if kept - {(rule.code, rule.key) for rule in rules} or not kept:
+                    return None
+                run.members += _compare(rules, of, on)
+                run.people += _people(of)
+                cursor.execute("SELECT DISTINCT subject FROM rule_otherwise LIMIT %s", [MOST_BY_ONE + 1])
+                found.update(row[0] for row in cursor.fetchall())
+                if len(found) > MOST_BY_ONE:
+                    return None
+    return found
+
+
+def _mend(run: CategoryRun, suspects: set[int], *, at: datetime) -> int:
+    """Refresh the suspects, each few in a transaction of their own, and report what had been kept otherwise."""
+    listed, differences = sorted(suspects), 0
+    known = _known_until(run)
+    for start in range(0, len(listed), CHUNK):
+        with applied(Scope.everything()):
+            done = refresh(listed[start : start + CHUNK], at=at)
+            faults = [row for row in done.rows if row.sign < 0 or row.valid_from <= known]
+            pairs: dict[tuple[int, str], list[Turned]] = {}
+            for row in faults:
+                pairs.setdefault((row.subject, row.category), []).append(row)
+            differences += len(pairs)
+            CategoryDifference.objects.bulk_create(
+                CategoryDifference(
+                    area=rows[0].area,
+                    subject=subject,
+                    run=run.pk,
+                    category=category,
+                    found_at=at,
+                    kept=_told(row for row in rows if row.sign < 0),
+                    counted=_told(row for row in rows if row.sign > 0),
+                )
+                for (subject, category), rows in list(pairs.items())[:MOST_REPORTED]
+            )
+    return differences
+
+
+def _known_until(run: CategoryRun) -> date:
+    """Return up to which beginning rows the run before has seen; without one everything new is only now counted for the first time."""
+    with applied(Scope.everything()):
+        before = (
+            CategoryRun.objects.filter(area__lte=run.area, started_at__lt=run.started_at, is_turn=False)
+            .order_by("-started_at")
+            .first()
+        )
+    return before.on + timedelta(days=HORIZON_DAYS) if before else date.min
+
+
+def _told(rows: Iterable[Turned]) -> Any:
+    found = [
+        {"from": row.valid_from.isoformat(), "until": row.valid_until.isoformat() if row.valid_until else None, "evidence": row.evidence}
+        for row in rows
+    ]  # fmt: skip
+    return found or None
+
+
+_FIGURES = """
+WITH gone AS (DELETE FROM registry_categorycount WHERE area BETWEEN %(lo)s AND %(hi)s),
+now AS (
+  SELECT area, category, greatest(valid_from, %(on)s) AS day, 1 AS members FROM registry_categorymembership
+   WHERE withdrawn_at IS NULL AND area BETWEEN %(lo)s AND %(hi)s AND valid_from <= %(horizon)s
+     AND (valid_until IS NULL OR valid_until > %(on)s)
+   UNION ALL
+  SELECT area, category, valid_until, -1 FROM registry_categorymembership
+   WHERE withdrawn_at IS NULL AND area BETWEEN %(lo)s AND %(hi)s AND valid_from <= %(horizon)s
+     AND valid_until > %(on)s AND valid_until <= %(horizon)s
+),
+together AS (SELECT area, category, day, sum(members)::int AS members, row_number() OVER () AS n FROM now GROUP BY area, category, day)
+INSERT INTO registry_categorycount (id, area, county, category, day, members)
+SELECT %(first)s + (n - 1) / 4096 * %(step)s + (n - 1) %% 4096, area, area / 1000000000, category, day, members FROM together
+"""
+
+
+def recount_figures(lo: int, hi: int, on: date) -> None:
+    """Put the counts of an area together again, from one picture of the memberships: what changes meanwhile adds its own rows."""
+    first, step = reserve(2_000_000)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _FIGURES, {"lo": lo, "hi": hi, "on": on, "horizon": evaluating.horizon(on), "first": first, "step": step}
+        )
+
+
+def recount_people(subjects: Iterable[int], *, at: datetime) -> int:
+    """Bring the lists up to date after facts of many people came at once (a part of an import); return how many were asked about.
+
+    Everybody whom their facts reach is worked out in one pass over tables, ``AT_ONCE`` at a time, each in a transaction of its own or
+    in the one that is open. Until it ends, who else writes facts waits: call it last. Whoever entered or left a list is announced.
+    """
+    listed = sorted(set(subjects))
+    size = AT_ONCE if len(listed) > MANY else CHUNK
+    for start in range(0, len(listed), size):
+        with transaction.atomic():
+            if len(listed) > MANY:
+                _refresh_many(listed[start : start + size], at=at)
+            else:
+                refresh(listed[start : start + size], at=at)
+    return len(listed)
+
+
+def _refresh_many(subjects: list[int], *, at: datetime) -> None:
+    """Do for many what ``refresh`` does for a few: one pass over tables, alone instead of with a lock for everybody."""
+    on = day_of(at)
+    with rescoped(Scope.everything()):
+        _alone()
+        areas, missing = evaluating.lay_asked(subjects)
+        rows = withdrawn(missing, at) if missing else []
+        for rules, where in rule_sets(areas, on).items():
+            with evaluating.laid_out_for(rules, where, evaluating.horizon(on)) as of:
+                _compare(rules, of, on)
+                rows += _write(at, tell=True)
+        count(rows, on)
+        publish(events_of(rows, on))
+
+
+def _alone() -> None:
+    """Wait until nobody keeps lists, and let nobody do so until the transaction ends."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
+
+
+def announce_turns(at: datetime) -> int:
+    """Announce who has entered and left by the calendar alone since this was done last; return how many."""
+    on = day_of(at)
+    before = CategoryRun.objects.filter(is_turn=True).order_by("-started_at").first()
+    rows = CategoryMembership.objects.filter(withdrawn_at=None)
+    day, told = max(before.on if before else on - timedelta(days=1), on - timedelta(days=HORIZON_DAYS)), 0
+    while day < on:
+        day += timedelta(days=1)
+        entered = rows.filter(valid_from=day, recorded_at__date__lt=day)
+        left = rows.filter(valid_until=day, recorded_at__date__lt=day)
+        events: list[Event] = [
+            CategoryEntered(area=row.area, person=row.subject, category=row.category, rule=row.rule) for row in entered
+        ]
+        events += [
+            CategoryLeft(area=row.area, person=row.subject, category=row.category, rule=row.rule) for row in left
+        ]
+        publish(events)
+        told += len(events)
+    CategoryRun.objects.create(area=0, level=0, started_at=at, on=on, is_turn=True, is_proof=False, members=told)
+    return told
+
+
+def recount_everywhere(at: datetime) -> list[CategoryRun]:
+    """Prove the lists of every county in which anybody is registered, one after the other."""
+    with applied(Scope.everything()):
+        counties = sorted(Person.objects.values_list("county", flat=True).distinct())
+    return [
+        recount(lo=county * 10**9, hi=county * 10**9 + 10**9 - 1, level=3, at=at, prove=True) for county in counties
+    ]
