@@ -75,6 +75,7 @@ class Turned:
 
 
 def turned(row: Sequence[Any]) -> Turned:
+    """Return a row as the database returned it: the sign first, the evidence as text."""
     sign, area, subject, category, rule, valid_from, valid_until, evidence = row
     return Turned(sign, area, subject, category, rule, valid_from, valid_until, json.loads(evidence))
 
@@ -169,6 +170,7 @@ def _statement(rules: Sequence[Rule]) -> str:
 
 
 def withdrawn(subjects: list[int], at: datetime) -> list[Turned]:
+    """Withdraw whatever is kept for people and return it."""
     with connection.cursor() as cursor:
         cursor.execute(
             "UPDATE registry_categorymembership SET withdrawn_at = %s WHERE subject = ANY(%s) AND withdrawn_at IS NULL"
