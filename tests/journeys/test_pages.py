@@ -9,6 +9,8 @@ from playwright.sync_api import Page, expect
 
 from liren.testing.browser import DESK, PHONE
 from liren.testing.installation import Installation
+from liren.testing.village import NAME, NUMBER
+from liren.testing.village import PHONE as PHONE_NUMBER
 from liren.testing.visitors import Visitor
 
 pytestmark = [pytest.mark.journey, pytest.mark.slow, pytest.mark.xdist_group("journey")]
@@ -110,6 +112,42 @@ def test_who_reads_english_finds_every_control_in_english(
         chinese = {text for text in controls if re.search(r"[\u4e00-\u9fff]", text)} - {"中文"}
         assert controls, path
         assert not chinese, f"{path}: {chinese}"
+
+
+def test_a_number_that_is_typed_stands_in_no_address_and_no_log(visit: Visit, installation: Installation) -> None:
+    clerk = visit("finder", DESK, session=installation.village["sessions"]["paifang"])
+    page, asked = clerk.page, list[str]()
+    page.on("request", lambda request: asked.append(request.url))
+
+    page.goto("/desk/people/")
+    page.get_by_role("searchbox", name="查找居民").press_sequentially(NUMBER)
+    expect(page.locator("#results tbody tr")).to_have_count(1)
+    page.keyboard.press("Enter")
+    expect(page.locator("#results")).to_contain_text(NAME)
+    assert page.url.endswith("/desk/people/?q=")
+    page.keyboard.press("Control+k")
+    page.keyboard.type(PHONE_NUMBER)
+    expect(page.locator("#omni-results")).to_contain_text(NAME)
+    page.keyboard.press("Enter")
+    clerk.says(NAME)
+    page.goto("/desk/take-in")
+    page.keyboard.type(NUMBER)
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/desk/take-in?person=*")
+    page.goto("/desk/people/new")
+    page.locator("#id_number").press_sequentially(NUMBER)
+    expect(page.locator("#number-check")).to_contain_text(NAME)
+
+    assert len(asked) > 20
+    said = [*asked, *(path.read_text() for path in (installation.home / "log").glob("*.log"))]
+    assert not [words for words in said if NUMBER[:9] in words or PHONE_NUMBER[:9] in words]
+
+    # ordinary words make an address to come back to
+    page.goto("/desk/people/")
+    page.keyboard.type("wxy")
+    page.wait_for_url("**/desk/people/?q=wxy")
+    page.reload()
+    clerk.says(NAME)
 
 
 def tab_to(page: Page, selector: str) -> None:

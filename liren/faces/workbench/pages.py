@@ -6,6 +6,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from liren.base import clock
 from liren.base.doors import page
+from liren.base.searches import searched
 from liren.faces.look.queries.frame import Frame
 from liren.faces.workbench.queries.finding import found_for, hint
 from liren.faces.workbench.queries.inbox import today_for
@@ -23,7 +24,7 @@ def today(request: HttpRequest) -> HttpResponse:
 
 
 @page(who="staff")
-@require_GET
+@searched()
 def find(request: HttpRequest) -> HttpResponse:
     """Search everything the viewer may see."""
     viewer: Viewer = request.viewer  # type: ignore[attr-defined]

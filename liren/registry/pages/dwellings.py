@@ -11,6 +11,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from liren.base.api import cursor, read_cursor
 from liren.base.clock import now, today
 from liren.base.doors import page
+from liren.base.searches import searched
 from liren.foundation.access.rules import Viewer
 from liren.foundation.places.models import Place
 from liren.foundation.places.queries.tree import place_at
@@ -24,7 +25,7 @@ from liren.registry.queries.homes import buildings, dwelling_for, dwellings_page
 
 
 @page(VIEW)
-@require_GET
+@searched()
 def dwellings(request: HttpRequest) -> HttpResponse:
     """List the dwellings of the seat in use: all, those of a building, or those that what is typed finds."""
     viewer: Any = request.viewer  # type: ignore[attr-defined]

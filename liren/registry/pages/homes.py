@@ -16,6 +16,7 @@ from liren.base.api import cursor, read_cursor
 from liren.base.clock import now, today
 from liren.base.doors import page
 from liren.base.errors import NotFound, Refusal
+from liren.base.searches import searched
 from liren.base.sheets import Column, xlsx
 from liren.foundation.access.queries import holders_only
 from liren.foundation.access.rules import Viewer
@@ -37,7 +38,7 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 @page(VIEW)
-@require_GET
+@searched(shown=True)
 def households(request: HttpRequest) -> HttpResponse:
     """List the households of the seat in use, or those that what is typed finds."""
     viewer: Any = request.viewer  # type: ignore[attr-defined]

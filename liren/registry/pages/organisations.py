@@ -11,6 +11,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from liren.base.api import cursor, read_cursor
 from liren.base.clock import now, today
 from liren.base.doors import page
+from liren.base.searches import searched
 from liren.base.sheets import Column
 from liren.foundation.access.queries import holders_only
 from liren.registry import actions
@@ -25,7 +26,7 @@ MOST_EXPORTED = 20_000
 
 
 @page(VIEW)
-@require_GET
+@searched()
 def organisations(request: HttpRequest) -> HttpResponse:
     """List the organisations of the seat in use."""
     viewer: Any = request.viewer  # type: ignore[attr-defined]

@@ -15,6 +15,7 @@ from liren.base.clock import now, today
 from liren.base.codes import mask_id, read_id
 from liren.base.doors import page
 from liren.base.errors import Refusal
+from liren.base.searches import is_private, searched
 from liren.foundation.places.queries.tree import community_paths, names
 from liren.foundation.places.rules import COMMUNITY, ancestor
 from liren.registry import actions
@@ -40,7 +41,7 @@ def _filters(only: str) -> list[tuple[str, str, bool]]:
 
 
 @page(VIEW)
-@require_GET
+@searched(shown=True)
 def people(request: HttpRequest) -> HttpResponse:
     """List the people of the seat in use, or those that what is typed finds."""
     viewer: Any = request.viewer  # type: ignore[attr-defined]
@@ -51,7 +52,7 @@ def people(request: HttpRequest) -> HttpResponse:
         "only": only,
         "filters": _filters(only),
         "may_edit": viewer.may(EDIT),
-        "may_export": viewer.may(EXPORT),
+        "may_export": viewer.may(EXPORT) and not is_private(typed),
         "day": day,
         "gone": [],
     }
@@ -154,7 +155,7 @@ def person(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @page(VIEW)
-@require_GET
+@searched("number")
 def check_number(request: HttpRequest) -> HttpResponse:
     """Say, while a number is typed into the form, what looks wrong with it and who has it already."""
     typed = request.GET.get("number", "").strip()

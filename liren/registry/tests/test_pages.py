@@ -70,6 +70,19 @@ def test_searching_as_one_types_answers_the_part_that_changes(desk: Client, wang
     assert "请输全" in desk.get("/desk/people/", {"q": "1991"}).text
 
 
+@pytest.mark.parametrize("typed", [NUMBER, PHONE])
+def test_a_number_that_is_looked_for_stands_in_no_address(desk: Client, wang: Person, typed: str) -> None:
+    page = desk.post("/desk/people/", {"q": typed})
+    part = desk.post("/desk/people/", {"q": typed}, headers={"HX-Request": "true", "HX-Target": "results"})
+
+    for answer in (page, part):
+        assert f"/desk/people/{wang.pk}" in answer.text
+        assert f"q={typed}" not in answer.text
+    assert part.headers["HX-Replace-Url"] == "/desk/people/?q="
+    assert desk.post("/desk/people/check", {"number": NUMBER}, headers={"HX-Request": "true"}).status_code == 200
+    assert desk.post("/desk/people/", {"q": "王"}).headers["Location"] == "/desk/people/?q=%E7%8E%8B"
+
+
 @pytest.mark.parametrize(
     "address",
     [

@@ -12,6 +12,7 @@ from django import template
 from django.contrib.messages.storage.base import Message
 from django.forms import BoundField
 from django.template.base import FilterExpression, Parser, TextNode, Token
+from django.template.loader import render_to_string
 from django.templatetags import i18n
 from django.templatetags.static import static
 from django.utils.html import format_html
@@ -137,6 +138,19 @@ def dialog(content: str, name: str, title: str) -> SafeString:
         title,
         content,
     )
+
+
+@register.simple_block_tag(takes_context=True)
+def search(
+    context: template.Context, content: str, action: str, label: str, value: str = "", hint: str = "", **how: Any
+) -> SafeString:
+    """Ask what to look for: the words go in the body, so that the page's view is ``base.searches.searched``.
+
+    With ``results`` the part of that id is asked for anew while one types, else there is a button; with ``first`` the page opens
+    with the cursor in it; the content are further fields.
+    """
+    told = {"action": action, "label": label, "value": value, "hint": hint or label, "content": content.strip(), **how}
+    return render_to_string("look/parts/search.html", told | {"csrf_token": context["csrf_token"]})
 
 
 @register.simple_tag
@@ -266,7 +280,8 @@ def as_field(given: Field | BoundField) -> Field:
         "checkbox": "check",
         "checkboxselectmultiple": "checks",
     }
-    kinds |= {"date": "date", "number": "number", "password": "password", "clearablefile": "file", "hidden": "hidden"}
+    kinds |= {"date": "date", "number": "number", "password": "password", "hidden": "hidden"}
+    kinds |= {"file": "file", "clearablefile": "file"}
     widget = given.widget_type
     described = given.field.widget.attrs.get("data-widget", kinds.get(widget, "text"))
     choices = getattr(given.field, "choices", ())
@@ -274,12 +289,13 @@ def as_field(given: Field | BoundField) -> Field:
         name=given.html_name,
         label=str(given.label),
         widget=described,
-        value=_typed(given.value()),
+        value="" if kinds.get(widget) == "file" else _typed(given.value()),
         help=str(given.help_text),
         error=" ".join(str(error) for error in given.errors),
         required=given.field.required,
         options=[Option(str(value), str(label)) for value, label in choices if str(value)],
         maxlength=getattr(given.field, "max_length", None),
+        accept=given.field.widget.attrs.get("accept", ""),
         autocomplete=given.field.widget.attrs.get("autocomplete", "off"),
     )
 

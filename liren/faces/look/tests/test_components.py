@@ -69,6 +69,29 @@ def test_a_field_of_a_django_form_is_drawn_the_same_way() -> None:
     assert '<option value="a">甲</option>' in page
 
 
+def test_a_file_is_chosen_not_typed() -> None:
+    class Bringing(forms.Form):
+        table = forms.FileField(label="表格", widget=forms.FileInput(attrs={"accept": ".xlsx"}))
+
+    page = drawn("{% field one %}", one=Bringing()["table"])
+
+    assert 'type="file" id="id_table" name="table" accept=".xlsx"' in page
+
+
+def test_a_search_is_sent_in_the_body() -> None:
+    page = drawn(
+        '{% search "/desk/people/" "查找居民" typed results="results" %}<select></select>{% endsearch %}',
+        typed='"王', csrf_token="ours",
+    )  # fmt: skip
+
+    assert 'method="post" action="/desk/people/"' in page
+    assert 'hx-post="/desk/people/" hx-target="#results"' in page
+    assert 'value="&quot;王"' in page
+    assert 'name="csrfmiddlewaretoken" value="ours"' in page
+    assert "<button" not in page
+    assert "<button" in drawn('{% search "/" "查找" %}{% endsearch %}', csrf_token="ours")
+
+
 def test_questions_asked_for_some_answers_only_say_so() -> None:
     page = drawn("{% field one %}", one=Field(name="told", label="说说", shown_if=("kind", ("other",))))
 

@@ -9,11 +9,12 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST
 
 from liren.base import clock
 from liren.base.doors import again, attempt, page
 from liren.base.errors import Forbidden, Refusal
+from liren.base.searches import searched
 from liren.foundation.access import actions, permissions, queries
 from liren.foundation.access.forms import AccountForm, AppointForm, PhoneForm
 from liren.foundation.access.models import Account, Appointment, Post
@@ -38,7 +39,7 @@ def first_password() -> str:
 
 @page(who="staff")
 @never_cache
-@require_GET
+@searched()
 def accounts(request: HttpRequest) -> HttpResponse:
     """List the staff accounts that the viewer's officers' posts reach."""
     viewer: Any = request.viewer  # type: ignore[attr-defined]
@@ -204,7 +205,7 @@ def unlock_phone(request: HttpRequest) -> HttpResponse:
 
 @page(permissions.APPOINT)
 @never_cache
-@require_GET
+@searched()
 def appointments(request: HttpRequest) -> HttpResponse:
     """List who holds which post where."""
     viewer: Any = request.viewer  # type: ignore[attr-defined]

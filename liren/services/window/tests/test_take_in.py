@@ -60,7 +60,7 @@ def test_a_person_is_found_while_typing(person: Person, typed: str) -> None:
 
 @pytest.mark.parametrize("typed", [NUMBER, PHONE])
 def test_a_number_read_from_a_card_opens_the_person_at_once(person: Person, typed: str) -> None:
-    answer = at(PAIFANG_CLERK).get("/desk/take-in", {"q": typed, "matter": "temporary-assistance"})
+    answer = at(PAIFANG_CLERK).post("/desk/take-in", {"q": typed, "matter": "temporary-assistance"})
 
     assert answer.headers["Location"] == f"/desk/take-in/temporary-assistance?person={person.pk}"
 

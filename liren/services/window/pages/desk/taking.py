@@ -9,7 +9,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.shortcuts import render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_http_methods
 
 from liren.base import clock
 from liren.base.codes import mask_id
@@ -17,6 +17,7 @@ from liren.base.doors import attempt, page
 from liren.base.errors import NotFound
 from liren.base.screen import Field as Question
 from liren.base.screen import Option
+from liren.base.searches import searched
 from liren.base.uploads import ACCEPT
 from liren.engines.cases import actions
 from liren.engines.cases import queries as cases
@@ -83,7 +84,7 @@ def number_in(given: str) -> int:
 
 
 @page(TAKE_IN)
-@require_GET
+@searched()
 def take_in(request: HttpRequest) -> HttpResponseBase:
     """Find who is there and choose the matter, in either order."""
     viewer, on = viewer_of(request), clock.today()
