@@ -114,6 +114,7 @@ class Fault(models.TextChoices):
     LIKELY = "likely", _("很可能是同一个人，但没有号码可以证明")
     SEVERAL = "several", _("档案里有几个人都对得上")
     CONFLICT = "conflict", _("规则定不了以哪边为准")
+    KIN_DIFFERS = "kin_differs", _("按与户主的关系推出的亲属，和档案里记的不一样")
     DECEASED = "deceased", _("档案里此人已去世")
     MOVED_ON = "moved_on", _("核对以后档案又有变化，请再看一遍")
     FOUND = "found", _("没有号码可以对，凭其他情况认出")

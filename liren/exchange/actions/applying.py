@@ -14,6 +14,7 @@ from liren.base.action import action, announce, remark
 from liren.base.codes import normal_phone
 from liren.base.errors import Conflict
 from liren.base.ids import new_id
+from liren.exchange.actions.kin import KIN, tell_kin
 from liren.exchange.actions.staging import unpacked
 from liren.exchange.enums import Answer, BatchState, Fault, Verdict
 from liren.exchange.events import BatchApplied
@@ -103,7 +104,8 @@ def apply_part(*, by: Viewer, at: datetime, batch: Batch, part: Part) -> Part:
     _write(batch, [work for work in works if not work.moved_on], at)
     _mark(batch, works, at)
     done = [work for work in works if not work.moved_on]
-    announce_changes((work.area, work.person.id) for work in done if work.person is not None)
+    related = tell_kin(batch, part, [(work.row, work.person.id) for work in done if work.person is not None], at)
+    announce_changes(related.people | {(work.area, work.person.id) for work in done if work.person is not None})
     if part.applied_at is None:
         part.applied_at = at
         part.save(update_fields=["applied_at"])
@@ -112,6 +114,8 @@ def apply_part(*, by: Viewer, at: datetime, batch: Batch, part: Part) -> Part:
         new=sum(work.is_new for work in done),
         changed=sum(not work.is_new for work in done),
         waiting=len(works) - len(done),
+        kin=len(related.facts),
+        against=len(related.clashes),
     )
     return part
 
@@ -228,6 +232,8 @@ def _changed(batch: Batch, work: Work, home: Home | None, at: datetime) -> None:
             if name == "number":
                 columns["document"] = said.document or "resident"
             work.columns.append(name)
+        elif name == KIN:
+            continue  # written with the household's kinship, when all its members are there
         elif name == "phone":
             if change["offered"] not in {phone.number for phone in work.phones}:
                 first = not known.has_main and not work.phones

@@ -74,6 +74,7 @@ def open_batch(
         "constants": {},
         "residence": "",
         "household": "living",
+        "families": False,
     }
     saved = recognised(area, found.heads)
     if saved is not None:

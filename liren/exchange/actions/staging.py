@@ -16,6 +16,7 @@ from liren.base.codes import normal_phone
 from liren.base.ids import new_id
 from liren.base.rows import rescoped
 from liren.base.scopes import Scope
+from liren.exchange.actions.kin import hold_kin
 from liren.exchange.enums import NOTED, REFUSING, Fault, Verdict
 from liren.exchange.models import Batch, Home, Part, Row
 from liren.exchange.permissions import IMPORT
@@ -75,6 +76,7 @@ class Stager:
         )
         self.in_blocks = bool(batch.options.get("blocks"))
         self.residence = str(batch.options.get("residence", ""))
+        self.vouched = bool(batch.options.get("families"))
 
     def rows(self, lines: Sequence[tuple[int, int, list[Any]]]) -> list[Staged]:
         """Clean and place the lines of a part."""
@@ -206,6 +208,7 @@ def _hold_against(stager: Stager, rows: list[Staged]) -> None:
         _match(county, here)
         _settle_homes(stager, county, here)
         compare_rows(stager, here)
+        hold_kin(stager, here)
 
 
 def _match(county: int, rows: list[Staged]) -> None:

@@ -13,6 +13,7 @@ from liren.base.errors import Conflict
 from liren.base.ids import new_id
 from liren.base.rows import rescoped
 from liren.base.scopes import Scope
+from liren.exchange.actions.kin import untell_kin
 from liren.exchange.enums import BatchState
 from liren.exchange.events import BatchUndone
 from liren.exchange.models import Batch, Home, Part, Row
@@ -84,6 +85,7 @@ def undo_part(*, by: Viewer, at: datetime, batch: Batch, part: Part) -> Part:
     if locked.undone_at is not None:
         return locked
     rows = list(Row.objects.filter(batch=batch.pk, part=part.number, applied_at__isnull=False))
+    untell_kin(batch, part, at)
     _undo(batch, rows, at)
     locked.undone_at = at
     locked.save(update_fields=["undone_at"])

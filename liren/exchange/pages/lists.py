@@ -151,6 +151,7 @@ def _options(request: HttpRequest) -> dict[str, Any]:
     constants = {Target.DESIGNATION.value: request.POST.get("designation", "")}
     return {
         "blocks": request.POST.get("blocks") == "on",
+        "families": request.POST.get("families") == "on",
         "household": "register" if request.POST.get("household") == "register" else "living",
         "residence": request.POST.get("residence", "")
         if request.POST.get("residence", "") in ResidenceKind.values

@@ -15,6 +15,7 @@ from liren.registry.enums import (
     DesignationKind,
     FactKind,
     GuardianKind,
+    RelationKind,
     ResidenceKind,
     Sex,
     Source,
@@ -30,6 +31,7 @@ FIELDS = {
 }
 CLOSED: dict[str, Any] = {
     "sex": Sex, "residence": ResidenceKind, "away": AwayReason, "guardian": GuardianKind, "designation": DesignationKind, "benefit": BenefitKind,
+    "relation": RelationKind,
 }  # fmt: skip
 NATIONAL = {"ethnicity": Target.ETHNICITY, "marriage": Target.MARRIAGE, "education": Target.EDUCATION}
 

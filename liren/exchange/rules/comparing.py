@@ -95,11 +95,12 @@ def needs_lines(row: Cleaned, known: Any, home: int | None, offer: Offer) -> boo
         return True
     if row.deceased_on or (row.is_back and known.away_since):
         return True
-    for line in row.lines:
-        if line.kind == "away" and not line.words and known.away_since and line.code == known.away_reason:
-            continue
-        return True
-    return False
+    return not all(_is_shown(line, known) for line in row.lines)
+
+
+def _is_shown(line: Line, known: Any) -> bool:
+    """Say whether the derived columns of a person tell already what a line offers."""
+    return bool(line.kind == "away" and not line.words and known.away_since and line.code == known.away_reason)
 
 
 def compare(
@@ -125,6 +126,8 @@ def compare(
     elif known.deceased_on and not row.deceased_on:
         found.wrong.append(Wrong(-1, Fault.DECEASED, known.deceased_on.isoformat()))
     for place, line in enumerate(row.lines):
+        if _is_shown(line, known):
+            continue
         _offered(found, offer, place, line, held(line.kind, line.code if line.kind in ONE_OF_A_CODE else None))
     return found
 

@@ -6,11 +6,14 @@ from datetime import date, datetime
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
-from liren.base.action import action, remark
+from liren.base.action import action, announce, remark
 from liren.base.errors import Conflict, Refusal
+from liren.foundation.access.actions import actor
 from liren.foundation.access.rules import Viewer
+from liren.registry.actions.kinship import relate
 from liren.registry.actions.lines import close, count, lines_of, members_by, not_later, open_line, recount, write
 from liren.registry.enums import HEAD, FactKind, HouseholdKind, Source
+from liren.registry.events import FactRecorded
 from liren.registry.models import Dwelling, Fact, Household, Person
 from liren.registry.permissions import EDIT, VIEW
 from liren.registry.rules import is_community
@@ -109,6 +112,7 @@ def join_household(
     count(household, head=person if relation == HEAD else None)
     if before is not None and before.household != household.pk:
         recount(before.household, without=person)
+    _tell_kin(household, person, by=by, at=at, since=since, source=source, authority=authority)
     return fact
 
 
@@ -245,6 +249,19 @@ def export_households(*, by: Viewer, at: datetime, area: int, count: int) -> Non
 def export_table(*, by: Viewer, at: datetime, area: int, what: str, count: int) -> None:
     """Note that a table (population, organisations) was taken out of the house, and how many rows it had."""
     remark(what=what, count=count)
+
+
+def _tell_kin(
+    household: Household, person: Person, *, by: Viewer, at: datetime, since: date, source: str, authority: str
+) -> None:
+    """Write down what follows for the kinship of somebody who has joined; what contradicts a line that is held is left to people."""
+    told = relate(
+        [household.pk], household.kind, at=at, on=since, recorded_by=actor(by), source=source, authority=authority, about={person.pk}
+    )  # fmt: skip
+    for line in told.facts:
+        announce(FactRecorded(area=line.area, person=line.subject, fact=line.id, kind=line.kind))
+    if told.facts or told.clashes:
+        remark(kin=len(told.facts), against=len(told.clashes))
 
 
 def membership(household: Household) -> FactKind:

@@ -16,13 +16,11 @@ from django.db import connection
 
 from liren.registry.rules.categories import HORIZON_DAYS, Rule, read_by
 from liren.registry.rules.compiling import ALWAYS, NEVER, OF_BLOOD, compiled, guard
+from liren.registry.rules.kinship import INVERSE, MARRIED
 
 KIN_KINDS = ("relation", "marriage")
 ALONE = ("residence", "away", "member")
 """Of these kinds one line speaks at a time: the one that began later (``rules.present_state``)."""
-MARRIED = ("20", "21", "22", "23")
-INVERSE = {"parent": "child", "child": "parent", "spouse": "spouse", "sibling": "sibling", "grandparent": "grandchild",
-           "grandchild": "grandparent"}  # fmt: skip
 MEMORY = "256MB"
 
 _STANDS = (

@@ -1,0 +1,164 @@
+"""What a list says about kinship without saying it: from what each member of a household is to its head (``registry.rules.kinship``).
+
+While a list is held against the registry, what contradicts a relation there goes to a person. When a part is written, what follows is
+written with it, as lines of this import; when it is taken back, they are withdrawn.
+"""
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from datetime import date, datetime
+from typing import TYPE_CHECKING
+
+from django.db import connection
+from django.utils.translation import gettext as _
+
+from liren.base.ids import new_id
+from liren.exchange.enums import Answer, Fault, Target, Verdict
+from liren.exchange.models import Batch, Home, Part, Row
+from liren.exchange.rules.cleaning import Wrong
+from liren.exchange.rules.comparing import Change
+from liren.exchange.rules.deciding import Way
+from liren.registry.actions.bulk import FactRow, write_facts
+from liren.registry.actions.kinship import Related, relate
+from liren.registry.actions.memberships import refresh
+from liren.registry.enums import GuardianKind
+from liren.registry.queries.kinship import Ties, named, ties_of
+from liren.registry.rules.kinship import FIRST_MARRIAGE, Clash, Member, relations, settled
+
+if TYPE_CHECKING:
+    from liren.exchange.actions.staging import Staged, Stager
+
+KIN = "relation"
+"""The field of a change that is about kinship."""
+AT_ONCE = 500
+"""People whose lists are brought up to date in one statement."""
+
+
+def hold_kin(stager: "Stager", rows: "Sequence[Staged]") -> None:
+    """Find among the rows of a part what contradicts a relation that the registry holds."""
+    if Target.RELATION not in stager.cleaner.columns:
+        return
+    homes: dict[str, list[Staged]] = {}
+    for row in rows:
+        if row.home and row.row.relation:
+            homes.setdefault(row.home, []).append(row)
+    looked = [home for home in homes.values() if any(row.known for row in home)]
+    on = stager.offer.on
+    ties = ties_of({row.known.id for home in looked for row in home if row.known is not None}, on)
+    if not ties.lines:
+        return
+    for home in looked:
+        _hold_home(stager, home, ties)
+
+
+def _hold_home(stager: "Stager", home: "Sequence[Staged]", ties: Ties) -> None:
+    by_person: dict[int, Staged] = {}
+    for row in home:
+        by_person.setdefault(row.known.id if row.known else -row.number, row)
+    lines = {one.id: one for one in ties.of(by_person)}
+    if not lines:
+        return
+    sexes = ties.sexes | {person: row.row.sex or "0" for person, row in by_person.items()}
+    told = relations(_members(by_person, ties), vouched=stager.vouched)
+    _fresh, clashes = settled(told, ((one.id, one.kin) for one in lines.values()), sexes)
+    names = ties.names | {person: row.row.name for person, row in by_person.items()}
+    for clash in clashes:
+        whose = by_person.get(clash.told.person)
+        if whose is not None and whose.compared is not None:
+            whose.compared.changes.append(_change(clash, names, lines[clash.line].source, lines[clash.line].valid_from))
+            if not any(one.fault == Fault.KIN_DIFFERS for one in whose.wrong):
+                whose.wrong.append(Wrong(stager.cleaner.columns[Target.RELATION], Fault.KIN_DIFFERS.value, ""))
+
+
+def _members(by_person: "dict[int, Staged]", ties: Ties) -> list[Member]:
+    names: dict[str, list[int]] = {}
+    for person, row in by_person.items():
+        names.setdefault(row.row.name, []).append(person)
+    found = []
+    for person, row in by_person.items():
+        said = row.row
+        guardians = [
+            (None, one.other_name) for one in said.lines if one.kind == "guardian" and one.code == GuardianKind.PARENT
+        ]
+        first = person in ties.first_married or any(
+            one.kind == "marriage" and one.code == FIRST_MARRIAGE for one in said.lines
+        )
+        found.append(
+            Member(
+                person, said.relation, said.sex or "0", said.birth_on, first, named([*ties.guardians.get(person, ()), *guardians], names)
+            )
+        )  # fmt: skip
+    return found
+
+
+def _change(clash: Clash, names: dict[int, str], source: str, on: date) -> Change:
+    held, told = clash.held, clash.told
+    return Change(
+        KIN, f"{held.code} {names.get(held.other, '')}".strip(), f"{told.code} {names.get(told.other, '')}".strip(), Way.ASK, source, on, clash.line
+    )  # fmt: skip
+
+
+def tell_kin(batch: Batch, part: Part, written: Sequence[tuple[Row, int]], at: datetime) -> Related:
+    """Write what follows for the kinship of the people of a part: of the rows just written, and of those that changed nothing."""
+    if Target.RELATION not in batch.targets:
+        return Related()
+    keys = {row.home: None for row, _person in written if row.home}
+    about = {person for _row, person in written}
+    same = Row.objects.filter(
+        batch=batch.pk, verdict=Verdict.SAME, number__gte=part.first, number__lte=part.last, person__isnull=False
+    ).exclude(home="")
+    for home, person in same.values_list("home", "person"):
+        keys[home] = None
+        about.add(person or 0)
+    found = relate(
+        list(Home.objects.filter(batch=batch.pk, key__in=list(keys)).values_list("household", flat=True)),
+        str(batch.options.get("household", "living")), at=at, on=batch.as_of, recorded_by=batch.mark, source=batch.source,
+        authority=batch.authority, about=about, vouched=bool(batch.options.get("families")),
+        overruled={person for row, person in written if row.answer == Answer.TAKE and any(one[1] == Fault.KIN_DIFFERS for one in row.faults)},
+    )  # fmt: skip
+    _lists_of({person for _area, person in found.people} - {person for _row, person in written}, at)
+    return found
+
+
+def untell_kin(batch: Batch, part: Part, at: datetime) -> None:
+    """Withdraw what a part has told of kinship, but for those whose files go as a whole, and let what it had withdrawn hold again."""
+    if Target.RELATION not in batch.targets:
+        return
+    rows = Row.objects.filter(batch=batch.pk, number__gte=part.first, number__lte=part.last, person__isnull=False)
+    kept = rows.exclude(verdict=Verdict.REFUSED).values_list("person", "made__new")
+    people = {person: bool(is_new) for person, is_new in kept if person is not None}
+    facts = list(_withdrawing(batch, people))
+    write_facts(facts, at=at, recorded_by=f"撤销{batch.mark}"[:128])
+    _lists_of(
+        {person for fact in facts for person in (fact.subject, fact.other) if person is not None} - set(people), at
+    )
+
+
+_TOLD = """
+SELECT f.id, f.area, f.subject, f.code, f.valid_from, f.valid_until, f.other, f.other_name, f.words, f.source, f.authority, f.is_void
+  FROM (SELECT * FROM registry_fact WHERE subject = ANY(%(people)s) UNION SELECT * FROM registry_fact WHERE other = ANY(%(people)s)) f
+ WHERE f.kind = 'relation' AND f.recorded_by = %(mark)s AND NOT EXISTS (SELECT FROM registry_fact n WHERE n.replaces = f.id)
+"""
+
+
+def _withdrawing(batch: Batch, people: Mapping[int, bool]) -> Iterator[FactRow]:
+    """Yield the lines that take back what was told about people; ``people`` says of each whether the batch had made the file."""
+    with connection.cursor() as cursor:
+        cursor.execute(_TOLD, {"people": list(people), "mark": batch.mark})
+        rows = cursor.fetchall()
+    beyond = {row[2] for row in rows} - set(people)
+    made = Row.objects.filter(batch=batch.pk, person__in=beyond, made__has_key="new") if beyond else Row.objects.none()
+    going = {person for person, is_new in people.items() if is_new} | set(made.values_list("person", flat=True))
+    reason = _("撤销导入：%(title)s") % {"title": batch.title[:120]}
+    for pk, area, subject, code, since, until, other, other_name, words, source, authority, is_void in rows:
+        if subject not in going:
+            yield FactRow(
+                new_id(), area, subject, KIN, since, code=code, valid_until=until, other=other, other_name=other_name, words=words,
+                source=source, authority=authority, replaces=pk, is_void=not is_void, reason=reason,
+            )  # fmt: skip
+
+
+def _lists_of(people: Collection[int], at: datetime) -> None:
+    """Bring the lists of people up to date whom no row of the batch has touched: those of its rows follow when all parts are done."""
+    listed = sorted(people)
+    for start in range(0, len(listed), AT_ONCE):
+        refresh(listed[start : start + AT_ONCE], at=at)

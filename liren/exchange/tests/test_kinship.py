@@ -1,0 +1,218 @@
+"""A household register alone fills the lists: who is whose parent follows from what each is to the head, and is taken back with it."""
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+
+import pytest
+
+from liren.base import clock
+from liren.exchange.actions import batches, running
+from liren.exchange.enums import Answer, BatchState, Verdict
+from liren.exchange.models import Batch
+from liren.exchange.tests.world import brought_in, counted, faults, fresh, looking, number_of, rows, staged, taken_in
+from liren.foundation.access.models import Account
+from liren.registry import actions
+from liren.registry.actions.memberships import recount
+from liren.registry.models import CategoryMembership, Fact, Person
+from liren.registry.queries.categories import rule_by_key
+from liren.registry.queries.lists import Listed
+from liren.registry.queries.reasons import reason
+from liren.registry.rules.statements import Relation
+from liren.testing.cast import PAIFANG, PAIFANG_CLERK, acting, staff
+
+pytestmark = pytest.mark.django_db(transaction=True)
+TOP = ["户号", "姓名", "性别", "与户主关系", "身份证号", "外出务工", "外出时间", "监护人", "监护人关系"]
+AWAY = date(2026, 2, 15)
+
+
+@pytest.fixture
+def clerk() -> Account:
+    return staff(PAIFANG_CLERK)
+
+
+def line(house: str, name: str, sex: str, relation: str, born: int, serial: int, **more: Any) -> list[Any]:
+    said = (
+        dict(zip(TOP, [house, name, sex, relation, number_of(date(born, 3, 1), serial), "", "", "", ""], strict=True))
+        | more
+    )
+    return list(said.values())
+
+
+def grandparents(house: str = "H1", *, heir: str = "独生子") -> list[list[Any]]:
+    """Return grandparents at home, parents away, a child with its guardian."""
+    gone = {"外出务工": "是", "外出时间": AWAY}
+    return [
+        line(house, "单长根", "男", "户主", 1955, 11),
+        line(house, "陈秀英", "女", "妻", 1957, 12),
+        line(house, "单大伟", "男", heir, 1985, 13, **gone),
+        line(house, "李红梅", "女", "儿媳", 1987, 14, **gone),
+        line(house, "单小宝", "男", "孙子", 2017, 15, 监护人="单长根", 监护人关系="爷爷"),
+    ]
+
+
+def book(*lines: Sequence[Any]) -> list[Sequence[Any]]:
+    return [["牌坊社区常住人口登记簿"], TOP, *lines]
+
+
+def kin() -> set[tuple[str, str, str]]:
+    """Return the relations that stand: who, is whose what, of which line."""
+    with looking():
+        names = dict(Person.objects.values_list("id", "name"))
+        gone = set(Fact.objects.filter(replaces__isnull=False).values_list("replaces", flat=True))
+        lines = [one for one in Fact.objects.filter(kind="relation", is_void=False) if one.pk not in gone]
+        return {(names[one.subject], one.code, names[one.other or 0]) for one in lines}
+
+
+def children_left() -> dict[str, str]:
+    """Return who is on the list of children left behind today, with the reason in a sentence."""
+    today = clock.today()
+    with looking():
+        found = {}
+        for one in CategoryMembership.objects.filter(category="left-behind-child", withdrawn_at=None):
+            person = Person.objects.get(pk=one.subject)
+            rule = rule_by_key(one.rule)
+            assert rule is not None
+            told = Listed(
+                subject=one.subject, area=one.area, category=one.category, rule=one.rule, valid_from=one.valid_from, valid_until=one.valid_until, evidence=one.evidence,
+                name=person.name, sex=person.sex, birth_on=person.birth_on, deceased_on=None,
+            )  # fmt: skip
+            found[person.name] = reason(rule, told, today)
+        return found
+
+
+def vouched(batch: Batch, account: Account) -> Batch:
+    """Let the keeper of a list vouch for its families."""
+    with acting(account) as by:
+        return batches.set_mapping(
+            by=by, at=clock.now(), batch=batch, targets=batch.targets, words=batch.words, options=batch.options | {"families": True},
+            authority=batch.authority, source=batch.source, as_of=batch.as_of,
+        )  # fmt: skip
+
+
+def test_a_household_register_with_parents_away_fills_the_list_of_children_left_behind(clerk: Account) -> None:
+    batch = vouched(taken_in(clerk, book(*grandparents(heir="儿子"))), clerk)
+
+    brought_in(staged(batch, clerk), clerk)
+
+    assert kin() == {
+        ("陈秀英", "spouse", "单长根"), ("单大伟", "parent", "单长根"), ("单大伟", "parent", "陈秀英"), ("李红梅", "spouse", "单大伟"),
+        ("单小宝", "parent", "单大伟"), ("单小宝", "parent", "李红梅"), ("单小宝", "grandparent", "单长根"), ("单小宝", "grandparent", "陈秀英"),
+    }  # fmt: skip
+    age = clock.today().year - 2017 - (clock.today() < date(clock.today().year, 3, 1))
+    assert children_left() == {"单小宝": f"父母均于 2026-02 起外出务工；年龄 {age} 岁；由祖父母、外祖父母照护"}
+    with looking():
+        told = Fact.objects.filter(kind="relation")
+        assert {(one.recorded_by, one.authority, one.source) for one in told} == {
+            (batch.mark, batch.authority, "imported")
+        }
+        assert {one.valid_from for one in told.filter(code="parent", person__name="单小宝")} == {date(2017, 3, 1)}
+
+
+def test_only_what_is_certain_is_told_where_nobody_vouches(clerk: Account) -> None:
+    brought_in(staged(taken_in(clerk, book(*grandparents("H1", heir="独生子"))), clerk), clerk)
+
+    assert kin() == {
+        ("陈秀英", "spouse", "单长根"), ("单大伟", "parent", "单长根"), ("李红梅", "spouse", "单大伟"), ("单小宝", "parent", "单大伟"),
+        ("单小宝", "grandparent", "单长根"),
+    }  # fmt: skip
+    assert children_left() == {}
+
+
+def test_a_first_marriage_in_the_list_makes_both_the_parents(clerk: Account) -> None:
+    top = [*TOP, "婚姻状况"]
+    gone = {"外出务工": "是", "外出时间": AWAY}
+    table = [
+        top,
+        [*line("H2", "单大伟", "男", "户主", 1985, 13, **gone), "初婚"],
+        [*line("H2", "李红梅", "女", "妻", 1987, 14, **gone), "初婚"],
+        [*line("H2", "单小宝", "男", "长子", 2017, 15), "未婚"],
+    ]
+
+    brought_in(staged(taken_in(clerk, table), clerk), clerk)
+
+    assert set(children_left()) == {"单小宝"}
+
+
+def test_taken_back_with_the_list_nothing_of_it_is_left(clerk: Account) -> None:
+    with acting(clerk) as by:
+        father = actions.register_person(
+            by=by, at=clock.now(), area=PAIFANG, name="单长根", number=number_of(date(1955, 3, 1), 11), since=date(2020, 1, 1)
+        )  # fmt: skip
+        child = actions.register_person(
+            by=by, at=clock.now(), area=PAIFANG, name="单大伟", number=number_of(date(1985, 3, 1), 13), since=date(2020, 1, 1)
+        )  # fmt: skip
+    batch = brought_in(staged(vouched(taken_in(clerk, book(*grandparents())), clerk), clerk), clerk)
+    assert ("单大伟", "parent", "单长根") in kin()
+
+    with acting(clerk) as by:
+        batches.begin_undoing(by=by, at=clock.now(), batch=fresh(batch), reason="导错了表")
+    assert running.run_undoing(batch.pk) == BatchState.UNDONE, fresh(batch).problem
+
+    assert kin() == set()
+    assert children_left() == {}
+    with looking():
+        assert set(Person.objects.values_list("pk", flat=True)) == {father.pk, child.pk}
+        assert {one.recorded_by for one in Fact.objects.filter(kind="relation", is_void=True)} == {f"撤销{batch.mark}"}
+
+
+def test_a_second_list_says_nothing_again_and_tells_what_the_first_left_out(clerk: Account) -> None:
+    first = brought_in(staged(taken_in(clerk, book(*grandparents())), clerk), clerk)
+    before = kin()
+
+    again = brought_in(staged(vouched(taken_in(clerk, book(*grandparents())), clerk), clerk), clerk)
+
+    assert [row.verdict for row in rows(again)] == [Verdict.SAME] * 5
+    assert kin() > before
+    assert set(children_left()) == {"单小宝"}
+    with looking():
+        lines = Fact.objects.filter(kind="relation")
+        pairs = [frozenset({one.subject, one.other}) for one in lines]
+        assert len(set(pairs)) == len(pairs)
+        assert lines.filter(recorded_by=first.mark).count() == len(before)
+
+
+def test_what_contradicts_a_relation_goes_to_a_person_and_nothing_is_overwritten(clerk: Account) -> None:
+    with acting(clerk) as by:
+        man, child = (
+            actions.register_person(
+                by=by, at=clock.now(), area=PAIFANG, name=name, sex="1", number=number_of(date(born, 3, 1), serial), since=date(2020, 1, 1)
+            )
+            for name, born, serial in (("单大力", 1983, 21), ("单小宝", 2017, 15))
+        )  # fmt: skip
+        held = actions.record(
+            by=by, at=clock.now(), person=child, statement=Relation("parent", other=man.pk), since=date(2020, 1, 1)
+        )
+    batch = staged(taken_in(clerk, book(*grandparents())), clerk)
+
+    found = {row.name: row for row in rows(batch)}
+    assert (found["单小宝"].verdict, faults(found["单小宝"])) == (Verdict.UNSURE, ["kin_differs"])
+    (change,) = [one for one in found["单小宝"].changes or () if one["field"] == "relation"]
+    assert (change["held"], change["offered"], change["way"]) == ("parent 单大力", "parent 单大伟", "ask")
+    batch = brought_in(batch, clerk)
+    assert counted(batch).queued == 1
+    assert ("单小宝", "parent", "单大力") in kin()
+    assert ("单小宝", "parent", "单大伟") not in kin()
+
+    with acting(clerk) as by:
+        batches.decide_rows(by=by, at=clock.now(), batch=fresh(batch), rows=[found["单小宝"].pk], answer=Answer.TAKE)
+    brought_in(batch, clerk)
+
+    assert ("单小宝", "parent", "单大伟") in kin()
+    assert ("单小宝", "parent", "单大力") not in kin()
+    with looking():
+        assert Fact.objects.get(replaces=held.pk).is_void
+
+    with acting(clerk) as by:
+        batches.begin_undoing(by=by, at=clock.now(), batch=fresh(batch), reason="导错了表")
+    assert running.run_undoing(batch.pk) == BatchState.UNDONE, fresh(batch).problem
+    assert kin() == {("单小宝", "parent", "单大力")}
+
+
+def test_the_recount_from_nothing_finds_the_same_lists(clerk: Account) -> None:
+    brought_in(staged(vouched(taken_in(clerk, book(*grandparents())), clerk), clerk), clerk)
+
+    with looking():
+        run = recount(lo=320115 * 10**9, hi=320115 * 10**9 + 10**9 - 1, level=3, at=clock.now(), prove=True)
+
+    assert run.differences == 0

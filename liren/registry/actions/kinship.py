@@ -1,0 +1,96 @@
+"""Writes down what follows for the kinship of a household's members from what each is to its head (``rules.kinship``).
+
+One home for both ways in: somebody who joins a household at the desk, and thousands of households of an import.
+"""
+
+from collections.abc import Collection
+from dataclasses import dataclass, field
+from datetime import date, datetime
+
+from django.db import connection
+
+from liren.base.ids import new_id
+from liren.registry.actions.bulk.writing import FactRow, write_facts
+from liren.registry.enums import FactKind, RelationKind
+from liren.registry.queries.kinship import Held, Someone, members, members_of, ties_of
+from liren.registry.rules.kinship import Clash, Kin, relations, settled
+
+
+@dataclass(slots=True)
+class Related:
+    """What was written of kinship, who it is about as (area, person), and what contradicts a line that is held and was not written."""
+
+    facts: list[FactRow] = field(default_factory=list)
+    people: set[tuple[int, int]] = field(default_factory=set)
+    clashes: list[Clash] = field(default_factory=list)
+
+
+def relate(
+    households: Collection[int],
+    kind: str,
+    *,
+    at: datetime,
+    on: date,
+    recorded_by: str,
+    source: str,
+    authority: str = "",
+    about: Collection[int] | None = None,
+    vouched: bool = False,
+    overruled: Collection[int] = (),
+) -> Related:
+    """Write the kinship that follows in households, as lines of a source; what is held already stays as it is.
+
+    ``about`` leaves out what concerns none of these people; a line that contradicts what is told of one of ``overruled`` is
+    withdrawn, any other one stays and nothing is written against it. The households are locked against a second pen.
+    """
+    found = Related()
+    if not households:
+        return found
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT id FROM registry_household WHERE id = ANY(%s) ORDER BY id FOR NO KEY UPDATE", [sorted(households)]
+        )
+    homes = members_of(households, kind)
+    everybody = {one.id: one for home in homes.values() for one in home}
+    ties = ties_of(everybody, on)
+    sexes = ties.sexes | {one.id: one.sex for one in everybody.values()}
+    for home in homes.values():
+        told = relations(members(home, ties), vouched=vouched)
+        if about is not None:
+            told = [one for one in told if one.person in about or one.other in about]
+        if not told:
+            continue
+        lines = {one.id: one for one in ties.of(one.id for one in home)}
+        fresh, clashes = settled(told, ((one.id, one.kin) for one in lines.values()), sexes)
+        for clash in clashes:
+            held = lines[clash.line]
+            if clash.told.person in overruled and held.kind == FactKind.RELATION and held.kin.person in everybody:
+                found.facts += _withdrawn(held)
+                fresh.append(clash.told)
+            else:
+                found.clashes.append(clash)
+        for one in fresh:
+            younger, elder = everybody[one.person], everybody[one.other]
+            found.facts.append(_line(one, younger, elder, on, source, authority))
+            found.people |= {(younger.area, younger.id), (elder.area, elder.id)}
+    write_facts(found.facts, at=at, recorded_by=recorded_by)
+    return found
+
+
+def _line(one: Kin, younger: Someone, elder: Someone, on: date, source: str, authority: str) -> FactRow:
+    births = [day for day in (younger.birth_on, elder.birth_on) if day is not None]
+    since = on if one.code == RelationKind.SPOUSE or not births else min(max(births), on)
+    return FactRow(
+        new_id(), younger.area, one.person, FactKind.RELATION.value, since, code=one.code, other=one.other, other_name=elder.name,
+        source=source, authority=authority,
+    )  # fmt: skip
+
+
+def _withdrawn(held: Held) -> list[FactRow]:
+    return [
+        FactRow(
+            new_id(), held.area, held.kin.person, held.kind, held.valid_from, code=held.kin.code, valid_until=held.valid_until,
+            other=held.kin.other, other_name=held.other_name, words=held.words, source=held.source, authority=held.authority,
+            replaces=held.id, is_void=True,
+        )
+    ]  # fmt: skip
