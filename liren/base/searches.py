@@ -13,8 +13,8 @@ from django.views.decorators.http import require_http_methods
 View = TypeVar("View", bound=Callable[..., HttpResponseBase])
 
 NUMBER = re.compile(r"\d{7}")
-UNSAID = frozenset({"csrfmiddlewaretoken", "once"})
-"""What a form sends besides the words of its search."""
+UNSAID = frozenset({"csrfmiddlewaretoken", "once", "next"})
+"""What is no part of a search, whoever sends it; where to go next least of all."""
 
 
 def is_private(typed: str) -> bool:
