@@ -14,7 +14,6 @@ from uuid import UUID
 
 from django.db import DEFAULT_DB_ALIAS, connections, transaction
 from django.db.backends.base.schema import BaseDatabaseSchemaEditor
-from django.db.backends.utils import CursorWrapper
 from django.db.migrations.operations.base import Operation
 from django.db.migrations.state import ProjectState
 from psycopg.pq import TransactionStatus
@@ -25,8 +24,7 @@ from liren.base.scopes import Scope
 def apply(scope: Scope, using: str = DEFAULT_DB_ALIAS, *, once: UUID | None = None) -> None:
     """Set the scope of the transaction that is open, in one round trip, and take the turn of the request ``once``."""
     connection: Any = connections[using]
-    with connection.cursor_that_begins() as cursor:
-        cursor.execute(connection.beginning() + _statements(scope) + (f"; {_turn(once)}" if once else ""))
+    connection.commanded(connection.beginning() + _statements(scope) + (f"; {_turn(once)}" if once else ""))
     connection.turn = once or connection.turn
 
 
@@ -48,20 +46,13 @@ def _statements(scope: Scope) -> str:
     return "; ".join(f"SET LOCAL app.{field.name} = '{getattr(scope, field.name):d}'" for field in fields(Scope))
 
 
-def planned_cursor(using: str = DEFAULT_DB_ALIAS) -> CursorWrapper:
-    """Return a cursor for a statement that requests send again and again: the server plans it once for each connection.
+def asked(text: str, values: Any, using: str = DEFAULT_DB_ALIAS) -> list[tuple[Any, ...]]:
+    """Return the rows of a statement that requests send again and again: the server plans it once for each connection.
 
     One statement at a time, its values in placeholders only; to plan the searches of a page costs more than to run them. The one
     plan is made without the values: only for statements that an equality or a narrow range leads to their rows. What asks for
     the first rows of a range that may hold ten or a million is planned with its values (``fitting``).
     """
-    connection: Any = connections[using]
-    cursor: CursorWrapper = connection.planned_cursor()
-    return cursor
-
-
-def asked(text: str, values: Any, using: str = DEFAULT_DB_ALIAS) -> list[tuple[Any, ...]]:
-    """Return the rows of a planned statement, read at once: what ``planned_cursor`` does, for a few rows in less time."""
     connection: Any = connections[using]
     rows: list[tuple[Any, ...]] = connection.asked(text, values)
     return rows

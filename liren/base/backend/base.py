@@ -6,46 +6,32 @@ from typing import Any
 from uuid import UUID
 
 from django.db.backends.postgresql import base, operations, psycopg_any
-from django.db.backends.utils import CursorWrapper
-from psycopg import Cursor
-from psycopg._queries import PostgresRawQuery
-from psycopg.adapt import PyFormat
-from psycopg.pq import Format
+from psycopg import Cursor, Error
+from psycopg.pq import Format, TransactionStatus
+
+from liren.base.backend.straight import Straight
 
 Write = Callable[[Any, list[Any]], None]
 
-ONLY_WHEN_ASKED = 2**31
+
+class Noted:
+    """A statement that goes straight to the server, in the clothes of a cursor: for the log of queries and for wrappers around it."""
+
+    def __init__(self, run: Callable[[str, Any], Any]) -> None:
+        self.run = run
+        self.answer: Any = None
+
+    def execute(self, text: str, values: Any = None) -> None:
+        """Run the statement and keep its answer."""
+        self.answer = self.run(text, values)
 
 
 class DatabaseOperations(operations.DatabaseOperations):
-    """Tells of a planned statement, which psycopg does not keep, what was asked."""
+    """Tells of a statement that psycopg did not see what was asked."""
 
     def last_executed_query(self, cursor: Any, sql: str, params: Any) -> str:
         """Return the statement that ran last, for the log of queries."""
-        return super().last_executed_query(cursor, sql, params) or sql
-
-
-class PlannedCursor(Cursor[Any]):
-    """Sends values apart from the text, so that the server parses and plans a statement once for each connection."""
-
-    def execute(self, query: Any, params: Any = None, **options: Any) -> Any:
-        """Run a statement, planned on its first use."""
-        return super().execute(query, params, **{"prepare": True, **options})
-
-
-class UntypedQuery(PostgresRawQuery):
-    """A statement with ``$1`` for its values, whose types follow from the columns they go to: one plan whatever the values."""
-
-    def dump(self, vars: Any) -> None:  # noqa: A002  psycopg's name
-        """Send values as text and say nothing of types: small and large numbers and NULL would each be planned anew."""
-        self.params = self._tx.dump_sequence(vars, [PyFormat.TEXT] * len(vars))
-        self.types, self.formats = (0,) * len(vars), self._tx.formats
-
-
-class WritingCursor(PlannedCursor):
-    """Sends rows on their way to columns, planned once for each connection."""
-
-    _query_cls = UntypedQuery
+        return sql if isinstance(cursor, Noted) else super().last_executed_query(cursor, sql, params)
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
@@ -63,18 +49,18 @@ class DatabaseWrapper(base.DatabaseWrapper):
         super().__init__(*args, **kwargs)
         self.kept: list[Any] = []
         self.write_kept: Write | None = None
-        self.prompt: dict[type[PlannedCursor], PlannedCursor] = {}
+        self.straight: Straight | None = None
         self.turn: UUID | None = None  # the request whose twins wait for this transaction
 
     def get_connection_params(self) -> dict[str, Any]:
-        """Return what psycopg connects with; without a threshold it would plan nothing ahead, also where it is asked to.
+        """Return what psycopg connects with; it plans nothing ahead by itself, nor does it forget what is planned here.
 
         A statement that is planned ahead has one plan from its first use on: the server would else plan it five times more,
         and again for ever where it believes that it gains by it.
         """
         known = super().get_connection_params()
         options = f"{known.get('options', '')} -c plan_cache_mode=force_generic_plan".strip()
-        return {**known, "options": options, "prepare_threshold": ONLY_WHEN_ASKED}
+        return {**known, "options": options, "prepare_threshold": None}
 
     def _start_transaction_under_autocommit(self) -> None:
         """Note that the next statement begins a transaction; Django asks for this by name where a backend offers it."""
@@ -94,40 +80,42 @@ class DatabaseWrapper(base.DatabaseWrapper):
         self._begin()
         return super()._cursor(name)  # type: ignore[misc]  # not in the stubs
 
-    def cursor_that_begins(self) -> Any:
-        """Return a cursor whose first statement the caller writes with ``beginning()``."""
+    def commanded(self, text: str) -> None:
+        """Send statements without values, in one round trip, before which the caller has put ``beginning()``."""
         self.send_kept()
-        return super()._cursor()  # type: ignore[misc]  # not in the stubs
-
-    def planned_cursor(self) -> CursorWrapper:
-        """Return a cursor for statements with placeholders that requests send again and again, each a single statement."""
-        self._begin()
-        self.ensure_connection()
-        cursor = PlannedCursor(self.connection)
-        self.adapt(cursor)
-        return self._prepare_cursor(cursor)  # type: ignore[attr-defined,no-any-return]  # not in the stubs
+        self._sent(self._straight().commanded, text, None)
 
     def asked(self, text: str, values: Any) -> list[tuple[Any, ...]]:
-        """Run a planned statement and return its rows: for the few that nearly every request sends, without a cursor for each."""
-        cursor = self._prompt(PlannedCursor)
-        cursor.execute(text, values)
-        rows: list[tuple[Any, ...]] = cursor.fetchall()
+        """Run a planned statement and return its rows."""
+        self._begin()
+        rows: list[tuple[Any, ...]] = self._sent(self._straight().asked, text, values)
         return rows
 
     def told(self, text: str, values: Any) -> int:
         """Run a planned INSERT or UPDATE with ``$1`` for values, each where its column says the type; return how many rows it wrote."""
-        cursor = self._prompt(WritingCursor)
-        cursor.execute(text, values)
-        return int(cursor.rowcount)
-
-    def _prompt(self, kind: type[PlannedCursor]) -> CursorWrapper:
         self._begin()
+        return int(self._sent(self._straight().told, text, values))
+
+    def _straight(self) -> Straight:
         self.ensure_connection()
-        cursor = self.prompt.get(kind)
-        if cursor is None or cursor.connection is not self.connection:
-            cursor = self.prompt[kind] = kind(self.connection)
+        straight = self.straight
+        if straight is None or straight.connection is not self.connection:
+            cursor = Cursor(self.connection)
             self.adapt(cursor)
-        return self._prepare_cursor(cursor)  # type: ignore[attr-defined,no-any-return]  # not in the stubs
+            straight = self.straight = Straight(self.connection, cursor)
+        return straight
+
+    def _sent(self, run: Callable[[str, Any], Any], text: str, values: Any) -> Any:
+        if self.queries_logged or self.execute_wrappers:
+            noted = Noted(run)
+            self._prepare_cursor(noted).execute(text, values)  # type: ignore[attr-defined]  # not in the stubs
+            return noted.answer
+        self.validate_no_broken_transaction()
+        try:
+            return run(text, values)
+        except Error:
+            with self.wrap_database_errors:
+                raise
 
     def keep(self, row: Any, write: Write) -> None:
         """Keep a row to be written by ``write(connection, rows)`` before anything else is asked, no later than the commit."""
@@ -142,7 +130,14 @@ class DatabaseWrapper(base.DatabaseWrapper):
 
     def _commit(self) -> None:
         self.send_kept()
-        super()._commit()  # type: ignore[misc]  # not in the stubs
+        if self.queries_logged or self.connection is None:
+            super()._commit()  # type: ignore[misc]  # not in the stubs
+        elif self.connection.pgconn.transaction_status != TransactionStatus.IDLE:
+            try:
+                self._straight().commanded("COMMIT", None)
+            except Error:
+                with self.wrap_database_errors:
+                    raise
 
     def _rollback(self) -> None:
         self.kept = []

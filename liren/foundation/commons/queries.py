@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from liren.base.blobs import Blobs
 from liren.base.errors import NotFound, Refusal
-from liren.base.rows import planned_cursor
+from liren.base.rows import asked
 from liren.foundation.access.queries import each_range, find
 from liren.foundation.access.rules import Viewer
 from liren.foundation.commons.models import Message, StoredFile
@@ -105,9 +105,8 @@ def unread_count(viewer: Viewer) -> int:
     own = own_subjects(viewer)
 
     def ask(scoped: Viewer) -> list[int]:
-        with planned_cursor() as cursor:
-            cursor.execute(_UNREAD, [own, scoped.scope.wide_lo, scoped.scope.wide_hi])
-            return [cursor.fetchone()[0]]
+        [[count]] = asked(_UNREAD, [own, scoped.scope.wide_lo, scoped.scope.wide_hi])
+        return [count]
 
     return sum(each_range(viewer, ask))
 

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from liren.base.codes import age_on
 from liren.base.reads import first, within
-from liren.base.rows import planned_cursor, rescoped
+from liren.base.rows import asked, rescoped
 from liren.base.scopes import Scope
 from liren.foundation.access.models import JournalLine
 from liren.foundation.access.queries import find
@@ -214,9 +214,8 @@ def person_file(viewer: Viewer, pk: int, *, journal: int = 20, beside: Beside | 
         text, values = beside(person)
         statement = _with(text)
         around |= values
-    with planned_cursor() as cursor:
-        cursor.execute(statement, around)
-        lines, phones, members, deeds, memberships = (found or [] for found in cursor.fetchone() or ())
+    [found] = asked(statement, around)
+    lines, phones, members, deeds, memberships = (part or [] for part in found)
     known = [_fact(line) for line in lines]
     seal: Any = Phone._meta.get_field("number")
     return PersonFile(

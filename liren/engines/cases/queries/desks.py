@@ -11,7 +11,7 @@ from django.db.models import Q
 
 from liren.base.calendar import Calendar
 from liren.base.reads import within
-from liren.base.rows import planned_cursor
+from liren.base.rows import asked
 from liren.engines.cases.enums import Standing, TaskKind
 from liren.engines.cases.models import Case, Task
 from liren.engines.cases.permissions import HAND_OVER, REOPEN, VIEW
@@ -95,15 +95,12 @@ def _open_tasks(viewer: Viewer, desks: Sequence[Desk], limit: int) -> list[tuple
     """Return the columns of ``Waiting`` of the open tasks at some desks, by one statement, planned once: a desk is a narrow range."""
     conditions = {f"t.{condition}": value for condition, value in within(viewer.scope).items()}
     at = " OR ".join(["(t.seat_area = %s AND t.post = %s)"] * len(desks))
-    with planned_cursor() as cursor:
-        cursor.execute(
-            "SELECT t.id, t.case_id, t.kind, t.asked_by, t.due_on, c.area, c.number, c.matter_name, c.applicant_name"  # noqa: S608  constants
-            " FROM cases_task t JOIN cases_case c ON c.id = t.case_id"
-            f" WHERE ({at}) AND t.state = 'open' AND {' AND '.join(conditions)} ORDER BY t.due_on, t.id LIMIT %s",
-            [*(part for desk in desks for part in (desk.area, desk.post)), *conditions.values(), limit],
-        )
-        found: list[tuple[Any, ...]] = cursor.fetchall()
-        return found
+    return asked(
+        "SELECT t.id, t.case_id, t.kind, t.asked_by, t.due_on, c.area, c.number, c.matter_name, c.applicant_name"  # noqa: S608  constants
+        " FROM cases_task t JOIN cases_case c ON c.id = t.case_id"
+        f" WHERE ({at}) AND t.state = 'open' AND {' AND '.join(conditions)} ORDER BY t.due_on, t.id LIMIT %s",
+        [*(part for desk in desks for part in (desk.area, desk.post)), *conditions.values(), limit],
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from liren.base.action import Event, action, remark
 from liren.base.errors import Refusal
 from liren.base.ids import reserve
 from liren.base.jobs import publish
-from liren.base.rows import planned_cursor, rescoped
+from liren.base.rows import asked, rescoped
 from liren.base.scopes import Scope
 from liren.foundation.access.rules import Viewer
 from liren.registry.actions.lines import day_of
@@ -127,9 +127,9 @@ def refresh(subjects: Iterable[int], *, at: datetime, tell: bool = True) -> Refr
 
 def _locked(subjects: Iterable[int]) -> list[int]:
     """Hold everybody who depends on ``subjects`` until the transaction ends, in the order of ids, and return them."""
-    asked, held = sorted(set(subjects)), set[int]()
+    wanted, held = sorted(set(subjects)), set[int]()
     while True:
-        found = evaluating.depending(asked)
+        found = evaluating.depending(wanted)
         more = [one for one in found if one not in held]
         if not more:
             return found
@@ -143,12 +143,8 @@ def _locked(subjects: Iterable[int]) -> list[int]:
 
 def _kept_anew(rules: tuple[Rule, ...], subjects: list[int], *, at: datetime, on: date) -> list[Turned]:
     first, step = reserve(len(subjects) * len(rules) * 4)
-    with planned_cursor() as cursor:
-        cursor.execute(
-            _statement(rules),
-            {"subjects": subjects, "horizon": evaluating.horizon(on), "at": at, "first": first, "step": step},
-        )
-        return [turned(row) for row in cursor.fetchall()]
+    values = {"subjects": subjects, "horizon": evaluating.horizon(on), "at": at, "first": first, "step": step}
+    return [turned(row) for row in asked(_statement(rules), values)]
 
 
 _STATEMENTS: dict[tuple[int, ...], str] = {}

@@ -1,0 +1,105 @@
+"""Planned statements straight to libpq: what psycopg does for every statement around the way costs more than the way.
+
+Values are adapted and rows are read by psycopg's own transformer, so types are what they are everywhere. The call blocks, without
+the interpreter's lock, and looks at no result but its own.
+"""
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from functools import cache
+from operator import itemgetter
+from typing import Any
+
+from psycopg import OperationalError
+from psycopg.adapt import PyFormat, Transformer
+from psycopg.errors import error_from_result
+from psycopg.pq import ConnStatus, ExecStatus
+
+GOOD = frozenset({ExecStatus.TUPLES_OK, ExecStatus.COMMAND_OK})
+PLACEHOLDER = re.compile(r"%(?:\((?P<name>\w+)\)s|(?P<plain>s)|(?P<sign>%))")
+Pick = Callable[[Any], Sequence[Any]]
+
+
+@cache
+def numbered(text: str) -> tuple[bytes, Pick]:
+    """Return a statement with ``$1`` for its placeholders, and what picks their values in that order."""
+    names: list[str] = []
+    plain = 0
+
+    def number(found: re.Match[str]) -> str:
+        nonlocal plain
+        if found["sign"]:
+            return "%"
+        if found["plain"]:
+            plain += 1
+            return f"${plain}"
+        if found["name"] not in names:
+            names.append(found["name"])
+        return f"${names.index(found['name']) + 1}"
+
+    return PLACEHOLDER.sub(number, text).encode(), _picked(names) if names else _as_given
+
+
+def _as_given(values: Sequence[Any]) -> Sequence[Any]:
+    return values
+
+
+def _picked(names: Sequence[str]) -> Pick:
+    if len(names) == 1:
+        [name] = names
+
+        def pick_one(values: Mapping[str, Any]) -> Sequence[Any]:
+            return (values[name],)
+
+        return pick_one
+    return itemgetter(*names)
+
+
+class Straight:
+    """The planned statements of one connection."""
+
+    def __init__(self, connection: Any, context: Any) -> None:
+        """Adapt as ``context``, a cursor, does."""
+        self.connection, self.pgconn = connection, connection.pgconn
+        self.reading = Transformer(context)
+        self.writing = Transformer(context)
+        self.plans: dict[tuple[bytes, tuple[int, ...]], bytes] = {}
+
+    def asked(self, text: str, values: Any) -> list[tuple[Any, ...]]:
+        """Return the rows of a statement with ``%s`` or ``%(name)s``; raise psycopg's error."""
+        statement, pick = numbered(text)
+        given = pick(values)
+        transformer = self.reading
+        sent = transformer.dump_sequence(given, [PyFormat.AUTO] * len(given))
+        result = self._result(statement, transformer.types or (), sent, transformer.formats)
+        transformer.set_pgresult(result)
+        try:
+            rows: list[tuple[Any, ...]] = transformer.load_rows(0, result.ntuples, tuple)
+        finally:
+            transformer.set_pgresult(None)
+        return rows
+
+    def told(self, text: str, values: Sequence[Any]) -> int:
+        """Run a statement with ``$1``, whose types follow from the columns its values go to; return how many rows it wrote."""
+        transformer = self.writing
+        sent = transformer.dump_sequence(values, [PyFormat.TEXT] * len(values))
+        return self._result(text.encode(), (0,) * len(values), sent, transformer.formats).command_tuples or 0
+
+    def commanded(self, text: str, _values: None = None) -> None:
+        """Run statements without values, in one round trip; raise psycopg's error for the first that fails."""
+        self._checked(self.pgconn.exec_(text.encode()))
+
+    def _result(self, statement: bytes, types: tuple[int, ...], sent: Any, formats: Any) -> Any:
+        name = self.plans.get((statement, types))
+        if name is None:
+            name = b"liren_%d" % len(self.plans)
+            self._checked(self.pgconn.prepare(name, statement, types))
+            self.plans[statement, types] = name
+        return self._checked(self.pgconn.exec_prepared(name, sent, formats))
+
+    def _checked(self, result: Any) -> Any:
+        if result.status in GOOD:
+            return result
+        if self.pgconn.status != ConnStatus.OK:
+            raise OperationalError(result.get_error_message() or "the connection is lost")
+        raise error_from_result(result)
