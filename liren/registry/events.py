@@ -61,6 +61,27 @@ class PersonMoved(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class MoveProposed(Event):
+    """A community (``area`` is the receiving one) is asked to take files; ``move`` is its side of the move."""
+
+    move: int
+
+
+@dataclass(frozen=True, slots=True)
+class MoveDecided(Event):
+    """The receiving side has accepted or refused files; ``area`` is the giving community, ``move`` its side of the move."""
+
+    move: int
+
+
+@dataclass(frozen=True, slots=True)
+class MoveWithdrawn(Event):
+    """The giving side has taken its proposal back; ``area`` is the community that was asked, ``move`` its side of the move."""
+
+    move: int
+
+
+@dataclass(frozen=True, slots=True)
 class DuplicatesWanted(Event):
     """Somebody wants the files between two areas to be compared again."""
 

@@ -1,5 +1,6 @@
 """What follows from events: workers hear that somebody asks, residents hear what was decided."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
@@ -10,24 +11,31 @@ from liren.base.action import at_once
 from liren.base.jobs import reaction
 from liren.base.rows import apply
 from liren.base.scopes import Scope
+from liren.foundation.access.queries import accounts_of
 from liren.foundation.access.rules import Viewer
 from liren.foundation.commons.actions import NewMessage, send_messages
 from liren.foundation.commons.rules import once_key
 from liren.registry import actions
+from liren.registry.actions.lines import day_of
 from liren.registry.actions.memberships import refresh
-from liren.registry.enums import CorrectionState
+from liren.registry.enums import CorrectionState, MoveState
 from liren.registry.events import (
     CorrectionAsked,
     CorrectionDecided,
     DuplicatesWanted,
     FactRecorded,
     MergeUndone,
+    MoveDecided,
+    MoveProposed,
+    MoveWithdrawn,
     PersonChanged,
     PersonMoved,
     PersonRegistered,
     PersonsMerged,
 )
+from liren.registry.models import Move
 from liren.registry.queries.corrections import correction_by_id, deciders
+from liren.registry.queries.moves import is_at_work, move_by_id, who_answers
 
 SYSTEM = Viewer.system("registry")
 
@@ -84,6 +92,88 @@ def tell_asker(event: CorrectionDecided, at: datetime) -> None:
                 link="/me/record#requests",
                 about=request,
             )
+        ],
+    )
+
+
+@reaction(MoveProposed)
+def tell_receiving(event: MoveProposed, at: datetime) -> None:
+    """Tell those who may accept that another community hands files over, and the residents that their files are to go."""
+    move = move_by_id(event.move)
+    if move is None or move.state != MoveState.PROPOSED:
+        return
+    values = {"n": len(move.people), "place": move.other_place, "day": move.on.isoformat()}
+    body = _("%(place)s请您接收 %(n)d 个人的档案，从 %(day)s 起算。请核实人是不是住到了这里，再接收或退回。") % values
+    _tell_staff(move, "move-proposed", who_answers(move, day_of(at)), _("有档案等您接收"), body, at)
+    _tell_movers(
+        move,
+        "move-proposed",
+        _("您的居民档案正要转走"),
+        _("%(here)s已请%(there)s接收您的居民档案，等对方核实。有不对的，请联系%(here)s。")
+        % {"here": move.other_place, "there": move.place},
+        at,
+    )
+
+
+@reaction(MoveDecided)
+def tell_giving(event: MoveDecided, at: datetime) -> None:
+    """Tell the sender, or where they are gone the posts that hand files over, what the other side decided; and the residents."""
+    move = move_by_id(event.move)
+    if move is None or move.state not in {MoveState.ACCEPTED, MoveState.REFUSED}:
+        return
+    values = {"n": len(move.people), "there": move.other_place, "here": move.place, "why": move.answer}
+    if move.state == MoveState.ACCEPTED:
+        title, body = _("档案已经转走"), _("%(there)s接收了您转去的 %(n)d 个人的档案，以后由那里更新。") % values
+        said = _("您的居民档案已经转走")
+        told = _("您的居民档案从%(here)s转到了%(there)s，以后有事请找%(there)s。") % values
+    else:
+        title, body = _("转去的档案被退回"), _("%(there)s没有接收您转去的 %(n)d 个人的档案。原因：%(why)s") % values
+        said = _("您的居民档案没有转走")
+        told = _("%(there)s没有接收您的居民档案，档案还在%(here)s。如果您已经搬过去，请联系%(there)s。") % values
+    staff = [move.proposed_account] if is_at_work(move) else who_answers(move, day_of(at))
+    _tell_staff(move, "move-decided", staff, title, body, at)
+    _tell_movers(move, "move-decided", said, told, at)
+
+
+@reaction(MoveWithdrawn)
+def tell_withdrawn(event: MoveWithdrawn, at: datetime) -> None:
+    """Tell those who were asked that there is nothing to answer any more, and the residents that their files stay."""
+    move = move_by_id(event.move)
+    if move is None or move.state != MoveState.WITHDRAWN:
+        return
+    values = {"n": len(move.people), "giver": move.other_place}
+    body = _("%(giver)s撤回了转来的 %(n)d 个人的档案，不用再办。") % values
+    _tell_staff(move, "move-withdrawn", who_answers(move, day_of(at)), _("转来的档案已经撤回"), body, at)
+    told = _("您的居民档案不转了，还在%(giver)s。") % values
+    _tell_movers(move, "move-withdrawn", _("您的居民档案没有转走"), told, at)
+
+
+def _tell_staff(move: Move, why: str, accounts: Iterable[int | None], title: str, body: str, at: datetime) -> None:
+    send_messages(
+        by=SYSTEM,
+        at=at,
+        area=move.area,
+        messages=[
+            NewMessage(
+                account, title, body, once_key("registry", why, move.pk, account), link=f"/desk/moves/{move.pk}", about=move
+            )
+            for account in accounts
+            if account
+        ],
+    )  # fmt: skip
+
+
+def _tell_movers(move: Move, why: str, title: str, body: str, at: datetime) -> None:
+    """Tell those who have an account linked; nobody else could read it."""
+    send_messages(
+        by=SYSTEM,
+        at=at,
+        area=move.area,
+        messages=[
+            NewMessage(
+                person, title, body, once_key("registry", why, move.event, person), link="/me/record", about=move
+            )
+            for person in accounts_of(move.people)
         ],
     )
 

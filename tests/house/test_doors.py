@@ -362,7 +362,16 @@ EXAMPLES: dict[str, Examples] = {
     "places-end-unit": of("unit", send={"until": "2027-01-01"}),
     "GET registry/population": lambda _there: [Example(query={"month": "2026-03"})],
     "GET registry/households/{household_id}": of("home", "household_id"),
-    "GET registry/moves": none,
+    "GET registry/moves": lambda _there: [Example(), Example(query={"side": "receiving"}), Example(query={"settled": "true"})],
+    "GET registry/moves/{pk}": lambda there: [Example({"pk": there.incoming.pk}), Example({"pk": there.outgoing.pk})],
+    "POST registry/people/{person_id}/moves": of(
+        "person",
+        "person_id",
+        send={"community": "320115006201", "on": "2026-09-01", "residence": "registered", "reason": "随子女居住"},
+    ),
+    "POST registry/moves/{pk}/accept": of("incoming", send={"answer": "人已住下"}),
+    "POST registry/moves/{pk}/refuse": of("incoming", send={"answer": "人没有住下"}),
+    "POST registry/moves/{pk}/withdraw": of("outgoing", send={}),
     "GET registry/residents": lambda _there: [Example(), Example(query={"on": "2026-03-01"})],
     "POST registry/people/{person_id}/facts": of(
         "person", "person_id", send={"kind": "employer", "words": "某某电子厂", "since": "2026-01-01"}

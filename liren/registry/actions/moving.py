@@ -24,7 +24,7 @@ from liren.registry.actions.counting import count_stays
 from liren.registry.actions.households import join_household, open_household
 from liren.registry.actions.lines import close, day_of, lines_of, not_later, open_line, recount, write
 from liren.registry.enums import HEAD, FactKind, MoveSide, MoveState, ResidenceKind, Source
-from liren.registry.events import PersonMoved
+from liren.registry.events import MoveDecided, MoveProposed, MoveWithdrawn, PersonMoved
 from liren.registry.models import Fact, Move, Person
 from liren.registry.permissions import EDIT
 from liren.registry.rules import is_community
@@ -74,6 +74,7 @@ def propose_move(
     said: dict[str, Any] = {
         "event": new_id(), "people": ids, "who": [_card(one) for one in movers], "on": on, "residence": residence,
         "address": address.strip(), "reason": reason.strip(), "proposed_at": at, "proposed_by": actor(by),
+        "proposed_account": by.account_id or None,
     }  # fmt: skip
     here, there = known.get((COMMUNITY, giving), ""), known[COMMUNITY, area]
     giver = Move(area=giving, other_area=area, side=MoveSide.GIVING, place=here, other_place=there, **said)
@@ -81,6 +82,7 @@ def propose_move(
     with rescoped(Scope.everything()):
         Move.objects.bulk_create([giver, receiver])
     remark(people=len(ids), to=area)
+    announce(MoveProposed(area=area, move=receiver.pk))
     return giver
 
 
@@ -102,6 +104,7 @@ def accept_move(*, by: Viewer, at: datetime, move: Move, answer: str = "") -> Mo
             announce(PersonMoved(area=move.area, person=pk, giver=move.other_area))
         if move.address:
             _keep_house([people[pk] for pk in move.people], relations, move, by=by, at=at)
+        announce(MoveDecided(area=move.other_area, move=_other_side(move)))
     remark(people=len(move.people), giver=move.other_area)
     return move
 
@@ -112,7 +115,9 @@ def refuse_move(*, by: Viewer, at: datetime, move: Move, answer: str) -> Move:
     _need(answer, "answer")
     _answerable(move, MoveSide.RECEIVING)
     with rescoped(Scope.everything()):
-        return _settle(_locked(move), MoveState.REFUSED, by=by, at=at, answer=answer)
+        refused = _settle(_locked(move), MoveState.REFUSED, by=by, at=at, answer=answer)
+        announce(MoveDecided(area=refused.other_area, move=_other_side(refused)))
+    return refused
 
 
 @action(EDIT, on="move")
@@ -120,7 +125,9 @@ def withdraw_move(*, by: Viewer, at: datetime, move: Move, answer: str = "") -> 
     """Take a proposal back that nobody has answered."""
     _answerable(move, MoveSide.GIVING)
     with rescoped(Scope.everything()):
-        return _settle(_locked(move), MoveState.WITHDRAWN, by=by, at=at, answer=answer)
+        withdrawn = _settle(_locked(move), MoveState.WITHDRAWN, by=by, at=at, answer=answer)
+        announce(MoveWithdrawn(area=withdrawn.other_area, move=_other_side(withdrawn)))
+    return withdrawn
 
 
 @action(EDIT, on="person")
@@ -167,6 +174,10 @@ def _locked(move: Move) -> Move:
     if found.state != MoveState.PROPOSED:
         raise Conflict(_("这次转移%(state)s，请刷新页面查看。") % {"state": MoveState(found.state).label})
     return found
+
+
+def _other_side(move: Move) -> int:
+    return Move.objects.exclude(pk=move.pk).values_list("pk", flat=True).get(event=move.event)
 
 
 def _settle(move: Move, state: MoveState, *, by: Viewer, at: datetime, answer: str) -> Move:

@@ -12,10 +12,9 @@ from liren.registry import actions
 from liren.registry.api.router import router
 from liren.registry.permissions import EDIT, VIEW
 from liren.registry.queries import people_page, person_for, search_people
-from liren.registry.queries.homes import moves_page
 from liren.registry.queries.population import gone_since, ledger, month_of
 from liren.registry.schemas import FactOut, PeopleFound, PersonOut, line
-from liren.registry.schemas.homes import FactIn, GoneOut, HouseholdDetail, PopulationOut, RelocationOut, ResidentsOut
+from liren.registry.schemas.homes import FactIn, GoneOut, HouseholdDetail, PopulationOut, ResidentsOut
 
 
 @router.get("/people", response=PeopleFound, capability=VIEW, who="staff", summary="Search for people")
@@ -76,15 +75,6 @@ def population(
     viewer = request.viewer  # type: ignore[attr-defined]
     first = date.fromisoformat(f"{month}-01") if month and month[:4] != "0000" else today()
     return PopulationOut.of(ledger(viewer, *month_of(first)))
-
-
-@router.get(
-    "/moves", response=list[RelocationOut], capability=VIEW, who="staff", summary="Moves between communities that wait"
-)
-def moves(request: HttpRequest) -> list[RelocationOut]:
-    """Return the moves to and from the caller's communities that nobody has answered, at most 200."""
-    viewer = request.viewer  # type: ignore[attr-defined]
-    return [RelocationOut.of(move) for move in moves_page(viewer, waiting=True, size=200)[0]]
 
 
 @router.get("/residents", response=ResidentsOut, capability=VIEW, who="staff", summary="Who was counted here on a day")

@@ -57,7 +57,8 @@ class Stay(PlacedModel):
 class Move(PlacedModel):
     """Files that one community hands to another, as one of the two sees it: a row for each side with the same ``event``.
 
-    ``who`` is sealed: what the receiving side must know to decide (name, sex, birth, masked number of each).
+    ``who`` is sealed: what the receiving side must know to decide (name, sex, birth, masked number of each). The account of who
+    proposed it hears of the answer.
     """
 
     event = models.BigIntegerField()
@@ -74,6 +75,7 @@ class Move(PlacedModel):
     state = models.CharField(max_length=12, choices=MoveState.choices, default=MoveState.PROPOSED)
     proposed_at = models.DateTimeField()
     proposed_by = models.CharField(max_length=128)
+    proposed_account = models.BigIntegerField(null=True)
     answered_at = models.DateTimeField(null=True)
     answered_by = models.CharField(max_length=128, blank=True, default="")
     answer = models.CharField(max_length=200, blank=True, default="")

@@ -25,7 +25,7 @@ from liren.registry.pages import words
 from liren.registry.pages.forming import done, show_form
 from liren.registry.permissions import EDIT, VIEW
 from liren.registry.queries import person_for
-from liren.registry.queries.homes import family_of, move_for, moves_page
+from liren.registry.queries.moves import family_of, move_for, moves_page
 
 ANSWERS: dict[str, Callable[..., Move]] = {
     "accept": actions.accept_move,

@@ -8,8 +8,7 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from liren.base.calendar import Due, add_working_days
-from liren.foundation.access.models import Appointment, Post
-from liren.foundation.access.queries import each_range, find
+from liren.foundation.access.queries import each_range, find, staff_who_may
 from liren.foundation.access.rules import Viewer
 from liren.foundation.commons.models import StoredFile
 from liren.foundation.places.rules import COMMUNITY, ancestor
@@ -92,12 +91,7 @@ def overdue_corrections(on: date, most: int = 2000) -> Sequence[CorrectionReques
 
 def deciders(area: int, on: date) -> list[int]:
     """Return the accounts of those who decide requests at a community."""
-    posts = Post.objects.filter(capabilities__contains=[DECIDE.code]).values("code")
-    held = Appointment.objects.filter(
-        Q(valid_until__isnull=True) | Q(valid_until__gt=on),
-        post__in=posts, level=COMMUNITY, area=ancestor(area, COMMUNITY), valid_from__lte=on, account__is_active=True,
-    )  # fmt: skip
-    return sorted(set(held.values_list("account_id", flat=True)))
+    return staff_who_may(DECIDE, level=COMMUNITY, area=ancestor(area, COMMUNITY), on=on)
 
 
 def may_open_proof(viewer: Viewer, stored: StoredFile) -> bool:

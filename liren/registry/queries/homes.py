@@ -1,18 +1,18 @@
-"""Lists of households, dwellings, organisations and moves: each one query a page, by key."""
+"""Lists of households, dwellings and organisations: each one query a page, by key."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.db.models import Count, Exists, F, OuterRef, Q, Subquery, Value
+from django.db.models import Count, Exists, OuterRef, Q, Subquery, Value
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 
-from liren.foundation.access.queries import each_range, find
+from liren.foundation.access.queries import find
 from liren.foundation.access.rules import Viewer
-from liren.registry.enums import FactKind, HouseholdKind, MoveState
-from liren.registry.models import Dwelling, Fact, Household, Move, Organisation, Person
+from liren.registry.enums import FactKind, HouseholdKind
+from liren.registry.models import Dwelling, Fact, Household, Organisation
 from liren.registry.permissions import VIEW
 from liren.registry.queries.search import may_list
 
@@ -194,48 +194,3 @@ def _belonging(on: date) -> Any:
         is_void=False,
         valid_from__lte=on,
     )
-
-
-def moves_page(
-    viewer: Viewer, *, waiting: bool, after: int | None = None, size: int = 50
-) -> tuple[list[Move], int | None]:
-    """Return a page of moves to and from the viewer's communities, the newest first, and the id at which the next one starts."""
-
-    def ask(here: Viewer) -> list[Move]:
-        rows = Move.objects.visible_to(here)
-        rows = rows.filter(state=MoveState.PROPOSED) if waiting else rows.exclude(state=MoveState.PROPOSED)
-        rows = rows.filter(pk__lt=after) if after is not None else rows
-        return list(rows.order_by("-pk")[: size + 1])
-
-    found = sorted(each_range(viewer, ask, capability=VIEW), key=lambda one: -one.pk)[: size + 1]
-    return found[:size], (found[size - 1].pk if len(found) > size else None)
-
-
-def move_for(viewer: Viewer, pk: int) -> Move:
-    """Return one side of a move; raise NotFound for one that the viewer's posts do not see."""
-    return find(
-        viewer,
-        lambda here: Move.objects.visible_to(here).filter(pk=pk).first(),
-        otherwise=_("没有找到这次转移，可能不在您的管辖范围。"),
-        capability=VIEW,
-    )
-
-
-def moves_waiting(viewer: Viewer) -> int:
-    """Return how many moves wait for an answer of the viewer's communities."""
-    rows = each_range(
-        viewer,
-        lambda here: [Move.objects.visible_to(here).filter(state=MoveState.PROPOSED, side="receiving").count()],
-        capability=VIEW,
-    )
-    return sum(rows)
-
-
-def family_of(person: Person) -> Sequence[Person]:
-    """Return who lives in a person's household or stands in the same register, the person first."""
-    if person.household_id is None and person.register_id is None:
-        return [person]
-    same = Q(household=person.household_id) if person.household_id else Q()
-    same |= Q(register=person.register_id) if person.register_id else Q()
-    others = Person.objects.filter(same, county=person.county, deceased_on=None).exclude(pk=person.pk)
-    return [person, *others.order_by(F("relation"), "birth_on", "pk")]

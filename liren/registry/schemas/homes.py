@@ -1,14 +1,13 @@
-"""What the API gives of households, moves and the population, and takes as a statement."""
+"""What the API gives of households and the population, and takes as a statement."""
 
 from datetime import date
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Literal, Self
 
 import ninja
 import pydantic
 
 from liren.base.api import Id
 from liren.registry.enums import Source
-from liren.registry.models import Move
 from liren.registry.queries import HouseholdFile
 from liren.registry.queries.population import Flow, Gone, Ledger
 from liren.registry.rules.statements import (
@@ -145,29 +144,6 @@ class PopulationOut(ninja.Schema):
                 for (kind, sex), flow in sorted(place.groups.items())
             ],
         )
-
-
-class RelocationOut(ninja.Schema):
-    """One side of a move of files between communities."""
-
-    id: Id
-    area: str
-    side: str
-    other_area: str
-    other_place: str
-    people: list[Id]
-    on: date
-    residence: str
-    state: str
-    reason: str
-    answer: str
-
-    @classmethod
-    def of(cls, move: Move) -> Self:
-        """Return the output of a row."""
-        names = ("id", "side", "other_place", "people", "on", "residence", "state", "reason", "answer")
-        values: dict[str, Any] = {name: getattr(move, name) for name in names}
-        return cls(area=str(move.area), other_area=str(move.other_area), **values)
 
 
 class GoneOut(ninja.Schema):

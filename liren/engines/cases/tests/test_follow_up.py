@@ -1,12 +1,10 @@
 """What follows by itself: messages at every step, warnings and reports of what is late, deadlines computed anew."""
 
-import json
 from collections.abc import Iterator
 from datetime import date, timedelta
 from typing import Any
 
 import pytest
-from django.db import connection
 
 from liren.base import texting
 from liren.base.errors import Conflict
@@ -34,30 +32,14 @@ from liren.foundation.access.models import Account, TrayMessage
 from liren.foundation.commons.models import Message
 from liren.registry.models import Person
 from liren.testing.cast import CIVIL_AFFAIRS, NOON, PAIFANG, PAIFANG_CLERK, acting, everywhere, staff
+from liren.testing.jobs import forget_jobs, run_jobs
 
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture(autouse=True)
 def _no_jobs_before(db: None) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute("DELETE FROM procrastinate_jobs")
-
-
-def run_jobs() -> list[str]:
-    """Run every job that waits, as the worker would, and once more: a second run changes nothing."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT task_name, args FROM procrastinate_jobs WHERE status = 'todo' ORDER BY id")
-        waiting = cursor.fetchall()
-        cursor.execute("DELETE FROM procrastinate_jobs")
-    done = []
-    for name, args in waiting:
-        task: Any = blueprint.tasks[name]
-        if name.startswith("liren:cases."):
-            task.func(**json.loads(args))
-            task.func(**json.loads(args))
-            done.append(name.removeprefix("liren:"))
-    return done
+    forget_jobs()
 
 
 def messages(subject: int) -> list[Message]:
@@ -80,7 +62,7 @@ def test_what_cannot_wait_is_texted_once_with_a_link_and_nothing_that_was_said(v
     by_applicant(villager, actions.supply, case, at=MOMENTS[4], answer="已补")
     at_desk(CIVIL_AFFAIRS, actions.decide, case, at=MOMENTS[5], answers=GRANTED)
     at_desk(CIVIL_AFFAIRS, actions.finish, case, at=MOMENTS[5])
-    run_jobs()
+    run_jobs("cases")
 
     asked, finished = TrayMessage.objects.order_by("id")
     number = row(case).number
@@ -94,15 +76,15 @@ def test_what_cannot_wait_is_texted_once_with_a_link_and_nothing_that_was_said(v
 
 def test_the_applicant_is_told_every_step_in_plain_words_once(villager: Account) -> None:
     case = at_desk(PAIFANG_CLERK, actions.accept_case, applied(villager))
-    run_jobs()
+    run_jobs("cases")
     at_desk(CIVIL_AFFAIRS, actions.ask_applicant, case, at=MOMENTS[1], question="请补出院小结。")
-    run_jobs()
+    run_jobs("cases")
     by_applicant(villager, actions.supply, case, at=MOMENTS[4], answer="已补")
-    run_jobs()
+    run_jobs("cases")
     at_desk(CIVIL_AFFAIRS, actions.decide, case, at=MOMENTS[5], answers=GRANTED)
-    run_jobs()
+    run_jobs("cases")
     at_desk(CIVIL_AFFAIRS, actions.finish, case, at=MOMENTS[5])
-    run_jobs()
+    run_jobs("cases")
 
     told = messages(villager.person_id or 0)
     assert [message.title for message in told] == [
@@ -140,7 +122,7 @@ def test_who_comes_to_the_window_is_told_too(paifang_clerk: Account) -> None:
         }  # fmt: skip
         actions.take_in_case(by=by, at=NOON, case=case, answers=answers)
 
-    assert run_jobs() == ["cases.tell_taken_in"]
+    assert run_jobs("cases") == ["cases.tell_taken_in"]
     assert messages(person)[0].body.startswith("窗口收下了您的申请，编号 320115006205-")
 
 
@@ -148,12 +130,12 @@ def test_what_falls_due_is_said_once_and_what_is_late_goes_up(villager: Account)
     heads = staff(HEAD), staff(CENTRE)
     officer = staff(CIVIL_AFFAIRS)
     case = at_desk(PAIFANG_CLERK, actions.accept_case, applied(villager))
-    run_jobs()
+    run_jobs("cases")
 
     def watch(days: int) -> list[str]:
         with everywhere() as system:
             actions.escalate_tasks(by=system, at=NOON + timedelta(days=days), area=0)
-        return run_jobs()
+        return run_jobs("cases")
 
     assert watch(12) == []
     assert watch(13) == ["cases.tell_superiors"]  # Wednesday the 16th, due on Thursday

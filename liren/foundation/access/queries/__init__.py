@@ -16,6 +16,7 @@ from liren.foundation.access.queries.links import invitations, link_request, lin
 from liren.foundation.access.queries.people import (
     account,
     account_at_desk,
+    accounts_of,
     appointment,
     appointments,
     holders,
@@ -24,6 +25,7 @@ from liren.foundation.access.queries.people import (
     reach,
     second_factor_of,
     staff_accounts,
+    staff_who_may,
 )
 from liren.foundation.access.queries.tries import locked_until
 from liren.foundation.access.queries.viewers import (
@@ -40,9 +42,10 @@ from liren.foundation.access.queries.viewers import (
 )
 
 __all__ = [
-    "Finding", "JournalFilter", "Proof", "SealState", "Visit", "account", "account_at_desk", "account_with_seats",
+    "Finding", "JournalFilter", "Proof", "SealState", "Visit", "account", "account_at_desk", "account_with_seats", "accounts_of",
     "appointment", "appointments", "each_range", "find", "holders", "holders_only", "invitations", "journal", "link_request",
     "links_of", "locked_until", "next_node", "own_account", "own_link", "pending_links", "phrase", "posts_to_give",
-    "prove_journal", "reach", "seal_state", "second_factor_of", "sits_everywhere", "staff_accounts", "stand_at", "timeline", "tray", "verbs",
+    "prove_journal", "reach", "seal_state", "second_factor_of", "sits_everywhere", "staff_accounts",
+    "staff_who_may", "stand_at", "timeline", "tray", "verbs",
     "visit", "with_request",
 ]  # fmt: skip

@@ -1,6 +1,6 @@
 """Accounts, posts and appointments, as far as the seats of a viewer reach: these tables have no row security of their own."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date
 
 from django.db.models import Prefetch, Q, QuerySet
@@ -66,6 +66,22 @@ def holders(post: str, *, level: int, area: int, on: date) -> list[Account]:
         valid_until__lte=on
     )
     return [one.account for one in held.select_related("account").order_by("id") if one.account.is_active]
+
+
+def staff_who_may(capability: Capability, *, level: int, area: int, on: date) -> list[int]:
+    """Return the accounts whose posts at one place, not above it, give them a capability on a day: whom a message about it reaches."""
+    posts = Post.objects.filter(capabilities__contains=[capability.code]).values("code")
+    held = Appointment.objects.filter(
+        Q(valid_until__isnull=True) | Q(valid_until__gt=on),
+        post__in=posts, level=level, area=area, valid_from__lte=on, account__is_active=True,
+    )  # fmt: skip
+    return sorted(set(held.values_list("account_id", flat=True)))
+
+
+def accounts_of(people: Iterable[int]) -> list[int]:
+    """Return those of some people who have an account linked."""
+    linked = Account.objects.filter(person_id__in=list(people), is_active=True)
+    return sorted(one.person_id for one in linked.only("person_id") if one.person_id is not None)
 
 
 def posts_to_give() -> QuerySet[Post]:
