@@ -37,6 +37,7 @@ GIVEN: dict[str, tuple[str, ...]] = {
 }  # fmt: skip
 MOST_READINGS = 4
 _HAN = re.compile(r"[㐀-鿿豈-﫿𠀀-𳎯]")
+_USUAL = re.compile(r"[一-鿿]+")
 _NOT_LETTERS = re.compile(r"[^a-z0-9]+")
 _SEPARATORS = re.compile(r"[\s·•‧・.\-'’]+")
 
@@ -63,6 +64,8 @@ def is_han(text: str) -> bool:
 
 def plain_name(name: str) -> str:
     """Return a name as it is stored: no spaces inside Chinese names, one between the words of others, the middle dot as ``·``."""
+    if _USUAL.fullmatch(name):
+        return name
     normal = unicodedata.normalize("NFKC", name).strip()
     normal = re.sub(r"\s*[·•‧・.]\s*", "·", normal) if is_han(normal) else normal
     return re.sub(r"\s+", "" if is_han(normal) else " ", normal)

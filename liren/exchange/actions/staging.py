@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import date, datetime
 from hashlib import sha256
+from operator import attrgetter
 from typing import Any
 
 from django.db import connection
@@ -13,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from liren.base.action import action, remark
 from liren.base.codes import normal_phone
-from liren.base.ids import new_id
+from liren.base.ids import new_id, new_ids
 from liren.base.rows import rescoped
 from liren.base.scopes import Scope
 from liren.exchange.actions.kin import hold_kin
@@ -23,10 +24,10 @@ from liren.exchange.permissions import IMPORT
 from liren.exchange.queries import lists
 from liren.exchange.queries import registry as held
 from liren.exchange.rules.cleaning import Cleaned, Cleaner, Line, Wrong
-from liren.exchange.rules.comparing import Change, Compared, Offer, compare, needs_lines
+from liren.exchange.rules.comparing import Change, Compared, Offer, compare, kinds_to_read
 from liren.exchange.rules.placing import Communities
 from liren.foundation.access.rules import Viewer
-from liren.registry.actions.bulk.copying import blind, copy_in, line, sealed
+from liren.registry.actions.bulk.copying import blind, copy_in, line, sealed, sealed_as_is
 from liren.registry.actions.bulk.writing import named
 from liren.registry.models import Person, Phone
 
@@ -34,7 +35,13 @@ ROW = (
     "id", "area", "county", "batch", "part", "number", "verdict", "answer", "person", "home", "name", "birth_on", "id_blind", "mark", "faults",
     "likelihood", "content", "changes", "made", "decided_by", "decided_at", "applied_at",
 )  # fmt: skip
+HOME = ("id", "area", "county", "batch", "key", "household", "is_new", "number", "address")
 COUNTY = 10**9
+
+
+SAID = tuple(name for name in Cleaned.__slots__ if name not in {"wrong", "lines"})
+SAID_DAYS = ("birth_on", "since", "deceased_on")
+_said = attrgetter(*SAID)
 
 
 @dataclass(slots=True)
@@ -136,44 +143,45 @@ def stage_part(
         counts=dict(counts), asides=[list(one) for one in asides],
     )  # fmt: skip
     part.save(force_insert=True)
-    copy_in("default", Row._meta.db_table, ROW, (_line(batch, number, row) for row in rows))
+    copy_in(
+        "default", Row._meta.db_table, ROW, (_line(pk, batch, number, row) for pk, row in zip(new_ids(len(rows)), rows, strict=True))
+    )  # fmt: skip
     remark(part=number, **counts)
     return part
 
 
-def _line(batch: Batch, part: int, staged: Staged) -> str:
+def _line(pk: int, batch: Batch, part: int, staged: Staged) -> str:
     row = staged.row
     area = staged.area or batch.area
-    said = packed(row)
-    content = {"cells": [_plain(cell) for cell in staged.cells], "row": said}
-    mark = blind(Row, "mark", _json(said)) if staged.blind else None
+    said = _json(packed(row))
+    content = f'{{"cells":{_json([_plain(cell) for cell in staged.cells])},"row":{said}}}'
+    mark = blind(Row, "mark", said) if staged.blind else None
     changes = days(staged.compared.changes) if staged.compared else []
+    faults = _json([[one.column, one.fault, one.shown] for one in staged.wrong]) if staged.wrong else "[]"
     return line((
-        new_id(), area, area // COUNTY, batch.pk, part, staged.number, staged.verdict.value, "", staged.known.id if staged.known else None,
-        staged.home, row.name, row.birth_on, staged.blind, mark, _json([[one.column, one.fault, one.shown] for one in staged.wrong]),
-        staged.likelihood, sealed(Row, "content", content), sealed(Row, "changes", changes) if changes else None, None, "", None, None,
+        pk, area, area // COUNTY, batch.pk, part, staged.number, staged.verdict.value, "", staged.known.id if staged.known else None,
+        staged.home, row.name, row.birth_on, staged.blind, mark, faults, staged.likelihood, sealed_as_is(Row, "content", content.encode()),
+        sealed(Row, "changes", changes) if changes else None, None, "", None, None,
     ))  # fmt: skip
 
 
 def packed(row: Cleaned) -> dict[str, Any]:
     """Return what a row says as JSON, without what is empty."""
-    found: dict[str, Any] = {}
-    for name in Cleaned.__slots__:
-        value = getattr(row, name)
-        if not value or name == "wrong":
-            continue
-        if isinstance(value, date):
-            value = value.isoformat()
-        elif name == "lines":
-            value = [{key: _plain(item) for key in Line.__slots__ if (item := getattr(one, key))} for one in value]
-        found[name] = value
+    found: dict[str, Any] = {name: value for name, value in zip(SAID, _said(row), strict=True) if value}
+    for name in SAID_DAYS:
+        if name in found:
+            found[name] = found[name].isoformat()
+    if row.lines:
+        found["lines"] = [
+            {key: _plain(item) for key in Line.__slots__ if (item := getattr(one, key))} for one in row.lines
+        ]
     return found
 
 
 def unpacked(said: dict[str, Any]) -> Cleaned:
     """Return what a row says from its JSON."""
     values = dict(said)
-    for name in ("birth_on", "since", "deceased_on"):
+    for name in SAID_DAYS:
         if name in values:
             values[name] = date.fromisoformat(values[name])
     lines = []
@@ -183,8 +191,7 @@ def unpacked(said: dict[str, Any]) -> Cleaned:
     return Cleaned(**values, lines=lines)
 
 
-def _json(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+_json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), check_circular=False).encode
 
 
 def _plain(value: Any) -> Any:
@@ -247,7 +254,7 @@ def _settle_homes(stager: Stager, county: int, rows: list[Staged]) -> None:
     if not keys:
         return
     batch = stager.batch
-    settled = {home.key: home for home in Home.objects.filter(county=county, batch=batch.pk, key__in=list(keys))}
+    settled = lists.settled_homes(county, batch.pk, keys)
     open_keys = [key for key in keys if key not in settled]
     if open_keys:
         kind = "register" if stager.offer.member == "register" else "living"
@@ -257,7 +264,7 @@ def _settle_homes(stager: Stager, county: int, rows: list[Staged]) -> None:
             found[numbers[number]] = pk
         for row in rows:  # the household in which the head, or else any member, stands already
             theirs = None if row.known is None else row.known.household if kind == "living" else row.known.register
-            if row.home in numbers.values() and row.home not in found and theirs is not None:
+            if theirs is not None and row.home.startswith("n:") and row.home not in found:
                 continue  # a number that the registry does not know is a new household
             if (
                 theirs is not None
@@ -266,18 +273,19 @@ def _settle_homes(stager: Stager, county: int, rows: list[Staged]) -> None:
                 and (row.row.relation == "02" or row.home not in found)
             ):
                 found[row.home] = theirs
-        made = [
-            Home(
-                area=keys[key].area, batch=batch.pk, key=key, household=found.get(key) or new_id(), is_new=key not in found,
-                number=keys[key].row.household, address=keys[key].row.address or _("住址不详"),
-            )
+        unknown = str(_("住址不详"))
+        made = (
+            line((
+                new_id(), keys[key].area, county, batch.pk, key, found.get(key) or new_id(), key not in found, keys[key].row.household,
+                keys[key].row.address or unknown,
+            ))
             for key in sorted(open_keys)
-        ]  # fmt: skip
-        Home.objects.bulk_create(made, ignore_conflicts=True)
-        settled |= {home.key: home for home in Home.objects.filter(county=county, batch=batch.pk, key__in=open_keys)}
+        )  # fmt: skip
+        copy_in("default", Home._meta.db_table, HOME, made, conflict="ON CONFLICT DO NOTHING")
+        settled |= lists.settled_homes(county, batch.pk, open_keys)
     for row in rows:
-        if row.home in settled and row.area:
-            row.household = settled[row.home].household
+        if row.area:
+            row.household = settled.get(row.home)
 
 
 def compare_rows(stager: Stager, rows: list[Staged]) -> None:
@@ -286,12 +294,13 @@ def compare_rows(stager: Stager, rows: list[Staged]) -> None:
     people = {row.known.id: row.known for row in matched if row.known is not None}
     if any(row.phones for row in matched):
         held.add_phones(one for one in people.values() if not one.phones)
-    deep = [
-        row.known
+    wanted = {
+        (row.known.id, kind)
         for row in matched
-        if row.known is not None and needs_lines(row.row, row.known, row.household, stager.offer)
-    ]
-    held.add_lines({one.id: one for one in deep}.values())
+        if row.known is not None
+        for kind in kinds_to_read(row.row, row.known, row.household, stager.offer)
+    }
+    held.add_standing(people, wanted)
     for row in matched:
         known = row.known
         assert known is not None

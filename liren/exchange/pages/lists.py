@@ -20,7 +20,7 @@ from liren.exchange.pages.words import masked, number
 from liren.exchange.permissions import IMPORT
 from liren.exchange.queries import batches, lists
 from liren.exchange.rules import values
-from liren.exchange.rules.cleaning import CODED
+from liren.exchange.rules.wordlists import CODED
 from liren.foundation.access.queries import holders_only
 from liren.registry.enums import DesignationKind, ResidenceKind, Source
 

@@ -1,10 +1,11 @@
 """What words and places a list may use: national code lists, the ranks of sources, the communities in reach."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import date
 
 from liren.base.errors import NotFound
 from liren.exchange.enums import Target
+from liren.exchange.models import Home
 from liren.exchange.rules.deciding import STANDARD_RANKS
 from liren.exchange.rules.placing import Communities, Community
 from liren.foundation.places.models import Place
@@ -40,7 +41,7 @@ def words(*, level: int, area: int, on: date) -> dict[str, dict[str, str]]:
 
 def choices(target: str, *, level: int, area: int, on: date) -> list[tuple[str, str]]:
     """Return the codes that a word of a target can be given by hand, with their names."""
-    from liren.exchange.rules.cleaning import WORDS  # noqa: PLC0415
+    from liren.exchange.rules.wordlists import WORDS  # noqa: PLC0415
 
     if target in LISTS:
         return list(codelist(LISTS[Target(target)], level=level, area=area, on=on).items())
@@ -72,3 +73,9 @@ def reachable(level: int, area: int) -> Communities:
     home = ancestor(area, COMMUNITY)
     inside = [one for one in places if one.area in own or (level > COMMUNITY and one.area == home)]
     return Communities(inside, [one for one in places if one not in set(inside)])
+
+
+def settled_homes(county: int, batch: int, keys: Collection[str]) -> dict[str, int]:
+    """Return which household each key of a batch stands for, as far as that is settled."""
+    homes = Home.objects.filter(county=county, batch=batch, key__in=list(keys))
+    return dict(homes.values_list("key", "household"))

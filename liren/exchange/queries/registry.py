@@ -1,10 +1,11 @@
 """What the registry knows of the people of a part: asked in a few set-based queries, whatever the size of the part."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
+from django.conf import settings
 from django.db import connection
 
 from liren.registry.actions.bulk.copying import opened
@@ -25,7 +26,7 @@ class Known:
     document: str
     has_number: bool
     source: str
-    recorded_at: datetime
+    recorded_on: date
     residence: str
     away_since: date | None
     away_reason: str
@@ -78,7 +79,7 @@ class HeldLine:
     sealed: bytes | None
     source: str
     authority: str
-    recorded_at: datetime
+    recorded_on: date
     recorded_by: str
     replaces: int | None
     is_void: bool
@@ -94,22 +95,27 @@ class HeldLine:
         return opened(Fact, "health", self.sealed)
 
 
+CUT = "\x1f"  # between values that travel as one text
+_DAY = f"({{}} AT TIME ZONE '{settings.TIME_ZONE}')::date"
 _PERSON = (
-    "p.id, p.area, p.name, p.sex, p.birth_on, p.ethnicity, p.document, p.id_blind IS NOT NULL, p.source, p.recorded_at, p.residence,"
+    "p.id, p.area, p.name, p.sex, p.birth_on, p.ethnicity, p.document, p.id_blind IS NOT NULL, p.source,"
+    f" {_DAY.format('p.recorded_at')}, p.residence,"
     " p.away_since, p.away_reason, p.household_id, p.relation, p.register_id, p.register_relation, p.is_disabled, p.has_guardian,"
     " p.deceased_on, p.state_changes_on, p.id_blind"
 )
 _LINE = (
     "f.id, f.subject, f.kind, f.code, f.valid_from, f.valid_until, f.household, f.other, f.other_name, f.place_level, f.place, f.words,"
-    " f.organisation, f.amount, f.health, f.source, f.authority, f.recorded_at, f.recorded_by, f.replaces, f.is_void"
+    " f.organisation, f.amount, f.health, f.source, f.authority,"
+    f" {_DAY.format('f.recorded_at')}, f.recorded_by, f.replaces, f.is_void"
 )
 
 
 def by_numbers(county: int, blinds: Collection[bytes]) -> dict[bytes, Known]:
     """Return the people of a county with the given numbers, by blind index."""
     found = _people(
-        f"SELECT {_PERSON} FROM unnest(%(blinds)s::bytea[]) AS b(blind) JOIN registry_person p ON p.id_blind = b.blind AND p.county = %(county)s",  # noqa: S608  our own names
-        blinds=list(blinds), county=county,
+        f"SELECT {_PERSON} FROM unnest(string_to_array(%(blinds)s, ',')) AS b(blind)"  # noqa: S608  our own names
+        " JOIN registry_person p ON p.id_blind = decode(b.blind, 'hex') AND p.county = %(county)s",
+        blinds=",".join([blind.hex() for blind in blinds]), county=county,
     ) if blinds else []  # fmt: skip
     return {one.blind: one for one in found if one.blind is not None}
 
@@ -120,9 +126,10 @@ def by_names(county: int, wanted: Collection[tuple[str, str, date]]) -> dict[tup
         return {}
     keys, names, births = zip(*wanted, strict=True)
     rows = _people(
-        f"SELECT {_PERSON} FROM unnest(%(keys)s::text[], %(names)s::text[], %(births)s::date[]) AS w(key, name, birth_on)"  # noqa: S608  our own names
+        f"SELECT {_PERSON} FROM unnest(string_to_array(%(keys)s, %(cut)s), string_to_array(%(names)s, %(cut)s),"  # noqa: S608  our own names
+        " string_to_array(%(births)s, %(cut)s)::date[]) AS w(key, name, birth_on)"
         " JOIN registry_person p ON p.county = %(county)s AND p.sort_key = w.key AND p.name = w.name AND p.birth_on = w.birth_on",
-        keys=list(keys), names=list(names), births=list(births), county=county,
+        keys=CUT.join(keys), names=CUT.join(names), births=CUT.join(map(str, births)), cut=CUT, county=county,
     )  # fmt: skip
     found: dict[tuple[str, date], list[Known]] = {}
     for one in rows:
@@ -136,8 +143,11 @@ def by_ids(ids: Collection[int]) -> dict[int, Known]:
     found: dict[int, Known] = {}
     if ids:
         with connection.cursor() as cursor:
-            cursor.execute(f"SELECT {_PERSON}, p.id_number FROM registry_person p WHERE p.id = ANY(%s)", [sorted(ids)])  # noqa: S608  our own names
-            for row in cursor.fetchall():
+            cursor.execute(
+                f"SELECT {_PERSON}, p.id_number FROM registry_person p WHERE p.id = ANY(%s::bigint[])",  # noqa: S608  our own names
+                [_array(ids)],
+            )
+            for row in cursor:
                 one = _known(row)
                 one.sealed = None if row[22] is None else bytes(row[22])
                 found[one.id] = one
@@ -147,12 +157,11 @@ def by_ids(ids: Collection[int]) -> dict[int, Known]:
 def _people(query: str, **values: Any) -> list[Known]:
     with connection.cursor() as cursor:
         cursor.execute(query, values)
-        return [_known(row) for row in cursor.fetchall()]
+        return [_known(row) for row in cursor]
 
 
 def _known(row: tuple[Any, ...]) -> Known:
-    values: Any = (*row[:21], None if row[21] is None else bytes(row[21]))
-    return Known(*values)
+    return Known(*row[:22])
 
 
 def add_phones(people: Iterable[Known]) -> None:
@@ -162,7 +171,8 @@ def add_phones(people: Iterable[Known]) -> None:
         return
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT subject, number_blind, is_main FROM registry_phone WHERE subject = ANY(%s)", [sorted(known)]
+            "SELECT subject, number_blind, is_main FROM registry_phone WHERE subject = ANY(%s::bigint[])",
+            [_array(known)],
         )
         for subject, blind, is_main in cursor.fetchall():
             known[subject].phones.add(bytes(blind))
@@ -175,9 +185,30 @@ def add_lines(people: Iterable[Known]) -> None:
     if not known:
         return
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT {_LINE} FROM registry_fact f WHERE f.subject = ANY(%s)", [sorted(known)])  # noqa: S608  our own names
-        for row in cursor.fetchall():
+        cursor.execute(f"SELECT {_LINE} FROM registry_fact f WHERE f.subject = ANY(%s::bigint[])", [_array(known)])  # noqa: S608  our own names
+        for row in cursor:
             known[row[1]].lines.append(HeldLine(*row))
+
+
+def add_standing(people: Mapping[int, Known], wanted: Collection[tuple[int, str]]) -> None:
+    """Read of some people the lines that stand of the kinds that are asked for; ``wanted`` is (person, kind)."""
+    if not wanted:
+        return
+    subjects, kinds = zip(*wanted, strict=True)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT {_LINE} FROM unnest(%s::bigint[], string_to_array(%s, ',')) AS w(subject, kind)"  # noqa: S608  our own names
+            " JOIN registry_fact f ON f.subject = w.subject AND f.kind = w.kind"
+            " WHERE NOT f.is_void AND NOT EXISTS (SELECT FROM registry_fact n WHERE n.replaces = f.id)",
+            [_array(subjects), ",".join(kinds)],
+        )
+        for row in cursor:
+            people[row[1]].lines.append(HeldLine(*row))
+
+
+def _array(ids: Iterable[int]) -> str:
+    """Return ids as the server reads an array: thousands at once cost the driver more than their query."""
+    return "{" + ",".join(map(str, ids)) + "}"
 
 
 def standing_of(one: Known, kind: str, on: date, *, code: str | None = None) -> HeldLine | None:

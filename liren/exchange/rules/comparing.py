@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date
 from typing import Any, Protocol
 
 from liren.exchange.enums import Fault
@@ -36,7 +36,7 @@ class HeldLine(Protocol):
     @property
     def valid_from(self) -> date: ...
     @property
-    def recorded_at(self) -> datetime: ...
+    def recorded_on(self) -> date: ...
 
 
 @dataclass(slots=True)
@@ -85,17 +85,21 @@ class Compared:
         return bool(self.wrong) or any(change.way is Way.ASK for change in self.changes)
 
 
-def needs_lines(row: Cleaned, known: Any, home: int | None, offer: Offer) -> bool:
-    """Say whether the dated lines of a person have to be read: not where the derived columns say the same already."""
-    held_home = known.household if offer.member == "member" else known.register
-    held_relation = known.relation if offer.member == "member" else known.register_relation
+def kinds_to_read(row: Cleaned, known: Any, home: int | None, offer: Offer) -> set[str]:
+    """Return of which kinds the dated lines of a person have to be read: none that the derived columns say already."""
+    kinds: set[str] = set()
+    living = offer.member == "member"
+    held_home, held_relation = (
+        (known.household, known.relation) if living else (known.register, known.register_relation)
+    )
     if home is not None and (home != held_home or (row.relation and row.relation != held_relation)):
-        return True
+        kinds.add(offer.member)
     if row.residence and row.residence != known.residence:
-        return True
-    if row.deceased_on or (row.is_back and known.away_since):
-        return True
-    return not all(_is_shown(line, known) for line in row.lines)
+        kinds.add("residence")
+    if row.is_back and known.away_since:
+        kinds.add("away")
+    kinds.update(line.kind for line in row.lines if not _is_shown(line, known))
+    return kinds
 
 
 def _is_shown(line: Line, known: Any) -> bool:
@@ -133,7 +137,7 @@ def compare(
 
 
 def _person(row: Cleaned, known: Any, offer: Offer, found: Compared) -> None:
-    on = known.recorded_at.date()
+    on = known.recorded_on
 
     def column(name: str, held: str, offered: str) -> None:
         way = decide(name, Said(held, known.source, on), Said(offered, offer.source, offer.on), offer.ranks)
@@ -187,7 +191,7 @@ def _line(
     if held is None:
         found.changes.append(Change(kind, before, after, Way.TAKE, offer=place))
         return
-    on = max(held.recorded_at.date(), held.valid_from) if held.valid_from <= offer.on else held.recorded_at.date()
+    on = max(held.recorded_on, held.valid_from) if held.valid_from <= offer.on else held.recorded_on
     way = decide(kind, Said(before, held.source, on), Said(after, offer.source, offer.on), offer.ranks)
     if way is Way.TAKE and held.valid_from >= offer.on:
         way = Way.ASK  # a line that begins later cannot be ended by one of before

@@ -63,7 +63,7 @@ class Proposal:
     by: str = "head"
 
 
-def plain_head(head: str) -> str:
+def plain_head(head: object) -> str:
     """Return a head without signs, spaces and case; what stands in brackets stays."""
     return _SIGNS.sub("", values.text(head)).lower()
 

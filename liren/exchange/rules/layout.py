@@ -104,16 +104,21 @@ def aside(cells: Sequence[Any], plain_heads: Sequence[str]) -> Aside | None:
         return Aside.TOTAL
     if len(said) <= 4 and REMARK.fullmatch(first):
         return Aside.REMARK
-    same = sum(
-        1
-        for index, cell in enumerate(cells)
-        if (words := headers.plain_head(values.text(cell)))
-        and index < len(plain_heads)
-        and plain_heads[index].endswith(words)
-    )
-    if same >= 3 and same * 2 > len(said):
-        return Aside.HEAD
-    return None
+    return Aside.HEAD if len(said) > 2 and _is_head(cells, plain_heads, len(said)) else None
+
+
+def _is_head(cells: Sequence[Any], plain_heads: Sequence[str], filled: int) -> bool:
+    """Say whether most of the filled cells of a line, and at least three, say again what stands at the head of their columns."""
+    same = other = 0
+    for cell, head in zip(cells, plain_heads, strict=False):
+        words = headers.plain_head(cell)
+        if words and head.endswith(words):
+            same += 1
+        elif values.text(cell):
+            other += 1
+            if other * 2 >= filled:  # the first cells of nearly every line tell that it is none
+                return False
+    return same >= 3 and same * 2 > filled
 
 
 BLOCK = (Target.HOUSEHOLD, Target.HEAD, Target.COMMUNITY, Target.UNIT, Target.ADDRESS, Target.REGISTERED)

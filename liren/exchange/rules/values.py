@@ -34,6 +34,7 @@ NOTHING = frozenset(
     }
 )
 _SPACES = re.compile(r"\s+")
+_AS_IT_STANDS = re.compile(r"[0-9A-Za-z一-鿿]+")
 _SPOILED = re.compile(r"[0-9](?:\.[0-9]+)?[eE]\+?(?:1[0-9]|2[0-9])")
 _DAY = re.compile(
     r"((?:1[89]|20)?[0-9]{2})\s*[-/.年·、]\s*([0-9]{1,2})\s*(?:[-/.月·、]\s*(?:([0-9]{1,2})\s*[日号]?)?)?(?:[T\s]+[0-9:.]+.*)?"
@@ -49,10 +50,10 @@ CHINESE_DIGITS = str.maketrans("〇零一二三四五六七八九", "00123456789
 
 def text(value: Any) -> str:
     """Return a cell as plain text: full-width signs as plain ones, one space between words, whole numbers without a point."""
+    if type(value) is str:
+        return value if _AS_IT_STANDS.fullmatch(value) else _plain(value)
     if value is None or value is True or value is False:
         return {None: "", True: "是", False: "否"}[value]
-    if isinstance(value, str):
-        return _plain(value)
     if isinstance(value, float):
         return repr(value) if not value.is_integer() else str(int(value))
     return str(value)
@@ -74,7 +75,7 @@ def is_spoiled(value: Any) -> bool:
     """Say whether a long number has lost its last digits: 3.20115E+17, or a number of 16 digits and more."""
     if isinstance(value, int | float) and not isinstance(value, bool):
         return abs(value) >= 10**15
-    return isinstance(value, str) and _SPOILED.fullmatch(_plain(value)) is not None
+    return isinstance(value, str) and not value.isdigit() and _SPOILED.fullmatch(_plain(value)) is not None
 
 
 def day(value: Any) -> date | None:
@@ -134,6 +135,8 @@ def phones(value: Any) -> tuple[list[str], list[str]]:
         return [], []
     good: list[str] = []
     bad: list[str] = []
+    if _MOBILE.fullmatch(whole):
+        return [whole], []
     for part in _PHONE_CUT.split(whole):
         bare = _WORDS.sub("", part).strip(" -")
         digits = re.sub(r"[\s\-+]", "", bare)
