@@ -126,6 +126,8 @@ if os.environ.get("LIREN_COLLECTING") == "1" or (STATIC_ROOT / "staticfiles.json
         "staticfiles": {"BACKEND": "liren.conf.assets.HashedStorage"},
     }
 FILES = HOME / "files"
+SOURCES = os.environ.get("LIREN_SOURCES", "public")  # what data sources may reach; see liren.base.remote.reach
+SOURCE_FILES = HOME / "sources"  # where the operator lays SQLite files that may be read
 DATA_UPLOAD_MAX_MEMORY_SIZE = 12 * 1024 * 1024
 LARGEST_REQUEST = 64 * 1024 * 1024
 SESSION_COOKIE_HTTPONLY = True
