@@ -64,8 +64,8 @@ def reasons_of(codes: list[str]) -> list[tuple[str, Tone]]:
 def chance(score: int) -> tuple[str, Tone]:
     """Say how likely it is that two files are of one person."""
     if score >= CERTAIN:
-        return _("几乎可以肯定"), "danger"
-    return (_("很可能"), "soon") if score >= LIKELY else (_("可能"), "")
+        return _("几乎可以肯定"), "info"
+    return (_("很可能") if score >= LIKELY else _("可能")), ""
 
 
 @page(MERGE)

@@ -22,7 +22,7 @@ DUTIES: tuple[Duty, ...] = (
     Duty("/desk/take-in", _("窗口收件"), "user-plus", ("cases.take_in",), _("办事")),
     Duty("/desk/cases", _("办件"), "clipboard-text", ("cases.view",), _("办事")),
     Duty("/desk/communities", _("本村（社区）"), "map-pin", ("registry.view",), _("底数")),
-    Duty("/desk/people/", _("人口"), "users", ("registry.view",), _("底数")),
+    Duty("/desk/people/", _("居民"), "users", ("registry.view",), _("底数")),
     Duty("/desk/households", _("家庭"), "home", ("registry.view",), _("底数")),
     Duty("/desk/organisations", _("组织"), "building-community", ("registry.view",), _("底数")),
     Duty("/desk/moves", _("转入转出"), "corner-up-right", ("registry.view",), _("底数")),

@@ -149,8 +149,14 @@ def search(
     With ``results`` the part of that id is asked for anew while one types, else there is a button; with ``first`` the page opens
     with the cursor in it; the content are further fields.
     """
-    told = {"action": action, "label": label, "value": value, "hint": hint or label, "content": content.strip(), **how}
-    return render_to_string("look/parts/search.html", told | {"csrf_token": context["csrf_token"]})
+    told = {
+        "action": action,
+        "label": label,
+        "value": value,
+        "hint": hint or label,
+        "csrf_token": context["csrf_token"],
+    }
+    return render_to_string("look/parts/search.html", told | {"content": content if content.strip() else "", **how})
 
 
 @register.simple_tag

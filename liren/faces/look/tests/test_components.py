@@ -88,6 +88,7 @@ def test_a_search_is_sent_in_the_body() -> None:
     assert 'hx-post="/desk/people/" hx-target="#results"' in page
     assert 'value="&quot;王"' in page
     assert 'name="csrfmiddlewaretoken" value="ours"' in page
+    assert "<select></select></form>" in page
     assert "<button" not in page
     assert "<button" in drawn('{% search "/" "查找" %}{% endsearch %}', csrf_token="ours")
 

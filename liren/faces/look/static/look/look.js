@@ -72,6 +72,38 @@
     all("details.lr-menu[open]").forEach((menu) => { if (!menu.contains(event.target)) menu.open = false; });
   });
 
+  // A button that shows and hides what follows it; Escape hides it again.
+  const toggle = (button, open) => button.setAttribute("aria-expanded", String(open));
+  document.addEventListener("click", (event) => {
+    const pressed = event.target.closest("[data-toggles]");
+    all("[data-toggles]").forEach((button) => {
+      if (button === pressed) toggle(button, button.getAttribute("aria-expanded") !== "true");
+      else if (!button.nextElementSibling.contains(event.target)) toggle(button, false);
+    });
+  });
+  document.addEventListener("keydown", (event) => {
+    const open = event.key === "Escape" && document.querySelector('[data-toggles][aria-expanded="true"]');
+    if (open) { toggle(open, false); open.focus(); }
+  });
+
+  // On a phone a table is read line by line, each value beside the head of its column; its parts keep their roles.
+  const ROLES = { TABLE: "table", THEAD: "rowgroup", TBODY: "rowgroup", TFOOT: "rowgroup", TR: "row", TD: "cell", TH: "rowheader" };
+  const lines = (table) => {
+    const heads = all(":scope > thead > tr:only-child > *", table);
+    if (heads.length < 3 || heads.some((head) => head.colSpan > 1)) return;
+    const words = heads.map((head) => head.textContent.trim());
+    all(":scope > :is(tbody, tfoot) > tr", table).forEach((row) => [...row.cells].forEach((cell, place) => {
+      if (cell.colSpan > 1) return;
+      if (words[place]) cell.dataset.label = words[place];
+      cell.classList.toggle("is-zero", cell.textContent.trim() === "0");
+      cell.classList.toggle("is-nothing", place > 0 && ["", "—"].includes(cell.textContent.trim()) && !cell.querySelector("input, select, img, svg"));
+    }));
+    [table, ...all(":scope > *, :scope > * > tr, :scope > * > tr > *", table)].forEach((part) => {
+      if (ROLES[part.tagName]) part.setAttribute("role", part.scope === "col" || part.closest("thead") && part.tagName === "TH" ? "columnheader" : ROLES[part.tagName]);
+    });
+    table.classList.add("is-lines");
+  };
+
   // The side sheet opens when htmx has put something into it.
   document.addEventListener("htmx:afterSwap", (event) => {
     if (event.target.id === "sheet-body") {
@@ -138,6 +170,7 @@
 
   const prepare = (root) => {
     all("form", root).forEach(showFields);
+    all(".lr-table:not(.lr-pyramid, .lr-pairs, .lr-loose)", root).forEach(lines);
     all("[data-reads]", root).forEach((button) => { button.hidden = !speaker; });
     all("[data-locate]", root).forEach((button) => { button.hidden = !navigator.geolocation; });
     all("[data-prints]", root).forEach((button) => { button.hidden = false; });
