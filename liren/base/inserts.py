@@ -139,12 +139,13 @@ def keep(part: Part, values: list[Any], *, using: str = DEFAULT_DB_ALIAS) -> Non
         write(connection, [(part, values)])
 
 
-def write(connection: Any, ready: Sequence[Ready]) -> None:
-    """Send what is ready, several parts in one statement."""
+def write(connection: Any, ready: Sequence[Ready], *, commit: bool = False) -> None:
+    """Send what is ready, several parts in one statement; with ``commit``, the end of the transaction goes with the last."""
     for start in range(0, len(ready), MOST_PARTS):
         together = ready[start : start + MOST_PARTS]
         statement = statement_of(tuple(part for part, _values in together))
-        connection.told(statement, [value for _part, values in together for value in values])
+        ends = commit and start + MOST_PARTS >= len(ready)
+        connection.told(statement, [value for _part, values in together for value in values], commit=ends)
 
 
 @cache

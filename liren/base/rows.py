@@ -22,9 +22,9 @@ from liren.base.scopes import Scope
 
 
 def apply(scope: Scope, using: str = DEFAULT_DB_ALIAS, *, once: UUID | None = None) -> None:
-    """Set the scope of the transaction that is open, in one round trip, and take the turn of the request ``once``."""
+    """Set the scope of the transaction that is open and take the turn of the request ``once``; at its beginning, with what is asked first."""
     connection: Any = connections[using]
-    connection.commanded(connection.beginning() + _statements(scope) + (f"; {_turn(once)}" if once else ""))
+    connection.settle(f"{_statements(scope)}; {_turn(once)}" if once else _statements(scope))
     connection.turn = once or connection.turn
 
 
@@ -60,12 +60,9 @@ def asked(text: str, values: Any, using: str = DEFAULT_DB_ALIAS) -> list[tuple[A
 
 def fitting(text: str, values: Any, *, narrow: bool, using: str = DEFAULT_DB_ALIAS) -> list[tuple[Any, ...]]:
     """Return the rows of a statement: a planned one where it asks for something ``narrow``, else planned with its values."""
-    if narrow:
-        return asked(text, values, using)
-    with connections[using].cursor() as cursor:
-        cursor.execute(text, values)
-        rows: list[tuple[Any, ...]] = cursor.fetchall()
-        return rows
+    connection: Any = connections[using]
+    rows: list[tuple[Any, ...]] = connection.asked(text, values, planned=narrow)
+    return rows
 
 
 @contextmanager

@@ -19,8 +19,9 @@ from liren.registry.actions.bulk import NewHousehold, NewPerson, bulk_register
 from liren.testing.cast import PAIFANG, PAIFANG_CLERK, resident, sign_in, staff
 
 pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "owner"])
-# The session with account and seats; BEGIN with the scope; COMMIT.
-EVERY_REQUEST = 3
+# The session with account and seats; COMMIT, unless it goes with what is written last. BEGIN and the scope go with what is
+# asked first, but not with what the ORM asks.
+EVERY_REQUEST = 2
 CODE = str(PAIFANG)[:12]
 
 
@@ -56,7 +57,7 @@ def family(size: int) -> dict[str, int]:
     return bulk_register(people, [home], at=clock.now(), recorded_by="测试").people
 
 
-def test_submitting_a_case_asks_for_an_earlier_one_and_a_number_and_writes_all_rows_at_once() -> None:
+def test_submitting_a_case_looks_for_an_earlier_one_draws_a_number_and_writes_all_rows_with_the_commit() -> None:
     client = browser(resident("+8619900000001", "王阿婆"))
     body = json.dumps({"matter": "public-repair", "area": CODE, "answers": REPAIR})
 
@@ -68,7 +69,7 @@ def test_submitting_a_case_asks_for_an_earlier_one_and_a_number_and_writes_all_r
 
     assert submit() == 201  # the first request of a process reads packs and places
 
-    with at_most(EVERY_REQUEST + 3):
+    with at_most(EVERY_REQUEST + 2):
         assert submit() == 201
 
 
@@ -77,7 +78,7 @@ def test_accepting_a_case_reads_it_and_its_tasks_changes_both_and_writes_the_res
 
     def accept() -> int:
         case = applied(villager, matter="public-repair")
-        with at_most(EVERY_REQUEST + 5):
+        with at_most(EVERY_REQUEST + 4):
             return client.post(f"/api/v1/cases/{case.pk}/accept", "{}", content_type="application/json").status_code
 
     assert accept() == 200
@@ -159,7 +160,7 @@ def test_a_residents_home_opens_in_few_questions() -> None:
     client = browser(villager)
     assert client.get("/").status_code == 200
 
-    with at_most(EVERY_REQUEST + 2):
+    with at_most(EVERY_REQUEST + 3):
         assert client.get("/").status_code == 200
 
 

@@ -2,6 +2,7 @@
 lets writes that nobody waits for travel together."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -9,21 +10,21 @@ from django.db.backends.postgresql import base, operations, psycopg_any
 from psycopg import Cursor, Error
 from psycopg.pq import Format, TransactionStatus
 
-from liren.base.backend.straight import Straight
+from liren.base.backend.straight import Rows, Straight
 
-Write = Callable[[Any, list[Any]], None]
+Write = Callable[..., None]
 
 
 class Noted:
     """A statement that goes straight to the server, in the clothes of a cursor: for the log of queries and for wrappers around it."""
 
-    def __init__(self, run: Callable[[str, Any], Any]) -> None:
+    def __init__(self, run: Callable[[], Any]) -> None:
         self.run = run
         self.answer: Any = None
 
-    def execute(self, text: str, values: Any = None) -> None:
+    def execute(self, _text: str) -> None:
         """Run the statement and keep its answer."""
-        self.answer = self.run(text, values)
+        self.answer = self.run()
 
 
 class DatabaseOperations(operations.DatabaseOperations):
@@ -37,13 +38,14 @@ class DatabaseOperations(operations.DatabaseOperations):
 class DatabaseWrapper(base.DatabaseWrapper):
     """A connection to PostgreSQL.
 
-    ``atomic`` opens a transaction with the first statement inside it. The scope of a transaction is that statement nearly
-    always, so ``BEGIN`` and the scope's settings travel together (``base.rows``). Writes that nobody waits for are kept
-    until the next statement, or until the end of the transaction, and go in one (``base.inserts``).
+    ``atomic`` opens a transaction with the first statement inside it: ``BEGIN``, the scope of the transaction (``base.rows``)
+    and what is asked first travel together. Writes that nobody waits for are kept until the next statement, or until the end
+    of the transaction, and go in one, with the commit when it is the end (``base.inserts``).
     """
 
     ops_class = DatabaseOperations
-    begins = False
+    beginning = ""
+    """What goes before the next statement: ``BEGIN`` and settings of the transaction that nobody waits for."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -64,37 +66,50 @@ class DatabaseWrapper(base.DatabaseWrapper):
 
     def _start_transaction_under_autocommit(self) -> None:
         """Note that the next statement begins a transaction; Django asks for this by name where a backend offers it."""
-        self.begins, self.turn = True, None
+        self.beginning, self.turn = "BEGIN", None
 
     def set_autocommit(self, autocommit: bool, force_begin_transaction_with_broken_autocommit: bool = False) -> None:
         """Leave or enter a transaction."""
-        self.begins, self.turn = False, None
+        self.beginning, self.turn = "", None
         super().set_autocommit(autocommit, force_begin_transaction_with_broken_autocommit)
 
-    def beginning(self) -> str:
-        """Return ``BEGIN; `` when the caller's statement is the first of a transaction, else nothing; the caller sends it."""
-        begins, self.begins = self.begins, False
-        return "BEGIN; " if begins else ""
+    def _set_autocommit(self, autocommit: bool) -> None:
+        if self.connection.autocommit != autocommit:  # atomic leaves it as it is: its BEGIN is ours
+            super()._set_autocommit(autocommit)  # type: ignore[misc]  # not in the stubs
 
     def _cursor(self, name: str | None = None) -> Any:
         self._begin()
         return super()._cursor(name)  # type: ignore[misc]  # not in the stubs
 
-    def commanded(self, text: str) -> None:
-        """Send statements without values, in one round trip, before which the caller has put ``beginning()``."""
-        self.send_kept()
-        self._sent(self._straight().commanded, text, None)
+    def settle(self, text: str) -> None:
+        """Send settings of the transaction: with its first statement where none was sent yet, else at once."""
+        if self.beginning:
+            self.beginning = f"{self.beginning}; {text}"
+        else:
+            self.send_kept()
+            self._command(text)
 
-    def asked(self, text: str, values: Any) -> list[tuple[Any, ...]]:
-        """Run a planned statement and return its rows."""
-        self._begin()
-        rows: list[tuple[Any, ...]] = self._sent(self._straight().asked, text, values)
+    def asked(self, text: str, values: Any, *, planned: bool = True) -> Rows:
+        """Run a statement and return its rows: planned once for all later ones, or (not ``planned``) each time with its values."""
+        self.send_kept()
+        first, self.beginning = self.beginning, ""
+        straight = self._straight()
+        run = partial(straight.asked if planned else straight.asked_once, text, values, first=first)
+        rows: Rows = self._sent(run, f"{first}; {text}" if first else text)
         return rows
 
-    def told(self, text: str, values: Any) -> int:
-        """Run a planned INSERT or UPDATE with ``$1`` for values, each where its column says the type; return how many rows it wrote."""
+    def told(self, text: str, values: Any, *, commit: bool = False) -> int:
+        """Run a planned INSERT or UPDATE with ``$1`` for values, each where its column says the type; return how many rows it wrote.
+
+        ``commit`` ends the transaction in the same round trip.
+        """
         self._begin()
-        return int(self._sent(self._straight().told, text, values))
+        last = "COMMIT" if commit else ""
+        run = partial(self._straight().told, text, values, last=last)
+        return int(self._sent(run, f"{text}; {last}" if last else text))
+
+    def _command(self, text: str) -> None:
+        self._sent(partial(self._straight().commanded, text), text)
 
     def _straight(self) -> Straight:
         self.ensure_connection()
@@ -105,14 +120,15 @@ class DatabaseWrapper(base.DatabaseWrapper):
             straight = self.straight = Straight(self.connection, cursor)
         return straight
 
-    def _sent(self, run: Callable[[str, Any], Any], text: str, values: Any) -> Any:
+    def _sent(self, run: Callable[[], Any], text: str) -> Any:
+        """Do what sends ``text``, and tell the log of queries and wrappers around them of it."""
         if self.queries_logged or self.execute_wrappers:
             noted = Noted(run)
-            self._prepare_cursor(noted).execute(text, values)  # type: ignore[attr-defined]  # not in the stubs
+            self._prepare_cursor(noted).execute(text)  # type: ignore[attr-defined]  # not in the stubs
             return noted.answer
         self.validate_no_broken_transaction()
         try:
-            return run(text, values)
+            return run()
         except Error:
             with self.wrap_database_errors:
                 raise
@@ -122,26 +138,26 @@ class DatabaseWrapper(base.DatabaseWrapper):
         self.kept.append(row)
         self.write_kept = write
 
-    def send_kept(self) -> None:
-        """Write the rows that were kept."""
+    def send_kept(self, *, commit: bool = False) -> None:
+        """Write the rows that were kept, and end the transaction with them where that is asked for."""
         if self.kept and self.write_kept is not None:
             kept, self.kept = self.kept, []
-            self.write_kept(self, kept)
+            self.write_kept(self, kept, commit=commit)
 
     def _commit(self) -> None:
-        self.send_kept()
-        if self.queries_logged or self.connection is None:
-            super()._commit()  # type: ignore[misc]  # not in the stubs
-        elif self.connection.pgconn.transaction_status != TransactionStatus.IDLE:
-            try:
-                self._straight().commanded("COMMIT", None)
-            except Error:
-                with self.wrap_database_errors:
-                    raise
+        if self.kept:
+            self.send_kept(commit=True)
+        elif self.beginning:
+            self.beginning = ""  # nothing was asked
+        elif self.connection is not None and self.connection.pgconn.transaction_status != TransactionStatus.IDLE:
+            self._command("COMMIT")
 
     def _rollback(self) -> None:
         self.kept = []
-        super()._rollback()  # type: ignore[misc]  # not in the stubs
+        if self.beginning:
+            self.beginning = ""
+        else:
+            super()._rollback()  # type: ignore[misc]  # not in the stubs
 
     def _savepoint_rollback(self, sid: str) -> None:
         self.kept = []  # what was kept before the savepoint went with the statement that set it
@@ -158,9 +174,9 @@ class DatabaseWrapper(base.DatabaseWrapper):
             psycopg_any.register_tzloader(self.timezone, cursor)
 
     def _begin(self) -> None:
-        if self.begins:
-            self.begins = False
-            with super()._cursor() as cursor:  # type: ignore[misc]  # not in the stubs
-                cursor.execute("BEGIN")
+        """Send what has to be there before any other statement."""
+        if self.beginning:
+            text, self.beginning = self.beginning, ""
+            self._command(text)
         elif self.kept:
             self.send_kept()

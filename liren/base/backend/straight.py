@@ -18,6 +18,7 @@ from psycopg.pq import ConnStatus, ExecStatus
 GOOD = frozenset({ExecStatus.TUPLES_OK, ExecStatus.COMMAND_OK})
 PLACEHOLDER = re.compile(r"%(?:\((?P<name>\w+)\)s|(?P<plain>s)|(?P<sign>%))")
 Pick = Callable[[Any], Sequence[Any]]
+Rows = list[tuple[Any, ...]]
 
 
 @cache
@@ -65,37 +66,82 @@ class Straight:
         self.writing = Transformer(context)
         self.plans: dict[tuple[bytes, tuple[int, ...]], bytes] = {}
 
-    def asked(self, text: str, values: Any) -> list[tuple[Any, ...]]:
-        """Return the rows of a statement with ``%s`` or ``%(name)s``; raise psycopg's error."""
+    def asked(self, text: str, values: Any, *, first: str = "") -> Rows:
+        """Return the rows of a statement with ``%s`` or ``%(name)s``; raise psycopg's error.
+
+        ``first`` are statements that go before it in the same round trip. Several statements in one message are text: the
+        server runs the plan by its name, the transformer writes the values.
+        """
         statement, pick = numbered(text)
         given = pick(values)
         transformer = self.reading
         sent = transformer.dump_sequence(given, [PyFormat.AUTO] * len(given))
-        result = self._result(statement, transformer.types or (), sent, transformer.formats)
-        transformer.set_pgresult(result)
-        try:
-            rows: list[tuple[Any, ...]] = transformer.load_rows(0, result.ntuples, tuple)
-        finally:
-            transformer.set_pgresult(None)
-        return rows
+        plan, formats = self._plan(statement, transformer.types or ()), transformer.formats
+        if first:
+            written = b"(%b)" % b", ".join(map(transformer.as_literal, given)) if given else b""
+            return self._rows(self.pgconn.exec_(b"%b; EXECUTE %b%b" % (first.encode(), plan, written)))
+        return self._rows(self.pgconn.exec_prepared(plan, sent, formats))
 
-    def told(self, text: str, values: Sequence[Any]) -> int:
-        """Run a statement with ``$1``, whose types follow from the columns its values go to; return how many rows it wrote."""
+    def asked_once(self, text: str, values: Any, *, first: str = "") -> Rows:
+        """Return the rows of a statement that is planned with its values, and not kept; ``first`` as in ``asked``."""
+        write = self.reading.as_literal
+        if isinstance(values, Mapping):
+            written = text % {name: write(value).decode() for name, value in values.items()}
+        else:
+            written = text % tuple(write(value).decode() for value in values)
+        return self._rows(self.pgconn.exec_((f"{first}; {written}" if first else written).encode()))
+
+    def told(self, text: str, values: Sequence[Any], *, last: str = "") -> int:
+        """Run a statement with ``$1``, whose types follow from the columns its values go to; return how many rows it wrote.
+
+        ``last`` goes behind it in the same round trip; the server skips it when this one fails.
+        """
         transformer = self.writing
         sent = transformer.dump_sequence(values, [PyFormat.TEXT] * len(values))
-        return self._result(text.encode(), (0,) * len(values), sent, transformer.formats).command_tuples or 0
+        plan, formats = self._plan(text.encode(), (0,) * len(values)), transformer.formats
+        if not last:
+            return self._checked(self.pgconn.exec_prepared(plan, sent, formats)).command_tuples or 0
+        ending = self._plan(last.encode(), ())
+        self.pgconn.enter_pipeline_mode()
+        try:
+            self.pgconn.send_query_prepared(plan, sent, formats)
+            self.pgconn.send_query_prepared(ending, None)
+            self.pgconn.pipeline_sync()
+            told, ended = self._next(), self._next()
+            self.pgconn.get_result()  # the end of the pipeline
+        finally:
+            self.pgconn.exit_pipeline_mode()
+        rows = self._checked(told).command_tuples or 0
+        self._checked(ended)
+        return rows
 
-    def commanded(self, text: str, _values: None = None) -> None:
+    def commanded(self, text: str) -> None:
         """Run statements without values, in one round trip; raise psycopg's error for the first that fails."""
         self._checked(self.pgconn.exec_(text.encode()))
 
-    def _result(self, statement: bytes, types: tuple[int, ...], sent: Any, formats: Any) -> Any:
+    def _plan(self, statement: bytes, types: tuple[int, ...]) -> bytes:
         name = self.plans.get((statement, types))
         if name is None:
             name = b"liren_%d" % len(self.plans)
             self._checked(self.pgconn.prepare(name, statement, types))
             self.plans[statement, types] = name
-        return self._checked(self.pgconn.exec_prepared(name, sent, formats))
+        return name
+
+    def _rows(self, result: Any) -> Rows:
+        transformer = self.reading
+        transformer.set_pgresult(self._checked(result))
+        try:
+            rows: Rows = transformer.load_rows(0, result.ntuples, tuple)
+        finally:
+            transformer.set_pgresult(None)
+        return rows
+
+    def _next(self) -> Any:
+        result = self.pgconn.get_result()
+        if result is None:
+            raise OperationalError(self.pgconn.get_error_message() or "the connection is lost")
+        self.pgconn.get_result()  # nothing: where the result ends
+        return result
 
     def _checked(self, result: Any) -> Any:
         if result.status in GOOD:
