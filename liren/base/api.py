@@ -10,6 +10,7 @@ from typing import Annotated, Any, Generic, TypeVar
 import ninja
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
+from django.middleware.csrf import CsrfViewMiddleware
 from django.utils.translation import gettext as _
 from ninja.errors import HttpError
 from ninja.security import APIKeyCookie
@@ -113,6 +114,10 @@ PROBLEM: dict[str, Any] = {
 }
 
 
+SAFE = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
+TOKENS = CsrfViewMiddleware(lambda _request: HttpResponse())
+
+
 class Signed(APIKeyCookie):
     """Lets in who has signed in and may; the session's cookie is the key, so unsafe methods need the CSRF token."""
 
@@ -122,6 +127,15 @@ class Signed(APIKeyCookie):
         super().__init__()
         self.door = door
         self.openapi_name = "session"
+
+    def __call__(self, request: HttpRequest) -> Any:
+        """Return the viewer whose browser sent the token of its pages along."""
+        if request.method not in SAFE:
+            request.csrf_processing_done = False  # type: ignore[attr-defined]  # by Django's chain, which lets the API pass
+            TOKENS.process_request(request)
+            if TOKENS.process_view(request, self.authenticate, (), {}) is not None:
+                raise HttpError(HTTPStatus.FORBIDDEN, "CSRF")
+        return self.authenticate(request, None)
 
     def authenticate(self, request: HttpRequest, key: str | None) -> Any:
         """Return the viewer; nothing when nobody has signed in; raise ``Forbidden`` for the wrong face or post."""

@@ -1,6 +1,7 @@
 """The request's viewer and scope, and the one handler of refusals."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from hmac import compare_digest
 from http import HTTPStatus
 from uuid import UUID
 
@@ -9,7 +10,6 @@ from django.contrib.auth import HASH_SESSION_KEY, SESSION_KEY
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.utils import translation
-from django.utils.crypto import constant_time_compare
 from django.utils.translation import gettext as _
 
 from liren.base.api import problem, refusal_problem
@@ -44,18 +44,48 @@ def scope_middleware(get_response: GetResponse) -> GetResponse:
     return handle
 
 
-def body_limit(get_response: GetResponse) -> GetResponse:
-    """Refuse a request that is larger than anything the house takes, before anything reads it."""
+def at_the_gate(get_response: GetResponse) -> GetResponse:
+    """Refuse a request that is larger than anything the house takes, before anything reads it; give every answer the headers that guard it."""
 
     def handle(request: HttpRequest) -> HttpResponseBase:
         length = request.META.get("CONTENT_LENGTH") or "0"
         if length.isdecimal() and int(length) > settings.LARGEST_REQUEST:
-            return problem(
+            response: HttpResponseBase = problem(
                 HTTPStatus.REQUEST_ENTITY_TOO_LARGE, _("一次上传的内容太多，请分几次上传，每个文件不超过 10 MB。")
             )
-        return get_response(request)
+        else:
+            response = get_response(request)
+        add_headers(response, GUARDS)
+        if SECURED and request.is_secure():
+            add_headers(response, SECURED)
+        if response.headers.get("Content-Type", "").startswith("text/html"):
+            add_headers(response, PAGE_GUARDS)
+        return response
 
     return handle
+
+
+Headers = Mapping[str, tuple[str, str]]
+
+
+def headers(values: Mapping[str, str]) -> Headers:
+    """Return headers ready to be added to many answers: checked and encoded here, once."""
+    made = HttpResponse()
+    for name in tuple(made.headers):
+        del made.headers[name]
+    for name, value in values.items():
+        made.headers[name] = value
+    return dict(made.headers._store)  # ours to read: see add_headers
+
+
+def add_headers(response: HttpResponseBase, more: Headers) -> None:
+    """Add headers that an answer does not bring itself.
+
+    Django checks and encodes the name and the value of each header of each answer anew, in ten calls each; these never change.
+    """
+    store = response.headers._store  # ours to read: see add_headers
+    for name, header in more.items():
+        store.setdefault(name, header)
 
 
 def viewer_of(request: HttpRequest) -> Viewer:
@@ -63,11 +93,11 @@ def viewer_of(request: HttpRequest) -> Viewer:
     door: Door = "api" if request.path.startswith("/api/") else "page"
     address = address_of(request)
     session = request.session
-    proof = session.get(HASH_SESSION_KEY, "")  # loads the session
+    proof = str(session.get(HASH_SESSION_KEY, ""))  # loads the session
     visit: Visit | None = getattr(session, "visit", None)
     if visit is None or visit.account is None or SESSION_KEY not in session:
         return Viewer.nobody(address=address, door=door)
-    if not constant_time_compare(proof, proof_of(visit.account.password)):
+    if not compare_digest(proof.encode(), proof_of(visit.account.password).encode()):
         return Viewer.nobody(address=address, door=door)  # the password has changed since
     request._cached_user = visit.account  # type: ignore[attr-defined]  # what request.user would ask the database for again
     return with_request(
@@ -91,7 +121,7 @@ def once_of(request: HttpRequest) -> UUID | None:
     """Return the request's idempotency key: the header, or the hidden field of a form."""
     if request.method != "POST":
         return None
-    given = request.headers.get("Idempotency-Key")
+    given = request.META.get("HTTP_IDEMPOTENCY_KEY")
     if given is None and request.content_type in FORMS:
         given = request.POST.get("once")
     try:
@@ -149,10 +179,15 @@ def private_answers(get_response: GetResponse) -> GetResponse:
     def answer(request: HttpRequest) -> HttpResponseBase:
         response = get_response(request)
         if request.viewer.is_known:  # type: ignore[attr-defined]
-            response.headers.setdefault("Cache-Control", "private, no-store")
+            keep_private(response)
         return response
 
     return answer
+
+
+def keep_private(response: HttpResponseBase) -> None:
+    """Say that an answer is for nobody else."""
+    add_headers(response, PRIVATE)
 
 
 CONTENT_POLICY = "; ".join(
@@ -167,16 +202,14 @@ CONTENT_POLICY = "; ".join(
     )
 )
 
-
-def content_security_policy(
-    get_response: Callable[[HttpRequest], HttpResponseBase],
-) -> Callable[[HttpRequest], HttpResponseBase]:
-    """Add the policy to every page that does not bring its own."""
-
-    def answer(request: HttpRequest) -> HttpResponseBase:
-        response = get_response(request)
-        if response.get("Content-Type", "").startswith("text/html"):
-            response.headers.setdefault("Content-Security-Policy", CONTENT_POLICY)
-        return response
-
-    return answer
+GUARDS = headers(
+    {
+        "X-Content-Type-Options": "nosniff",
+        "X-Frame-Options": "DENY",
+        "Referrer-Policy": "same-origin",
+        "Cross-Origin-Opener-Policy": "same-origin",
+    }
+)
+SECURED = headers({"Strict-Transport-Security": f"max-age={settings.HSTS_SECONDS}"} if settings.HSTS_SECONDS else {})
+PAGE_GUARDS = headers({"Content-Security-Policy": CONTENT_POLICY})
+PRIVATE = headers({"Cache-Control": "private, no-store"})

@@ -66,16 +66,14 @@ INSTALLED_APPS = [
 ]
 MIDDLEWARE = [
     "liren.conf.health.HealthMiddleware",
-    "django.middleware.security.SecurityMiddleware",
-    "liren.conf.middleware.body_limit",
-    "liren.conf.middleware.content_security_policy",
+    "liren.conf.middleware.at_the_gate",
+    "liren.conf.calls.api_calls",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
-    "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "liren.conf.middleware.scope_middleware",
     "liren.conf.middleware.private_answers",
@@ -134,8 +132,5 @@ SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 SECURE = SITE.startswith("https://")  # a site that people reach by https gives its cookies to nothing else
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = SECURE
-SECURE_HSTS_SECONDS = 365 * 24 * 3600 if SECURE else 0
-SECURE_REFERRER_POLICY = "same-origin"
-SECURE_CONTENT_TYPE_NOSNIFF = True
-X_FRAME_OPTIONS = "DENY"
+HSTS_SECONDS = 365 * 24 * 3600 if SECURE else 0
 CSRF_FAILURE_VIEW = "liren.faces.look.pages.errors.stale_form"
