@@ -30,6 +30,7 @@ Handler = Callable[..., None]
 AGAIN = RetryStrategy(max_attempts=8, exponential_wait=4)
 """After 4 and 16 seconds, 1, 4, 17 minutes, 1 and 5 hours; then it counts as failed and ``liren doctor`` tells of it."""
 STALLED_SECONDS = 60  # six heartbeats
+NAMESPACE = "liren"
 KEPT_HOURS = 72
 KEPT_FAILED_HOURS = 30 * 24
 
@@ -119,7 +120,10 @@ def defer(task: Any, *, at: datetime | None = None, **values: Any) -> None:
 
 
 def _keep(task: Any, at: datetime | None, values: dict[str, Any]) -> None:
-    keep(DEFER, [task.name, json.dumps(values, cls=DjangoJSONEncoder, separators=(",", ":")), at])
+    name = (
+        task.name if ":" in task.name else f"{NAMESPACE}:{task.name}"
+    )  # a room below names the job of a shelf above it
+    keep(DEFER, [name, json.dumps(values, cls=DjangoJSONEncoder, separators=(",", ":")), at])
 
 
 DEFER = Part(
@@ -134,4 +138,4 @@ def on_app_ready(app: App) -> None:
     """Import the house's jobs and reactions and give them to Procrastinate, in every process: one that serves requests defers them."""
     for path in settings.PROCRASTINATE_IMPORT_PATHS:
         import_module(path)
-    app.add_tasks_from(blueprint, namespace="liren")
+    app.add_tasks_from(blueprint, namespace=NAMESPACE)

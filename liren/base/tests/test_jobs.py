@@ -2,6 +2,7 @@
 
 import asyncio
 from concurrent.futures import ThreadPoolExecutor
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -9,7 +10,9 @@ from django.db import connection
 from procrastinate import JobContext
 from procrastinate.contrib.django import app
 
-from liren.base.jobs import AGAIN, REACTIONS, blueprint, take_up_stalled
+from liren.base.jobs import AGAIN, REACTIONS, blueprint, defer, take_up_stalled
+from liren.base.rows import applied
+from liren.base.scopes import Scope
 
 
 def test_a_reaction_that_fails_is_tried_again_after_growing_pauses() -> None:
@@ -34,6 +37,16 @@ def test_what_a_killed_worker_had_begun_is_taken_up_again() -> None:
         cursor.execute("SELECT status FROM procrastinate_jobs WHERE id = %s", [number])
         assert cursor.fetchone()[0] == "todo"
         cursor.execute("DELETE FROM procrastinate_jobs WHERE id = %s", [number])
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_job_that_is_deferred_by_its_name_is_known_to_the_worker() -> None:
+    with applied(Scope.everything()):
+        defer(SimpleNamespace(name="exchange.stage"), batch="17")
+
+    with connection.cursor() as cursor:
+        cursor.execute("DELETE FROM procrastinate_jobs WHERE args ->> 'batch' = '17' RETURNING task_name")
+        assert [name in app.tasks for (name,) in cursor.fetchall()] == [True]
 
 
 @pytest.mark.django_db

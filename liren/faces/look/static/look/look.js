@@ -44,6 +44,16 @@
   });
   document.addEventListener("change", (event) => { if (event.target.form) showFields(event.target.form); });
 
+  // Which files were chosen.
+  document.addEventListener("change", (event) => {
+    const said = event.target.type === "file" && event.target.parentElement.querySelector(".lr-chosen");
+    if (!said) return;
+    said.dataset.none ??= said.textContent;
+    const names = [...event.target.files].map((file) => file.name);
+    said.textContent = names.length > 1 ? said.dataset.several.replace("{}", names.length) : names[0] || said.dataset.none;
+    said.classList.toggle("is-good", names.length > 0);
+  });
+
   // Where am I: fills latitude and longitude, and says so in words.
   document.addEventListener("click", (event) => {
     const button = event.target.closest("[data-locate]");
