@@ -42,6 +42,7 @@ from liren.registry.actions.bulk import (
 from liren.registry.actions.bulk.copying import copy_beside, drop, line
 from liren.registry.actions.counting import COUNTING
 from liren.registry.actions.lines import day_of
+from liren.registry.actions.memberships import recount_people
 from liren.registry.rules import present_state
 
 RESIDED_SINCE = date(2000, 1, 1)
@@ -105,7 +106,8 @@ def apply_part(*, by: Viewer, at: datetime, batch: Batch, part: Part) -> Part:
     _mark(batch, works, at)
     done = [work for work in works if not work.moved_on]
     related = tell_kin(batch, part, [(work.row, work.person.id) for work in done if work.person is not None], at)
-    announce_changes(related.people | {(work.area, work.person.id) for work in done if work.person is not None})
+    people = related.people | {(work.area, work.person.id) for work in done if work.person is not None}
+    announce_changes(people)
     if part.applied_at is None:
         part.applied_at = at
         part.save(update_fields=["applied_at"])
@@ -117,6 +119,9 @@ def apply_part(*, by: Viewer, at: datetime, batch: Batch, part: Part) -> Part:
         kin=len(related.facts),
         against=len(related.clashes),
     )
+    recount_people(
+        (person for _area, person in people), at=at
+    )  # last: others who write facts wait for the commit from here on
     return part
 
 

@@ -4,7 +4,7 @@ While a list is held against the registry, what contradicts a relation there goe
 written with it, as lines of this import; when it is taken back, they are withdrawn.
 """
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime
 from typing import TYPE_CHECKING
 
@@ -19,7 +19,6 @@ from liren.exchange.rules.comparing import Change
 from liren.exchange.rules.deciding import Way
 from liren.registry.actions.bulk import FactRow, write_facts
 from liren.registry.actions.kinship import Related, relate
-from liren.registry.actions.memberships import refresh
 from liren.registry.enums import GuardianKind
 from liren.registry.queries.kinship import Ties, named, ties_of
 from liren.registry.rules.kinship import FIRST_MARRIAGE, Clash, Member, relations, settled
@@ -29,8 +28,6 @@ if TYPE_CHECKING:
 
 KIN = "relation"
 """The field of a change that is about kinship."""
-AT_ONCE = 500
-"""People whose lists are brought up to date in one statement."""
 
 
 def hold_kin(stager: "Stager", rows: "Sequence[Staged]") -> None:
@@ -109,28 +106,27 @@ def tell_kin(batch: Batch, part: Part, written: Sequence[tuple[Row, int]], at: d
     for home, person in same.values_list("home", "person"):
         keys[home] = None
         about.add(person or 0)
-    found = relate(
+    return relate(
         list(Home.objects.filter(batch=batch.pk, key__in=list(keys)).values_list("household", flat=True)),
         str(batch.options.get("household", "living")), at=at, on=batch.as_of, recorded_by=batch.mark, source=batch.source,
         authority=batch.authority, about=about, vouched=bool(batch.options.get("families")),
         overruled={person for row, person in written if row.answer == Answer.TAKE and any(one[1] == Fault.KIN_DIFFERS for one in row.faults)},
     )  # fmt: skip
-    _lists_of({person for _area, person in found.people} - {person for _row, person in written}, at)
-    return found
 
 
-def untell_kin(batch: Batch, part: Part, at: datetime) -> None:
-    """Withdraw what a part has told of kinship, but for those whose files go as a whole, and let what it had withdrawn hold again."""
+def untell_kin(batch: Batch, part: Part, at: datetime) -> set[int]:
+    """Withdraw what a part has told of kinship, but for those whose files go as a whole, and let what it had withdrawn hold again.
+
+    Return who the lines are about.
+    """
     if Target.RELATION not in batch.targets:
-        return
+        return set()
     rows = Row.objects.filter(batch=batch.pk, number__gte=part.first, number__lte=part.last, person__isnull=False)
     kept = rows.exclude(verdict=Verdict.REFUSED).values_list("person", "made__new")
     people = {person: bool(is_new) for person, is_new in kept if person is not None}
     facts = list(_withdrawing(batch, people))
     write_facts(facts, at=at, recorded_by=f"撤销{batch.mark}"[:128])
-    _lists_of(
-        {person for fact in facts for person in (fact.subject, fact.other) if person is not None} - set(people), at
-    )
+    return {person for fact in facts for person in (fact.subject, fact.other) if person is not None}
 
 
 _TOLD = """
@@ -155,10 +151,3 @@ def _withdrawing(batch: Batch, people: Mapping[int, bool]) -> Iterator[FactRow]:
                 new_id(), area, subject, KIN, since, code=code, valid_until=until, other=other, other_name=other_name, words=words,
                 source=source, authority=authority, replaces=pk, is_void=not is_void, reason=reason,
             )  # fmt: skip
-
-
-def _lists_of(people: Collection[int], at: datetime) -> None:
-    """Bring the lists of people up to date whom no row of the batch has touched: those of its rows follow when all parts are done."""
-    listed = sorted(people)
-    for start in range(0, len(listed), AT_ONCE):
-        refresh(listed[start : start + AT_ONCE], at=at)

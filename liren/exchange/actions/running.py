@@ -19,12 +19,11 @@ from liren.exchange.actions.finishing import finish_staging
 from liren.exchange.actions.staging import Stager, stage_part
 from liren.exchange.actions.undoing import finish_undoing, undo_part, undoable
 from liren.exchange.enums import Aside, BatchState
-from liren.exchange.models import Batch, Part, Row
+from liren.exchange.models import Batch, Part
 from liren.exchange.queries.batches import table_of
 from liren.exchange.rules import headers, layout, values
 from liren.foundation.access.queries import account_with_seats
 from liren.foundation.access.rules import Viewer
-from liren.registry.actions.memberships import recount_people
 
 PART = 5_000
 TRIES = 4
@@ -209,7 +208,6 @@ def run_applying(pk: int) -> str:
     if _is_to_stop(pk):
         _stop(batch, viewer, BatchState.STAGED)
         return BatchState.STAGED
-    _lists_anew(pk)
     with applied(viewer.scope):
         finish_applying(by=viewer, at=clock.now(), batch=Batch.objects.get(pk=pk))
     return BatchState.APPLIED
@@ -231,19 +229,6 @@ def run_undoing(pk: int) -> str:
     except Refusal as refusal:
         _stop(batch, viewer, BatchState.APPLIED, refusal.message)
         return BatchState.APPLIED
-    _lists_anew(pk)
     with applied(viewer.scope):
         finish_undoing(by=viewer, at=clock.now(), batch=Batch.objects.get(pk=pk))
     return BatchState.UNDONE
-
-
-def _lists_anew(pk: int) -> None:
-    """Bring the lists of categories up to date for everybody whom a batch has touched: after all parts, set by set."""
-    with applied(Scope.everything()):
-        people = list(
-            Row.objects.filter(batch=pk, applied_at__isnull=False, person__isnull=False).values_list(
-                "person", flat=True
-            )
-        )
-    if people:
-        recount_people((person for person in people if person), at=clock.now())

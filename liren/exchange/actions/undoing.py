@@ -34,6 +34,7 @@ from liren.registry.actions.bulk import (
 )
 from liren.registry.actions.counting import COUNTING
 from liren.registry.actions.lines import day_of
+from liren.registry.actions.memberships import recount_people
 from liren.registry.rules import present_state, standing
 
 
@@ -85,11 +86,11 @@ def undo_part(*, by: Viewer, at: datetime, batch: Batch, part: Part) -> Part:
     if locked.undone_at is not None:
         return locked
     rows = list(Row.objects.filter(batch=batch.pk, part=part.number, applied_at__isnull=False))
-    untell_kin(batch, part, at)
-    _undo(batch, rows, at)
+    people = untell_kin(batch, part, at) | _undo(batch, rows, at)
     locked.undone_at = at
     locked.save(update_fields=["undone_at"])
     remark(part=part.number, rows=len(rows))
+    recount_people(people, at=at)
     return locked
 
 
@@ -103,7 +104,7 @@ def finish_undoing(*, by: Viewer, at: datetime, batch: Batch) -> Batch:
     return batch
 
 
-def _undo(batch: Batch, rows: Sequence[Row], at: datetime) -> None:
+def _undo(batch: Batch, rows: Sequence[Row], at: datetime) -> set[int]:
     people = held.by_ids({row.person for row in rows if row.person})
     held.add_lines(people.values())
     facts: list[FactRow] = []
@@ -141,6 +142,7 @@ def _undo(batch: Batch, rows: Sequence[Row], at: datetime) -> None:
     remove_people(gone)
     recount_households(households)
     announce_changes(touched)
+    return {person for _area, person in touched}
 
 
 def _withdrawn(known: held.Known, made: dict[str, Any], batch: Batch) -> list[FactRow]:

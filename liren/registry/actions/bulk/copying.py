@@ -9,6 +9,7 @@ from typing import Any
 from django.db import connections, models
 
 from liren.base.crypto import ring
+from liren.base.ids import new_id
 
 NULL = "\\N"
 _IS_UNSAFE = re.compile(r"[\\\t\n\r]").search
@@ -61,6 +62,7 @@ def copy_beside(using: str, name: str, columns: str, lines: Iterable[str]) -> in
     """Make a table of the transaction, ``columns`` in SQL, and send lines into it; drop it with ``drop``."""
     with connections[using].cursor() as cursor:
         cursor.execute(f"CREATE TEMP TABLE {name} ({columns}) ON COMMIT DROP")
+        new_id()  # the first one of a process asks the database, which cannot answer while it is sent rows
         with cursor.copy(f"COPY {name} FROM STDIN") as copy:
             return _write(copy, lines)
 
@@ -72,6 +74,7 @@ def drop(using: str, name: str) -> None:
 
 
 def _send(cursor: Any, names: str, lines: Iterable[str]) -> int:
+    new_id()  # the first one of a process asks the database, which cannot answer while it is sent rows
     with cursor.copy(f"COPY incoming ({names}) FROM STDIN") as copy:
         return _write(copy, lines)
 
