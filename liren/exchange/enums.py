@@ -115,6 +115,8 @@ class Fault(models.TextChoices):
     SEVERAL = "several", _("档案里有几个人都对得上")
     CONFLICT = "conflict", _("规则定不了以哪边为准")
     KIN_DIFFERS = "kin_differs", _("按与户主的关系推出的亲属，和档案里记的不一样")
+    SEVERAL_DWELLINGS = "several_dwellings", _("这个地址对得上几处住房，请选一处")
+    NEW_DWELLING = "new_dwelling", _("这处住房还没有登记，导入时一并登记")
     DECEASED = "deceased", _("档案里此人已去世")
     MOVED_ON = "moved_on", _("核对以后档案又有变化，请再看一遍")
     FOUND = "found", _("没有号码可以对，凭其他情况认出")
@@ -135,7 +137,7 @@ REFUSING = frozenset(
 """With one of these a row goes back; every other fault but the NOTED leaves it to a person."""
 
 
-NOTED = frozenset({Fault.ID_REGION, Fault.REPEATED, Fault.FOUND})
+NOTED = frozenset({Fault.ID_REGION, Fault.REPEATED, Fault.FOUND, Fault.NEW_DWELLING})
 """Told beside a row, and no reason to stop at it."""
 
 

@@ -141,7 +141,11 @@ class Part(PlacedModel):
 
 
 class Home(PlacedModel):
-    """A household of a batch: by which key its rows name it, and which household of the registry it is or will be."""
+    """A household of a batch: by which key its rows name it, and which household of the registry it is or will be.
+
+    ``dwelling`` is where its address leads: a dwelling of the registry, or, ``makes_dwelling``, one that is registered when the list is
+    brought in; nothing where the address stops before a door, or several doors fit. ``is_settled`` once the batch has let it live there.
+    """
 
     batch = models.BigIntegerField()
     key = models.CharField(max_length=64)
@@ -149,6 +153,11 @@ class Home(PlacedModel):
     is_new = models.BooleanField()
     number = models.CharField(max_length=32, blank=True, default="")
     address = models.CharField(max_length=200, blank=True, default="")
+    door = models.CharField(max_length=64, blank=True, default="")
+    around = models.CharField(max_length=64, blank=True, default="")
+    dwelling = models.BigIntegerField(null=True)
+    makes_dwelling = models.BooleanField(default=False)
+    is_settled = models.BooleanField(default=False)
 
     class Meta(PlacedModel.Meta):
         constraints: ClassVar = [

@@ -14,6 +14,7 @@ from liren.base.action import action, announce, remark
 from liren.base.codes import normal_phone
 from liren.base.errors import Conflict
 from liren.base.ids import new_id
+from liren.exchange.actions.doors import DWELLING, settle_doors, write_doors
 from liren.exchange.actions.kin import KIN, tell_kin
 from liren.exchange.actions.staging import unpacked
 from liren.exchange.enums import Answer, BatchState, Fault, Verdict
@@ -154,6 +155,8 @@ def _write_homes(batch: Batch, homes: Sequence[Home], at: datetime) -> None:
             if found:
                 home.household, home.is_new = found[0][0], False
                 home.save(update_fields=["household", "is_new"])
+    write_doors(batch, homes)
+    settle_doors(homes)
 
 
 def _prepare(batch: Batch, works: Sequence[Work], homes: dict[str, Home], at: datetime) -> None:
@@ -237,8 +240,8 @@ def _changed(batch: Batch, work: Work, home: Home | None, at: datetime) -> None:
             if name == "number":
                 columns["document"] = said.document or "resident"
             work.columns.append(name)
-        elif name == KIN:
-            continue  # written with the household's kinship, when all its members are there
+        elif name in {KIN, DWELLING}:
+            continue  # written with the household
         elif name == "phone":
             if change["offered"] not in {phone.number for phone in work.phones}:
                 first = not known.has_main and not work.phones

@@ -14,6 +14,7 @@ from liren.base.action import action, remark
 from liren.base.blobs import Blobs
 from liren.base.errors import Conflict, Refusal
 from liren.base.jobs import defer
+from liren.exchange.actions.doors import DWELLING
 from liren.exchange.actions.undoing import undoable
 from liren.exchange.enums import Answer, BatchState, FeedKind, Target, Verdict
 from liren.exchange.models import Batch, Feed, Home, Mapping, Part, Row, Signature
@@ -205,8 +206,20 @@ def stopped(*, by: Viewer, at: datetime, batch: Batch, state: str, problem: str 
 
 
 @action(IMPORT, on="batch")
-def decide_rows(*, by: Viewer, at: datetime, batch: Batch, rows: Sequence[int], answer: str, area: int = 0) -> Batch:
-    """Decide rows of the queue, one or many at once; ``area`` gives them the community that could not be told."""
+def decide_rows(
+    *,
+    by: Viewer,
+    at: datetime,
+    batch: Batch,
+    rows: Sequence[int],
+    answer: str,
+    area: int = 0,
+    dwellings: MappingOf[int, int] | None = None,
+) -> Batch:
+    """Decide rows of the queue, one or many at once.
+
+    ``area`` gives them the community that could not be told, ``dwellings`` says by row which of the dwellings on offer is meant.
+    """
     if batch.state not in {BatchState.STAGED, BatchState.APPLIED}:
         raise Conflict(_("这一批正在处理，或已经撤销，现在不能决定。"))
     if answer not in {*Answer.values} - {Answer.OPEN}:
@@ -222,6 +235,8 @@ def decide_rows(*, by: Viewer, at: datetime, batch: Batch, rows: Sequence[int], 
             _("第 %(rows)s 行还不知道属于哪个村（社区），请先选定。") % {"rows": "、".join(map(str, homeless[:5]))},
             field="area",
         )
+    for row in waiting.filter(pk__in=[pk for pk in dwellings or () if pk in set(rows)]):
+        _choose_dwelling(batch, row, (dwellings or {})[row.pk])
     if answer == Answer.BACK:
         count = waiting.update(answer=answer, verdict=Verdict.REFUSED, decided_by=actor(by), decided_at=at)
     else:
@@ -232,6 +247,12 @@ def decide_rows(*, by: Viewer, at: datetime, batch: Batch, rows: Sequence[int], 
         raise Conflict(_("有几行刚刚已由别人决定，或不能这样处理，请刷新后再看。"))
     remark(rows=count, answer=answer)
     return batch
+
+
+def _choose_dwelling(batch: Batch, row: Row, chosen: int) -> None:
+    if chosen not in {one["line"] for one in row.changes or () if one["field"] == DWELLING}:
+        raise Refusal(_("请从列出的住房里选。"), field="dwelling")
+    Home.objects.filter(batch=batch.pk, key=row.home, is_settled=False).update(dwelling=chosen)
 
 
 @action(IMPORT, on="batch")

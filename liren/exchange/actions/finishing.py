@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from liren.base.action import action, announce, remark
+from liren.exchange.actions.doors import number_doors
 from liren.exchange.actions.staging import Stager, mark_twins
 from liren.exchange.actions.weighing import weigh
 from liren.exchange.enums import BatchState
@@ -17,8 +18,9 @@ def finish_staging(*, by: Viewer, at: datetime, batch: Batch, stager: Stager) ->
     """Weigh what sure keys have left over, and say that the batch is ready."""
     twins = mark_twins(batch)
     counts = weigh(batch, stager)
+    doors = number_doors(batch)
     batch.state, batch.staged_at = BatchState.STAGED, at
     batch.save(update_fields=["state", "staged_at"])
-    remark(repeated=twins, **counts)
+    remark(repeated=twins, doors=doors, **counts)
     announce(BatchStaged(area=batch.area, batch=batch.pk))
     return batch

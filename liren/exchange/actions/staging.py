@@ -17,6 +17,7 @@ from liren.base.codes import normal_phone
 from liren.base.ids import new_id, new_ids
 from liren.base.rows import rescoped
 from liren.base.scopes import Scope
+from liren.exchange.actions.doors import hold_doors
 from liren.exchange.actions.kin import hold_kin
 from liren.exchange.enums import NOTED, REFUSING, Fault, Verdict
 from liren.exchange.models import Batch, Home, Part, Row
@@ -35,7 +36,21 @@ ROW = (
     "id", "area", "county", "batch", "part", "number", "verdict", "answer", "person", "home", "name", "birth_on", "id_blind", "mark", "faults",
     "likelihood", "content", "changes", "made", "decided_by", "decided_at", "applied_at",
 )  # fmt: skip
-HOME = ("id", "area", "county", "batch", "key", "household", "is_new", "number", "address")
+HOME = (
+    "id",
+    "area",
+    "county",
+    "batch",
+    "key",
+    "household",
+    "is_new",
+    "number",
+    "address",
+    "door",
+    "around",
+    "makes_dwelling",
+    "is_settled",
+)
 COUNTY = 10**9
 
 
@@ -84,6 +99,7 @@ class Stager:
         self.in_blocks = bool(batch.options.get("blocks"))
         self.residence = str(batch.options.get("residence", ""))
         self.vouched = bool(batch.options.get("families"))
+        self.has_address = "address" in self.cleaner.columns
 
     def rows(self, lines: Sequence[tuple[int, int, list[Any]]]) -> list[Staged]:
         """Clean and place the lines of a part."""
@@ -98,7 +114,9 @@ class Stager:
             )
             if fault is not None:
                 staged.wrong.append(
-                    Wrong(self.cleaner.columns.get("community", -1), fault, row.community or row.address[:60])
+                    Wrong(
+                        self.cleaner.columns.get("community", -1), fault, self.places.shown(row.community, row.address)
+                    )
                 )
             staged.blind = blind(Person, "id_blind", row.number) if row.number else None
             for phone in row.phones:
@@ -216,6 +234,7 @@ def _hold_against(stager: Stager, rows: list[Staged]) -> None:
         _settle_homes(stager, county, here)
         compare_rows(stager, here)
         hold_kin(stager, here)
+        hold_doors(stager, county, here)
 
 
 def _match(county: int, rows: list[Staged]) -> None:
@@ -277,7 +296,7 @@ def _settle_homes(stager: Stager, county: int, rows: list[Staged]) -> None:
         made = (
             line((
                 new_id(), keys[key].area, county, batch.pk, key, found.get(key) or new_id(), key not in found, keys[key].row.household,
-                keys[key].row.address or unknown,
+                keys[key].row.address or unknown, "", "", False, False,
             ))
             for key in sorted(open_keys)
         )  # fmt: skip

@@ -13,6 +13,7 @@ from liren.base.errors import Conflict
 from liren.base.ids import new_id
 from liren.base.rows import rescoped
 from liren.base.scopes import Scope
+from liren.exchange.actions.doors import forget_doors
 from liren.exchange.actions.kin import untell_kin
 from liren.exchange.enums import BatchState
 from liren.exchange.events import BatchUndone
@@ -96,8 +97,9 @@ def undo_part(*, by: Viewer, at: datetime, batch: Batch, part: Part) -> Part:
 
 @action(IMPORT, on="batch")
 def finish_undoing(*, by: Viewer, at: datetime, batch: Batch) -> Batch:
-    """Remove the households that the batch had made and nobody lives in, and say that it is undone."""
+    """Remove the households that the batch had made and nobody is in, with the dwellings it had registered, and say that it is undone."""
     remove_households(list(Home.objects.filter(batch=batch.pk, is_new=True).values_list("household", flat=True)))
+    forget_doors(batch)
     batch.state, batch.undone_at = BatchState.UNDONE, at
     batch.save(update_fields=["state", "undone_at"])
     announce(BatchUndone(area=batch.area, batch=batch.pk))

@@ -78,8 +78,10 @@ def decide(request: HttpRequest, pk: int) -> HttpResponse:
     if not chosen:
         raise Refusal(_("请先勾选要处理的行。"))
     area = request.POST.get("area", "")
+    homes = {row: number(request.POST.get(f"dwelling-{row}", "")) for row in chosen}
     acts.decide_rows(
-        by=viewer, at=now(), batch=batch, rows=chosen, answer=request.POST.get("answer", ""), area=number(area, 17)
+        by=viewer, at=now(), batch=batch, rows=chosen, answer=request.POST.get("answer", ""), area=number(area, 17),
+        dwellings={row: home for row, home in homes.items() if home},
     )  # fmt: skip
     messages.success(request, _("已决定 %(count)s 行。接着导入时会照此写入。") % {"count": len(chosen)})
     return HttpResponseRedirect(f"/desk/imports/{pk}/rows?" + urlencode({"verdict": Verdict.UNSURE, "fault": fault}))

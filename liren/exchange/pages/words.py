@@ -6,6 +6,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from liren.base.codes import mask_id, mask_phone
+from liren.exchange.actions.doors import DWELLING
 from liren.exchange.enums import Fault, Target
 from liren.exchange.models import Batch, Row
 from liren.exchange.queries import lists
@@ -49,6 +50,8 @@ class Speaker:
         """Return what a field is called."""
         if name == "back":
             return _("返回")
+        if name == DWELLING:
+            return _("住房")
         return str(FIELDS[name].label if name in FIELDS else FactKind(name).label)
 
     def value(self, name: str, text: str) -> str:
@@ -70,15 +73,16 @@ class Speaker:
             code = _("外出") if code == "away" else _("已返回")
         return f"{code} {rest}".strip()
 
-    def changes(self, row: Row) -> list[dict[str, str]]:
+    def changes(self, row: Row) -> list[dict[str, Any]]:
         """Return the fields that differ, each side with its source and day."""
         ways = {"take": _("以表格为准"), "keep": _("以档案为准"), "ask": _("要人决定"), "same": _("相同")}
         offered = f"{Source(self.batch.source).label} {self.batch.as_of.isoformat()}"
         return [
-            {
+            {  # a dwelling is one of several on offer
                 "field": self.field(one["field"]), "held": self.value(one["field"], one["held"]), "offered": self.value(one["field"], one["offered"]),
                 "held_by": f"{Source(one['held_source']).label if one['held_source'] else ''} {one['held_on'] or ''}".strip(), "offered_by": offered,
                 "way": ways[one["way"]], "code": one["way"],
+                "dwelling": one["line"] if one["field"] == DWELLING else None,
             }
             for one in row.changes or ()
         ]  # fmt: skip

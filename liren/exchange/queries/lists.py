@@ -7,8 +7,8 @@ from liren.base.errors import NotFound
 from liren.exchange.enums import Target
 from liren.exchange.models import Home
 from liren.exchange.rules.deciding import STANDARD_RANKS
-from liren.exchange.rules.placing import Communities, Community
-from liren.foundation.places.models import Place
+from liren.exchange.rules.placing import Communities, Community, stem_of
+from liren.foundation.places.models import Place, Unit
 from liren.foundation.places.rules import CITY, COMMUNITY, COUNTY, TOWNSHIP, ancestor, subtree
 from liren.foundation.policies.queries.lookup import codelist, term
 
@@ -62,6 +62,14 @@ def ranks(*, level: int, area: int, on: date) -> Mapping[str, int]:
     return found
 
 
+def stems_of(communities: Collection[int]) -> dict[int, str]:
+    """Return the names of communities without what kind of place they are, by area."""
+    if not communities:
+        return {}
+    rows = Place.objects.filter(level=COMMUNITY, area__in=communities, valid_until=None)
+    return {area: stem_of(name) for area, name in rows.values_list("area", "name")}
+
+
 def reachable(level: int, area: int) -> Communities:
     """Return the communities of a seat and those of the county around it, which are told apart."""
     own = subtree(level, area)
@@ -70,9 +78,27 @@ def reachable(level: int, area: int) -> Communities:
         around = subtree(CITY, ancestor(area, CITY))
     rows = Place.objects.filter(level=COMMUNITY, area__gte=around.lo, area__lte=around.hi, valid_until=None)
     places = [Community(place_area, name) for place_area, name in rows.values_list("area", "name")]
-    home = ancestor(area, COMMUNITY)
+    home, own = ancestor(area, COMMUNITY), subtree(level, area)
     inside = [one for one in places if one.area in own or (level > COMMUNITY and one.area == home)]
-    return Communities(inside, [one for one in places if one not in set(inside)])
+    above, abroad = _divisions(level, area)
+    towns = Place.objects.filter(level=TOWNSHIP, area__gte=around.lo, area__lte=around.hi, valid_until=None)
+    units = Unit.objects.filter(area__gte=own.lo, area__lte=own.hi, valid_until=None)
+    return Communities(
+        inside, [one for one in places if one not in set(inside)], above=above, abroad=abroad,
+        townships=towns.values_list("name", "area"), units=units.values_list("name", "area"),
+    )  # fmt: skip
+
+
+def _divisions(level: int, area: int) -> tuple[list[str], list[str]]:
+    """Return the names of the counties, cities and provinces above or below a place, and of all others that no near one shares."""
+    near: set[str] = set()
+    far: set[str] = set()
+    own = subtree(level, area)
+    rows = Place.objects.filter(level__lte=COUNTY, valid_until=None).values_list("level", "area", "name")
+    for at, where, name in rows:
+        is_near = where == ancestor(area, at) or where in own
+        (near if is_near else far).add(name)
+    return sorted(near), sorted(far - near)
 
 
 def settled_homes(county: int, batch: int, keys: Collection[str]) -> dict[str, int]:

@@ -137,7 +137,7 @@ def is_in_blocks(targets: Sequence[str], rows: Iterable[Sequence[Any]]) -> bool:
         if not values.filled(row):
             continue
         words = values.text(row[relation]) if relation is not None and relation < len(row) else ""
-        is_blank = all(index >= len(row) or not values.text(row[index]) for index in looked)
+        is_blank = all(index >= len(row) or not values.says(row[index]) for index in looked)
         is_head = words in {"户主", "本人", "02", "01"} if relation is not None else not is_blank
         heads += is_head
         members += not is_head
@@ -156,7 +156,7 @@ class Blocks:
 
     def filled(self, cells: list[Any]) -> tuple[int, list[Any]]:
         """Return the number of the household in the sheet and the cells of a line with what stands above."""
-        own = {index: cells[index] for index in self.columns if index < len(cells) and values.text(cells[index])}
+        own = {index: cells[index] for index in self.columns if index < len(cells) and values.says(cells[index])}
         words = values.text(cells[self.relation]) if self.relation is not None and self.relation < len(cells) else ""
         begins = (
             words in {"户主", "本人", "02", "01"}

@@ -33,6 +33,8 @@ NOTHING = frozenset(
         "同上空",
     }
 )
+DITTO = frozenset(["同上", "〃", "″", '"', "''", "以上地址", "同上址", "同上地址", "同户主", "同前", "..", "...", "⋯"])
+"""What stands in a cell for what stands above it."""
 _SPACES = re.compile(r"\s+")
 _AS_IT_STANDS = re.compile(r"[0-9A-Za-z一-鿿]+")
 _SPOILED = re.compile(r"[0-9](?:\.[0-9]+)?[eE]\+?(?:1[0-9]|2[0-9])")
@@ -68,7 +70,13 @@ def _plain(value: str) -> str:
 
 def is_nothing(value: str) -> bool:
     """Say whether a text stands for an empty cell."""
-    return value.lower() in NOTHING
+    return value.lower() in NOTHING or value in DITTO
+
+
+def says(value: Any) -> str:
+    """Return what a cell says by itself: nothing for one that is blank or only points at the one above."""
+    words = text(value)
+    return "" if words in DITTO else words
 
 
 def is_spoiled(value: Any) -> bool:

@@ -13,7 +13,7 @@ from liren.base.codes import citizen_check
 from liren.base.rows import applied
 from liren.base.scopes import Scope
 from liren.exchange.actions import batches, running
-from liren.exchange.enums import BatchState
+from liren.exchange.enums import BatchState, Fault
 from liren.exchange.models import Batch, Row
 from liren.exchange.queries.batches import Figures, figures
 from liren.foundation.access.models import Account
@@ -105,9 +105,9 @@ def rows(batch: Batch) -> list[Row]:
         return list(Row.objects.filter(batch=batch.pk).order_by("number"))
 
 
-def faults(row: Row) -> list[str]:
-    """Return what is wrong in a row, as codes."""
-    return [fault for _column, fault, _shown in row.faults]
+def faults(row: Row, *, with_dwellings: bool = False) -> list[str]:
+    """Return what is wrong in a row, as codes; that a dwelling is new is said only ``with_dwellings``."""
+    return [fault for _column, fault, _shown in row.faults if with_dwellings or fault != Fault.NEW_DWELLING]
 
 
 @contextmanager

@@ -11,6 +11,7 @@ from liren.registry.enums import DwellingKind
 from liren.registry.models import Dwelling
 from liren.registry.permissions import EDIT
 from liren.registry.rules import is_community
+from liren.registry.rules.addresses import door_of
 
 
 @action(EDIT, on="area")
@@ -65,6 +66,9 @@ def correct_dwelling(
 def _write(dwelling: Dwelling, address: str) -> None:
     """Give a dwelling its address, and refuse a door that is there already."""
     dwelling.address = address.strip() or f"{dwelling.building}{dwelling.entrance}{dwelling.room}"
+    dwelling.door = door_of(
+        dwelling.address, building=dwelling.building, entrance=dwelling.entrance, room=dwelling.room
+    ).key
     if not dwelling.address:
         raise Refusal(_("请填写住房的地址，或填写楼栋和房号。"), field="address")
     if dwelling.kind not in DwellingKind.values:

@@ -65,7 +65,11 @@ class OwnSubjectField(models.BigIntegerField):  # type: ignore[type-arg]
 
 
 class Dwelling(PlacedModel):
-    """A place to live in: house, or building, unit and room; ``unit`` is the place's unit below the community, if any."""
+    """A place to live in: house, or building, unit and room; ``unit`` is the place's unit below the community, if any.
+
+    ``door`` is by what an address finds it (``rules.addresses``), empty where its own address stops before a door; ``recorded_by``
+    names the import that made it.
+    """
 
     unit = models.BigIntegerField(null=True)
     building = models.CharField(max_length=40, blank=True)
@@ -73,10 +77,14 @@ class Dwelling(PlacedModel):
     room = models.CharField(max_length=20, blank=True)
     address = models.CharField(max_length=200)
     kind = models.CharField(max_length=12, choices=DwellingKind.choices, blank=True, default="")
+    door = models.CharField(max_length=64, blank=True, default="")
+    source = models.CharField(max_length=12, choices=Source.choices, default=Source.VISIT)
+    recorded_by = models.CharField(max_length=128, blank=True, default="")
 
     class Meta(PlacedModel.Meta):
         indexes: ClassVar = [
-            models.Index(fields=["area", "building", "entrance", "room"], name="registry_dwelling_by_door")
+            models.Index(fields=["area", "building", "entrance", "room"], name="registry_dwelling_by_door"),
+            models.Index(fields=["door", "area"], condition=~Q(door=""), name="registry_dwelling_by_address"),
         ]
 
 

@@ -1,0 +1,206 @@
+"""Where the households of a list live: their addresses held against the dwellings of their communities.
+
+One dwelling that fits is taken; a door that nobody has registered is proposed, and registered when the list is brought in; where
+several fit, a person chooses.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from django.db import connection
+
+from liren.base.ids import new_id
+from liren.exchange.enums import Fault, Target
+from liren.exchange.models import Batch, Home
+from liren.exchange.queries.lists import stems_of
+from liren.exchange.rules.cleaning import Wrong
+from liren.exchange.rules.comparing import Change, Compared
+from liren.exchange.rules.deciding import Way
+from liren.registry.actions.bulk import (
+    DwellingRow,
+    remove_dwellings,
+    settle_households,
+    unsettle_households,
+    write_dwellings,
+)
+from liren.registry.rules.addresses import Door, door_of, read_door
+
+if TYPE_CHECKING:
+    from liren.exchange.actions.staging import Staged, Stager
+
+DWELLING = "dwelling"
+"""The field of a change that offers a dwelling."""
+COMMUNITY = 1000
+MOST_OFFERED = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A dwelling of the registry that an address may mean."""
+
+    id: int
+    community: int
+    address: str
+    door: Door
+
+
+_BY_DOOR = """
+SELECT d.id, d.area, d.address, d.building, d.entrance, d.room
+  FROM unnest(%(areas)s::bigint[], %(doors)s::text[]) AS w(area, door)
+  JOIN registry_dwelling d ON d.door = w.door AND d.area BETWEEN w.area AND w.area + 999
+"""
+
+
+def dwellings_at(wanted: Iterable[tuple[int, str]], stems: Mapping[int, str]) -> dict[tuple[int, str], list[Known]]:
+    """Return the dwellings of communities by door; ``wanted`` are (community, door), ``stems`` the names of communities."""
+    pairs = sorted(set(wanted))
+    found: dict[tuple[int, str], list[Known]] = {}
+    if pairs:
+        with connection.cursor() as cursor:
+            cursor.execute(
+                _BY_DOOR, {"areas": [area for area, _door in pairs], "doors": [door for _area, door in pairs]}
+            )
+            for pk, area, address, building, entrance, room in cursor.fetchall():
+                community = area // COMMUNITY * COMMUNITY
+                door = door_of(
+                    address, building=building, entrance=entrance, room=room, community=stems.get(community, "")
+                )
+                found.setdefault((community, door.key), []).append(Known(pk, community, address, door))
+    return found
+
+
+def fitting(door: Door, known: Sequence[Known]) -> list[Known]:
+    """Return the dwellings that a door may be: the one that says just the same where there is one, else all that contradict nothing."""
+    same = [one for one in known if one.door == door]
+    return same if len(same) == 1 else [one for one in known if one.door.fits(door)]
+
+
+def hold_doors(stager: "Stager", county: int, rows: "Sequence[Staged]") -> None:
+    """Find where the households of a part live; each once in the batch, by the first row that says an address."""
+    if not stager.has_address:
+        return
+    first: dict[str, Staged] = {}
+    for row in rows:
+        if row.home and row.area and row.row.address and not row.row.is_refused:
+            first.setdefault(row.home, row)
+    open_homes = Home.objects.filter(
+        county=county, batch=stager.batch.pk, key__in=list(first), dwelling=None, door=""
+    )  # fmt: skip
+    homes = {home.key: home for home in open_homes}
+    settled = _settled([home.household for home in homes.values() if not home.is_new])
+    stems = {area: one.stem for area, one in stager.places.own.items()}
+    read = {
+        key: read_door(first[key].row.address, stems.get(_community(first[key].area), ""))
+        for key, home in homes.items()
+        if home.household not in settled
+    }
+    known = dwellings_at(((_community(first[key].area), door.key) for key, door in read.items() if door.key), stems)
+    changed = []
+    for key, door in read.items():
+        if not door.key:
+            continue
+        row, home = first[key], homes[key]
+        found = fitting(door, known.get((_community(row.area), door.key), ()))
+        if len(found) == 1:
+            home.dwelling = found[0].id
+        elif found:
+            _offer(stager, row, found)
+            continue
+        else:
+            home.door, home.around = door.key, door.around[:64]
+            row.wrong.append(Wrong(stager.cleaner.columns.get(Target.ADDRESS, -1), Fault.NEW_DWELLING.value, ""))
+        changed.append(home)
+    _keep(changed)
+
+
+def _keep(homes: Sequence[Home]) -> None:
+    """Write down where households live, or which doors they need, in one statement."""
+    if homes:
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "UPDATE exchange_home h SET dwelling = w.dwelling, door = w.door, around = w.around"
+                " FROM unnest(%s::bigint[], %s::bigint[], %s::text[], %s::text[]) AS w(id, dwelling, door, around) WHERE h.id = w.id",
+                [
+                    [home.pk for home in homes], [home.dwelling for home in homes], [home.door for home in homes], [home.around for home in homes],
+                ],
+            )  # fmt: skip
+
+
+def _offer(stager: "Stager", row: "Staged", found: Sequence[Known]) -> None:
+    row.wrong.append(Wrong(stager.cleaner.columns.get(Target.ADDRESS, -1), Fault.SEVERAL_DWELLINGS.value, ""))
+    row.compared = row.compared or Compared()
+    row.compared.changes += [
+        Change(DWELLING, one.address, row.row.address, Way.ASK, line=one.id) for one in found[:MOST_OFFERED]
+    ]
+
+
+def _settled(households: Sequence[int]) -> set[int]:
+    """Return which of some households have a dwelling."""
+    if not households:
+        return set()
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT id FROM registry_household WHERE id = ANY(%s) AND dwelling_id IS NOT NULL", [list(households)]
+        )
+        return {row[0] for row in cursor.fetchall()}
+
+
+def _community(area: int) -> int:
+    return area // COMMUNITY * COMMUNITY
+
+
+def number_doors(batch: Batch) -> int:
+    """Give every door that is proposed one dwelling, however many households of the list live there; return how many."""
+    waiting = Home.objects.filter(batch=batch.pk, dwelling=None).exclude(door="")
+    ids: dict[tuple[int, str, str], int] = {}
+    pairs: list[tuple[int, int]] = []
+    for pk, area, door, around in waiting.order_by("pk").values_list("pk", "area", "door", "around"):
+        place = (_community(area), door, around)
+        if place not in ids:
+            ids[place] = new_id()
+        pairs.append((pk, ids[place]))
+    if pairs:
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "UPDATE exchange_home h SET dwelling = w.dwelling, makes_dwelling = true"
+                " FROM unnest(%s::bigint[], %s::bigint[]) AS w(id, dwelling) WHERE h.id = w.id",
+                [[pk for pk, _one in pairs], [one for _pk, one in pairs]],
+            )
+    return len(ids)
+
+
+def write_doors(batch: Batch, homes: Sequence[Home]) -> None:
+    """Register the dwellings that the households of a part need; one that has been registered meanwhile is taken."""
+    making = [home for home in homes if home.makes_dwelling and home.dwelling is not None]
+    stems = stems_of({_community(home.area) for home in making})
+    known = dwellings_at(((_community(home.area), home.door) for home in making), stems)
+    rows: dict[int, DwellingRow] = {}
+    for home in making:
+        door = read_door(home.address, stems.get(_community(home.area), ""))
+        found = fitting(door, known.get((_community(home.area), home.door), ()))
+        if len(found) == 1 and found[0].id != home.dwelling:
+            home.dwelling, home.makes_dwelling = found[0].id, False
+            home.save(update_fields=["dwelling", "makes_dwelling"])
+        elif not found:
+            rows[home.dwelling or 0] = DwellingRow(
+                home.dwelling or 0, home.area, home.address, door.building and f"{door.building}幢", door.entrance and f"{door.entrance}单元",
+                door.room, home.door, batch.source,
+            )  # fmt: skip
+    write_dwellings((rows[pk] for pk in sorted(rows)), recorded_by=batch.mark)
+
+
+def settle_doors(homes: Sequence[Home]) -> None:
+    """Let the households of a part live where their addresses lead, as far as they live nowhere yet."""
+    there = {home.household: home for home in homes if home.dwelling is not None and not home.is_settled}
+    done = settle_households((home.household, home.dwelling) for home in there.values() if home.dwelling is not None)
+    if done:
+        Home.objects.filter(pk__in=[there[one].pk for one in done]).update(is_settled=True)
+
+
+def forget_doors(batch: Batch) -> None:
+    """Let households live nowhere again that the batch had settled, and remove the dwellings that it had registered."""
+    homes = Home.objects.filter(batch=batch.pk)
+    unsettle_households(list(homes.filter(is_settled=True).values_list("household", flat=True)))
+    made = homes.filter(makes_dwelling=True, dwelling__isnull=False).values_list("dwelling", flat=True)
+    remove_dwellings([pk for pk in made if pk is not None])
