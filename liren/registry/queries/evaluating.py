@@ -6,27 +6,24 @@ live in the same household: whose facts a rule reads is everybody's whom it asks
 """
 # ruff: noqa: S608 - the texts are our own, the words of rules are checked before they become text
 
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Any
+from types import MappingProxyType
 
 from django.db import connection
 
-from liren.registry.rules.categories import HORIZON_DAYS, Rule, read_by
+from liren.registry.rules.categories import HORIZON_DAYS, Rule, facts_named, kin_of_kin, read_by
 from liren.registry.rules.compiling import ALWAYS, NEVER, OF_BLOOD, compiled, guard
 from liren.registry.rules.kinship import INVERSE, MARRIED
 
 KIN_KINDS = ("relation", "marriage")
+TIES = (*KIN_KINDS, "member")
 ALONE = ("residence", "away", "member")
 """Of these kinds one line speaks at a time: the one that began later (``rules.present_state``)."""
-MEMORY = "256MB"
 
-_STANDS = (
-    "NOT f.is_void AND NOT EXISTS (SELECT FROM registry_fact n WHERE n.replaces = f.id AND n.replaces IS NOT NULL)"
-)
-_COLUMNS = (
+STANDS = "NOT f.is_void AND NOT EXISTS (SELECT FROM registry_fact n WHERE n.replaces = f.id AND n.replaces IS NOT NULL)"
+COLUMNS = (
     "f.id, f.subject, f.kind, f.code, f.household, f.other, f.valid_from, daterange(f.valid_from, f.valid_until) AS period,"
     " datemultirange(daterange(f.valid_from, f.valid_until)) AS valid"
 )
@@ -39,49 +36,53 @@ SELECT {_NAMES}, {_SPEAKS} FROM rule_fact WHERE kind IN {ALONE}
  UNION ALL
 SELECT {_NAMES}, valid FROM rule_fact WHERE kind NOT IN {ALONE}
 """
-_SEVERAL = f"""
-UPDATE rule_line l SET valid = w.valid FROM (
-  SELECT id, {_SPEAKS} FROM rule_line WHERE kind IN {ALONE} AND (subject, kind) IN (
-    SELECT subject, kind FROM rule_line WHERE kind IN {ALONE} GROUP BY subject, kind HAVING count(*) > 1)
+SEVERAL = f"""
+UPDATE {{table}} l SET valid = w.valid FROM (
+  SELECT id, {_SPEAKS} FROM {{table}} WHERE kind IN {ALONE} AND (subject, kind) IN (
+    SELECT subject, kind FROM {{table}} WHERE kind IN {ALONE} GROUP BY subject, kind HAVING count(*) > 1)
 ) w WHERE l.id = w.id
 """
-_TURNED = " ".join(f"WHEN '{one}' THEN '{other}'" for one, other in INVERSE.items())
-_PAIR = f"""
-SELECT subject, code AS who, other, period FROM rule_line WHERE kind = 'relation'
+_RELATED = "SELECT subject, other, period FROM rule_tie WHERE kind = 'relation' AND code = '{one}'"
+_INVERSE = (
+    "SELECT other, subject, period FROM rule_tie WHERE kind = 'relation' AND code = '{inverse}' AND other IS NOT NULL"
+)
+_MARRIAGE = f"""
+SELECT subject, other, period FROM rule_tie WHERE kind = 'marriage' AND other IS NOT NULL AND code IN {MARRIED}
  UNION ALL
-SELECT other, CASE code {_TURNED} END, subject, period FROM rule_line WHERE kind = 'relation' AND other IS NOT NULL AND code <> 'carer'
- UNION ALL
-SELECT subject, 'spouse', other, period FROM rule_line WHERE kind = 'marriage' AND other IS NOT NULL AND code IN {MARRIED}
- UNION ALL
-SELECT other, 'spouse', subject, period FROM rule_line WHERE kind = 'marriage' AND other IS NOT NULL AND code IN {MARRIED}
-"""
+SELECT other, subject, period FROM rule_tie WHERE kind = 'marriage' AND other IS NOT NULL AND code IN {MARRIED}"""
 _MATE = """
 SELECT a.subject, 'mate' AS who, b.subject AS other, a.valid * b.valid AS valid
-  FROM rule_line a JOIN rule_line b ON b.household = a.household AND b.subject <> a.subject
- WHERE a.kind = 'member' AND b.kind = 'member' AND a.valid && b.valid
+  FROM rule_tie a JOIN rule_tie b ON b.household = a.household AND b.subject <> a.subject
+ WHERE a.kind = 'member' AND b.kind = 'member' AND a.valid && b.valid{only}
 """
 
 
-def _kin(who: Iterable[str], *, of: str = "TRUE", mates: str = "TRUE") -> str:
-    """Return the relation of kin: of blood for ever, others for the time that the lines say; ``mates`` says whose mates are asked for."""
+def _pairs(who: str) -> str:
+    """Return the query of ``(subject, other, period)`` of one kind of kin, said by either side."""
+    said = [_RELATED.format(one=who)]
+    said += [_INVERSE.format(inverse=INVERSE[who])] if who in INVERSE else []
+    return " UNION ALL ".join([*said, *([_MARRIAGE] if who == "spouse" else [])])
+
+
+def kin(who: Iterable[str], *, of: str = "TRUE", guards: Mapping[str, str] = MappingProxyType({})) -> str:
+    """Return the relation of kin: of blood for ever, others for the time that the lines say.
+
+    ``of`` says whose kin is asked for; ``guards`` for one kind of kin what must be true of a ``rule_person p`` who has any.
+    """
     found: list[str] = []
-    asked = set(who)
-    blood = sorted(asked & OF_BLOOD)
-    timed = sorted(asked - OF_BLOOD - {"mate"})
-    if blood:
-        listed = ", ".join(f"'{one}'" for one in blood)
-        found.append(
-            f"SELECT DISTINCT subject, who, other, {ALWAYS} AS valid FROM ({_PAIR}) pair WHERE who IN ({listed}) AND {of}"
-        )
-    if timed:
-        listed = ", ".join(f"'{one}'" for one in timed)
-        found.append(
-            f"SELECT subject, who, other, range_agg(period) AS valid FROM ({_PAIR}) pair WHERE who IN ({listed}) AND {of}"
-            " GROUP BY subject, who, other"
-        )
-    if "mate" in asked:
-        asking = f"a.subject IN (SELECT p.subject FROM rule_person p WHERE {mates})"
-        found.append(f"SELECT subject, who, other, valid FROM ({_MATE} AND {asking}) pair WHERE {of}")
+    for one in sorted(set(who)):
+        only = f" AND subject IN (SELECT p.subject FROM rule_person p WHERE {guards[one]})" if guards.get(one) else ""
+        pairs = f"FROM ({_pairs(one)}) pair WHERE {of}{only}"
+        if one == "mate":
+            found.append(
+                f"SELECT * FROM ({_MATE.format(only=only.replace('subject', 'a.subject', 1))}) pair WHERE {of}"
+            )
+        elif one in OF_BLOOD:
+            found.append(f"SELECT DISTINCT subject, '{one}' AS who, other, {ALWAYS} AS valid {pairs}")
+        else:
+            found.append(
+                f"SELECT subject, '{one}' AS who, other, range_agg(period) AS valid {pairs} GROUP BY subject, other"
+            )
     return " UNION ALL ".join(found) or (
         f"SELECT 0::bigint AS subject, ''::text AS who, 0::bigint AS other, {NEVER} AS valid WHERE FALSE"
     )
@@ -89,28 +90,56 @@ def _kin(who: Iterable[str], *, of: str = "TRUE", mates: str = "TRUE") -> str:
 
 @dataclass(frozen=True, slots=True)
 class Needs:
-    """What a set of rules reads."""
+    """What a set of rules reads: kinds of lines, their reasons included, whose kin, and the kinds of lines that make kin."""
 
-    kinds: tuple[str, ...]
+    lines: tuple[str, ...]
     who: tuple[str, ...]
+    ties: tuple[str, ...]
 
     @classmethod
     def of(cls, rules: Sequence[Rule]) -> "Needs":
-        """Return what ``rules`` read, their reasons included."""
-        kinds, who = set(), set()
+        """Return what ``rules`` read."""
+        kinds, who = set[str](), set[str]()
         for rule in rules:
             for whose, kind in read_by(rule.when):
-                kinds.add(kind)
+                if kind not in TIES:
+                    kinds.add(kind)
                 who.add(whose)
+            kinds |= facts_named(rule.when)
             for whose, told in rule.mentions():
                 kinds.update(told)
                 who.add(whose)
         who.discard("self")
-        if who - {"mate"}:
-            kinds.update(KIN_KINDS)
-        if "mate" in who:
-            kinds.add("member")
-        return cls(tuple(sorted(kinds)), tuple(sorted(who)))
+        ties = (*(KIN_KINDS if who - {"mate"} else ()), *(("member",) if "mate" in who else ()))
+        return cls(tuple(sorted(kinds)), tuple(sorted(who)), ties)
+
+    def tied(self) -> str:
+        """Return what must be true of a line ``f`` that makes kin of those kinds for which the rules ask."""
+        codes = sorted(self.who) + sorted(INVERSE[one] for one in self.who if one in INVERSE)
+        said = [f"f.kind = 'relation' AND f.code IN {listed(codes)}"]
+        if "spouse" in self.who:
+            said.append(f"f.kind = 'marriage' AND f.other IS NOT NULL AND f.code IN {MARRIED}")
+        if "mate" in self.who:
+            said.append("f.kind = 'member'")
+        return f"f.kind IN {listed(self.ties)} AND ({' OR '.join(f'({one})' for one in said)})"
+
+    @property
+    def kinds(self) -> tuple[str, ...]:
+        """Return all kinds of lines that are read."""
+        return tuple(sorted({*self.lines, *self.ties}))
+
+
+def guards(rules: Sequence[Rule]) -> dict[str, str]:
+    """Return for each kind of kin what must be true of those who are asked for theirs; nothing where anybody may be."""
+    found: dict[str, set[str]] = {}
+    for rule in rules:
+        asked = {whose for whose, _kind in read_by(rule.when)} | {whose for whose, _kinds in rule.mentions()}
+        deeper = kin_of_kin(rule.when)
+        for who in asked - {"self"}:
+            found.setdefault(who, set()).add("TRUE" if who in deeper else guard(rule))
+    return {
+        who: "" if "TRUE" in each else " OR ".join(f"({one})" for one in sorted(each)) for who, each in found.items()
+    }
 
 
 def fresh(rules: Sequence[Rule]) -> str:
@@ -156,7 +185,7 @@ def proof(rules: Sequence[Rule]) -> str:
     )
 
 
-_REACHED = f"""SELECT subject FROM asked
+REACHED = f"""SELECT subject FROM asked
    UNION SELECT f.other FROM asked a JOIN registry_fact f ON f.subject = a.subject WHERE f.kind IN {KIN_KINDS} AND f.other IS NOT NULL
    UNION SELECT f.subject FROM asked a JOIN registry_fact f ON f.other = a.subject WHERE f.kind IN {KIN_KINDS}
    UNION SELECT f.subject FROM (SELECT DISTINCT f.household FROM asked a JOIN registry_fact f ON f.subject = a.subject
@@ -176,6 +205,7 @@ rule_fact AS MATERIALIZED (
   SELECT {columns} FROM people JOIN registry_fact f ON f.subject = people.subject WHERE f.kind IN {kinds} AND {stands} {extra}
 ),
 rule_line AS MATERIALIZED ({line}),
+rule_tie AS (SELECT * FROM rule_line),
 rule_kin AS MATERIALIZED ({rule_kin})
 """
 _EXTRA = """ UNION ALL
@@ -189,17 +219,17 @@ def few(rules: Sequence[Rule], *, unsealed: bool = False) -> str:
     """Return the parts of a statement over ``%(subjects)s``; ``unsealed`` adds confidential lines that were opened before."""
     needs = Needs.of(rules)
     return _FEW.format(
-        reached=_REACHED,
-        columns=_COLUMNS,
-        kinds=_listed(needs.kinds),
-        stands=_STANDS,
+        reached=REACHED,
+        columns=COLUMNS,
+        kinds=listed(needs.kinds),
+        stands=STANDS,
         line=_LINE,
-        rule_kin=_kin(needs.who, of="subject IN (SELECT subject FROM asked)"),
+        rule_kin=kin(needs.who, of="subject IN (SELECT subject FROM asked)"),
         extra=_EXTRA if unsealed else "",
     )
 
 
-def _listed(words: Sequence[str]) -> str:
+def listed(words: Sequence[str]) -> str:
     return "(" + ", ".join(f"'{word}'" for word in (*words, "-")) + ")"
 
 
@@ -207,149 +237,10 @@ def depending(subjects: Iterable[int]) -> list[int]:
     """Return whose memberships may change with the facts of ``subjects``: they, their kin, and who lives or lived with them."""
     with connection.cursor() as cursor:
         cursor.execute(
-            f"WITH asked AS (SELECT unnest(%(subjects)s::bigint[]) AS subject) {_REACHED} ORDER BY 1",
+            f"WITH asked AS (SELECT unnest(%(subjects)s::bigint[]) AS subject) {REACHED} ORDER BY 1",
             {"subjects": list(subjects)},
         )
         return [row[0] for row in cursor.fetchall()]
-
-
-# Many people, or all of an area: temporary tables.
-
-TABLES = (
-    "rule_person",
-    "rule_line",
-    "rule_kin",
-    "rule_fresh",
-    "rule_evidence",
-    "rule_outside",
-    "rule_due",
-    "rule_otherwise",
-)
-
-
-@contextmanager
-def laid_out(rules: Sequence[Rule], lo: int, hi: int, up_to: date) -> Iterator[str]:
-    """Lay out what ``rules`` read of the people of an area as temporary tables, for a while; give the condition that finds them."""
-    needs = Needs.of(rules)
-    values = {"lo": lo, "hi": hi}
-    with connection.cursor() as cursor:
-        cursor.execute(f"SET LOCAL work_mem = '{MEMORY}'; SET LOCAL jit = off")
-        _drop(cursor)
-        _table(
-            cursor, "rule_line",
-            f"SELECT {_COLUMNS} FROM registry_fact f WHERE f.area BETWEEN %(lo)s AND %(hi)s"
-            f" AND f.kind IN {_listed(needs.kinds)} AND {_STANDS}", values,
-        )  # fmt: skip
-        _table(
-            cursor, "rule_person",
-            "SELECT subject, area, sex, birth_on, deceased_on FROM registry_person WHERE area BETWEEN %(lo)s AND %(hi)s", values,
-        )  # fmt: skip
-        if needs.who:
-            _outsiders(cursor, needs, values)
-        cursor.execute(_SEVERAL)
-        _table(cursor, "rule_kin", _kin(needs.who, mates=_guards(rules)), {"horizon": up_to})
-        yield f"area BETWEEN {lo:d} AND {hi:d}"
-        _drop(cursor)
-
-
-def lay_asked(subjects: Sequence[int]) -> tuple[list[int], list[int]]:
-    """Lay out as ``rule_asked`` whose memberships may change with the facts of ``subjects``; return their areas, and who has no file."""
-    with connection.cursor() as cursor:
-        cursor.execute("DROP TABLE IF EXISTS pg_temp.rule_asked")
-        _table(
-            cursor, "rule_asked",
-            f"WITH asked AS (SELECT unnest(%(subjects)s::bigint[]) AS subject) SELECT r.subject, p.area FROM ({_REACHED}) r"
-            " LEFT JOIN registry_person p ON p.id = r.subject", {"subjects": list(subjects)},
-        )  # fmt: skip
-        cursor.execute("SELECT DISTINCT area FROM rule_asked WHERE area IS NOT NULL")
-        areas = [row[0] for row in cursor.fetchall()]
-        cursor.execute("SELECT subject FROM rule_asked WHERE area IS NULL")
-        return areas, [row[0] for row in cursor.fetchall()]
-
-
-@contextmanager
-def laid_out_for(rules: Sequence[Rule], areas: Sequence[int], up_to: date) -> Iterator[str]:
-    """Lay out what ``rules`` read of the people of ``rule_asked`` who live in ``areas``; give the condition that finds them."""
-    needs, asked = Needs.of(rules), f"(SELECT subject FROM rule_asked WHERE area IN ({_numbers(areas)}))"
-    with connection.cursor() as cursor:
-        cursor.execute(f"SET LOCAL work_mem = '{MEMORY}'; SET LOCAL jit = off")
-        _drop(cursor)
-        _table(cursor, "rule_outside", f"WITH asked AS MATERIALIZED {asked} {_REACHED}", {})
-        _table(
-            cursor, "rule_line",
-            f"SELECT {_COLUMNS} FROM rule_outside JOIN registry_fact f ON f.subject = rule_outside.subject"
-            f" WHERE f.kind IN {_listed(needs.kinds)} AND {_STANDS}", {},
-        )  # fmt: skip
-        _table(
-            cursor, "rule_person",
-            "SELECT p.subject, p.area, p.sex, p.birth_on, p.deceased_on FROM rule_outside JOIN registry_person p"
-            " ON p.id = rule_outside.subject", {},
-        )  # fmt: skip
-        cursor.execute(_SEVERAL)
-        of = f"subject IN {asked}"
-        _table(cursor, "rule_kin", _kin(needs.who, of=of, mates=_guards(rules)), {"horizon": up_to})
-        yield of
-        _drop(cursor)
-
-
-def _numbers(areas: Sequence[int]) -> str:
-    return ", ".join(f"{area:d}" for area in areas)
-
-
-def _guards(rules: Sequence[Rule]) -> str:
-    """Return of which people the house mates are asked for."""
-    return " OR ".join(f"({guard(rule)})" for rule in rules if any(who == "mate" for who, _kind in read_by(rule.when)))
-
-
-def _outsiders(cursor: Any, needs: Needs, values: dict[str, int]) -> None:
-    """Add kin and house mates who are kept elsewhere, with their lines."""
-    cursor.execute(
-        f"""
-        CREATE TEMP TABLE rule_outside ON COMMIT DROP AS
-        SELECT other AS subject FROM rule_line f WHERE kind IN {KIN_KINDS} AND other IS NOT NULL
-           AND NOT EXISTS (SELECT FROM rule_person p WHERE p.subject = f.other)
-         UNION
-        SELECT f.subject FROM registry_fact f JOIN rule_person p ON p.subject = f.other
-         WHERE f.kind IN {KIN_KINDS} AND f.area NOT BETWEEN %(lo)s AND %(hi)s
-         UNION
-        SELECT f.subject FROM registry_fact f WHERE f.kind = 'member' AND f.area NOT BETWEEN %(lo)s AND %(hi)s
-           AND f.household IN (SELECT household FROM rule_line WHERE kind = 'member');
-        """,
-        values,
-    )
-    cursor.execute(
-        f"INSERT INTO rule_line SELECT {_COLUMNS} FROM registry_fact f WHERE f.subject IN (SELECT subject FROM rule_outside)"
-        f" AND f.kind IN {_listed(needs.kinds)} AND f.area NOT BETWEEN %(lo)s AND %(hi)s AND {_STANDS}",
-        values,
-    )
-    cursor.execute(
-        "INSERT INTO rule_person SELECT subject, area, sex, birth_on, deceased_on FROM registry_person"
-        " WHERE id IN (SELECT subject FROM rule_outside) AND area NOT BETWEEN %(lo)s AND %(hi)s",
-        values,
-    )
-    cursor.execute("ANALYZE rule_line; ANALYZE rule_person")
-
-
-def _table(cursor: Any, name: str, query: str, values: dict[str, Any]) -> None:
-    cursor.execute(f"CREATE TEMP TABLE {name} ON COMMIT DROP AS {query}", values)
-    cursor.execute(f"ANALYZE {name}")
-
-
-def _drop(cursor: Any) -> None:
-    cursor.execute(f"DROP TABLE IF EXISTS {', '.join(f'pg_temp.{name}' for name in TABLES)}")
-
-
-def lay_members(rules: Sequence[Rule], *, of: str, horizon: date, told: bool = True) -> int:
-    """Work out the memberships of the people whom ``of`` finds into ``rule_fresh`` (and ``rule_evidence``); return how many there are."""
-    with connection.cursor() as cursor:
-        query = fresh(rules)
-        cursor.execute("SET LOCAL enable_nestloop = off")  # how many a guard lets through is guessed far too low
-        _table(cursor, "rule_fresh", f"SELECT * FROM ({query}) m WHERE {of}", {"horizon": horizon})
-        if told:
-            _table(cursor, "rule_evidence", proof(rules), {})
-        cursor.execute("SET LOCAL enable_nestloop = on")
-        cursor.execute("SELECT count(*) FROM rule_fresh")
-        return int(cursor.fetchone()[0])
 
 
 def horizon(on: date) -> date:

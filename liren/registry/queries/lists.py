@@ -20,7 +20,7 @@ from liren.foundation.places.rules import COMMUNITY, ancestor
 from liren.registry.enums import FactKind
 from liren.registry.models import Fact
 from liren.registry.permissions import CONFIDENTIAL, FIGURES, LISTS
-from liren.registry.queries import evaluating
+from liren.registry.queries import evaluating, laying
 from liren.registry.queries.categories import rule_at, rules_at
 from liren.registry.rules import standing
 from liren.registry.rules.categories import Rule
@@ -351,8 +351,8 @@ def tried(sight: Sight, rule: Rule, other: Rule, *, on: date) -> Trial:
     if rule.key == other.key:
         total = overview_of(sight, rule, on=on)
         return Trial(total, total, 0, 0)
-    with rescoped(Scope.everything()), evaluating.laid_out([rule, other], here.lo, here.hi, on) as of:
-        evaluating.lay_members([rule, other], of=of, horizon=on, told=False)
+    with rescoped(Scope.everything()), laying.laid_out([rule, other], here.lo, here.hi, on) as of:
+        laying.lay_members([rule, other], of=of, horizon=on, told=False)
         with connection.cursor() as cursor:
             cursor.execute(_TRIED, {"now": rule.key, "new": other.key, "on": on})
             for area, was, will, comes, goes in cursor.fetchall():

@@ -157,6 +157,28 @@ def read_by(node: Node, who: str = "self") -> Iterator[tuple[str, str]]:
         yield who, value["kind"]
 
 
+def facts_named(node: Node) -> frozenset[str]:
+    """Return the kinds of lines of which an expression asks whether one holds, of anybody."""
+    (key, value), *_rest = node.items()
+    if key in {"all", "any"}:
+        return frozenset().union(*(facts_named(inner) for inner in value))
+    if key == "fact":
+        return frozenset({value["kind"]})
+    return facts_named(value if key == "not" else value["is"]) if key in {"not", "some", "every"} else frozenset()
+
+
+def kin_of_kin(node: Node, *, within: bool = False) -> frozenset[str]:
+    """Return which kin an expression asks for of somebody who is kin already: the parents of a spouse."""
+    (key, value), *_rest = node.items()
+    if key in {"all", "any"}:
+        return frozenset().union(*(kin_of_kin(inner, within=within) for inner in value))
+    if key == "not":
+        return kin_of_kin(value, within=within)
+    if key in {"some", "every"}:
+        return kin_of_kin(value["is"], within=True) | (frozenset({value["who"]}) if within else frozenset())
+    return frozenset()
+
+
 def codes_asked(node: Node, who: str = "self") -> Iterator[tuple[str, str, str]]:
     """Yield (of whom, which kind of line, which code) for every word that an expression names: a reason tells no others."""
     (key, value), *_rest = node.items()

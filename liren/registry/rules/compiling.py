@@ -45,7 +45,7 @@ def compiled(rule: Rule) -> str:
     life = "datemultirange(daterange(p.birth_on, CASE WHEN p.deceased_on <= p.birth_on THEN p.birth_on ELSE p.deceased_on END))"
     days, source = _all(rule, value if key == "all" else [rule.when])
     return (
-        f"SELECT subject, area, days FROM (SELECT p.subject, p.area, ({days}) * {life}{force} AS days FROM {source}) q"
+        f"SELECT subject, area, days FROM (SELECT p.subject, p.area, ({days}) * {life}{force} AS days FROM {source} OFFSET 0) q"
         " WHERE NOT isempty(days)"
     )
 
@@ -125,7 +125,7 @@ def _age(rule: Rule, value: Node) -> Days:
     start = anniversary("p.birth_on", years=old or 0)
     end = anniversary("p.birth_on", years=young) if young is not None else "NULL"
     days = f"CASE WHEN p.birth_on IS NULL THEN {NEVER} ELSE datemultirange(daterange({start}, {end})) END"
-    return Days(days, f"{start} <= %(horizon)s" if old else "")
+    return Days(days, f"p.birth_on <= (%(horizon)s::date - interval '{12 * old} months')::date" if old else "")
 
 
 def anniversary(day: str, *, years: int = 0, months: int = 0) -> str:

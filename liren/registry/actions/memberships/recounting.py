@@ -5,12 +5,16 @@ finds otherwise than it was kept is put right under the locks of ``refresh``, an
 """
 # ruff: noqa: S608 - the texts are our own, the words of rules are checked before they become text
 
+import os
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db import connection, transaction
+from django.db.models import Count
 
 from liren.base.action import Event
 from liren.base.ids import new_id, reserve
@@ -23,13 +27,16 @@ from liren.registry.events import CategoryEntered, CategoryLeft
 from liren.registry.models import CategoryDifference, CategoryMembership, CategoryRun, Person
 from liren.registry.queries import evaluating
 from liren.registry.queries.categories import national_rules, rule_sets
+from liren.registry.queries.laying import Tie, laid_out, laid_out_for, lay_asked, lay_members, ties_across
 from liren.registry.rules.categories import HORIZON_DAYS, Rule
 
 CHUNK = 500
-MOST_BY_ONE = 5_000
 MOST_REPORTED = 2_000
 MANY = 200
 """From so many people on, one pass over all of them is quicker than a few at a time."""
+PART = 125_000
+"""So many people of neighbouring communities are worked out together: their tables fit into ``BUFFERS``."""
+BUFFERS = "128MB"
 AT_ONCE = 20_000
 """So many people are worked out in one pass: others who write facts wait for its commit, a second or two."""
 
@@ -59,26 +66,49 @@ SELECT %(first)s + (n - 1) / 4096 * %(step)s + (n - 1) %% 4096, area, area / 100
 _TELL = " RETURNING {sign}, area, subject, category, rule, valid_from, valid_until, evidence"
 
 
-def recount(*, lo: int, hi: int, level: int, at: datetime, prove: bool = False) -> CategoryRun:
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A part of an area that is worked out by itself: its people go by the same rules."""
+
+    rules: tuple[Rule, ...]
+    lo: int
+    hi: int
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What working a part out says: its people, its members, and whose lists are kept otherwise."""
+
+    people: int
+    members: int
+    suspects: tuple[int, ...]
+
+
+def recount(
+    *, lo: int, hi: int, level: int, at: datetime, prove: bool = False, ties: Sequence[Tie] | None = None
+) -> CategoryRun:
     """Work out all lists of an area anew; with ``prove`` what was kept otherwise is reported. Opens its own transactions.
 
-    Without ``prove``, or where a rule is new or has changed, everything is written at once, and others who write facts wait.
+    A proof works the area's parts out two at a time, beside the work of the day. Without it, or where a rule is new or has changed,
+    part after part is written at once, and others who write facts wait for the one that is at work, a few seconds.
     """
     begun, on = time.monotonic(), day_of(at)
     run = CategoryRun(id=new_id(), area=lo, level=level, started_at=at, on=on, is_proof=prove)
-    if prove:
-        suspects = _suspects(run, lo=lo, hi=hi, on=on)
-        if suspects is None:
-            run.is_proof = False
-        else:
-            run.differences = _mend(run, suspects, at=at)
-    if not run.is_proof:
-        run.members = run.people = 0
-        with applied(Scope.everything()):
-            _alone()
-            for rules, low, high in _spans(lo, hi, on):
-                with evaluating.laid_out(rules, low, high, evaluating.horizon(on)) as of:
-                    run.members += _compare(rules, of, on)
+    with applied(Scope.everything()):
+        spans = _spans(lo, hi, on)
+        run.is_proof = prove and _is_kept_by(spans)
+        if ties is None and len(spans) > 1:
+            ties = ties_across()
+    if run.is_proof:
+        found = _side_by_side(spans, ties, on)
+        run.people, run.members = sum(one.people for one in found), sum(one.members for one in found)
+        run.differences = _mend(run, [subject for one in found for subject in one.suspects], at=at)
+    else:
+        for span in spans:
+            with applied(Scope.everything()):
+                _alone()
+                with laid_out(span.rules, span.lo, span.hi, evaluating.horizon(on), ties=ties) as of:
+                    run.members += _compare(span.rules, of, on)
                     run.people += _people(of)
                     _write(at, tell=False)
     with applied(Scope.everything()):
@@ -88,20 +118,71 @@ def recount(*, lo: int, hi: int, level: int, at: datetime, prove: bool = False) 
     return run
 
 
-def _spans(lo: int, hi: int, on: date) -> list[tuple[tuple[Rule, ...], int, int]]:
-    """Return the parts of an area that go by the same rules: all of it, as long as no place has adopted rules of its own."""
-    communities = sorted(Person.objects.filter(area__gte=lo, area__lte=hi).values_list("area", flat=True).distinct())
-    sets = rule_sets(communities, on)
-    if len(sets) <= 1:
-        return [(next(iter(sets), national_rules(on)), lo, hi)]
-    rules_of = {area: rules for rules, areas in sets.items() for area in areas}
-    return [(rules_of[area], area, area) for area in communities]
+def _spans(lo: int, hi: int, on: date) -> list[Span]:
+    """Return the parts of an area: together all of it, each of communities that go by the same rules and hold about ``PART`` people."""
+    counted = (
+        Person.objects.filter(area__gte=lo, area__lte=hi).values_list("area").annotate(n=Count("id")).order_by("area")
+    )
+    sizes = dict(counted)
+    rules_of = {area: rules for rules, areas in rule_sets(sizes, on).items() for area in areas}
+    starts: list[tuple[int, tuple[Rule, ...]]] = []
+    filled = 0
+    for area, size in sizes.items():
+        if not starts or filled + size > PART or rules_of[area] != starts[-1][1]:
+            starts.append((area if starts else lo, rules_of[area]))
+            filled = 0
+        filled += size
+    ends = [start - 1 for start, _rules in starts[1:]] + [hi]
+    return [Span(rules, start, end) for (start, rules), end in zip(starts, ends, strict=True)] or [
+        Span(national_rules(on), lo, hi)
+    ]
+
+
+def _is_kept_by(spans: Sequence[Span]) -> bool:
+    """Say whether the lists are kept by the rules that count now: if not, nothing can be proved, all is counted for the first time."""
+    kept = 0
+    with connection.cursor() as cursor:
+        for span in spans:
+            cursor.execute(
+                "SELECT DISTINCT category, rule FROM registry_categorymembership WHERE withdrawn_at IS NULL AND area BETWEEN %s AND %s",
+                [span.lo, span.hi],
+            )
+            found = set(cursor.fetchall())
+            if found - {(rule.code, rule.key) for rule in span.rules}:
+                return False
+            kept += len(found)
+    return kept > 0
+
+
+def _side_by_side(spans: Sequence[Span], ties: Sequence[Tie] | None, on: date) -> list[Found]:
+    """Work parts out on connections of their own, as many at a time as there are processors, at most four."""
+    if len(spans) == 1:
+        return [_looked_at(spans[0], ties, on)]
+
+    def apart(span: Span) -> Found:
+        try:
+            with connection.cursor() as cursor:
+                cursor.execute(f"SET temp_buffers = '{BUFFERS}'")
+            return _looked_at(span, ties, on)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(min(len(spans), os.cpu_count() or 2, 4)) as hands:
+        return list(hands.map(apart, spans))
+
+
+def _looked_at(span: Span, ties: Sequence[Tie] | None, on: date) -> Found:
+    with applied(Scope.everything()), laid_out(span.rules, span.lo, span.hi, evaluating.horizon(on), ties=ties) as of:
+        members = _compare(span.rules, of, on)
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT DISTINCT subject FROM rule_otherwise")
+            return Found(_people(of), members, tuple(row[0] for row in cursor.fetchall()))
 
 
 def _compare(rules: tuple[Rule, ...], of: str, on: date) -> int:
     """Work the lists of the people whom ``of`` finds out, and lay out as ``rule_otherwise`` what is kept otherwise; return all members."""
     horizon = evaluating.horizon(on)
-    members = evaluating.lay_members(rules, of=of, horizon=horizon)
+    members = lay_members(rules, of=of, horizon=horizon)
     with connection.cursor() as cursor:
         cursor.execute("DROP TABLE IF EXISTS pg_temp.rule_otherwise")
         cursor.execute(_DUE)
@@ -128,42 +209,20 @@ def _people(of: str) -> int:
         return int(cursor.fetchone()[0])
 
 
-def _suspects(run: CategoryRun, *, lo: int, hi: int, on: date) -> set[int] | None:
-    """Return whose lists differ from what the rules say now; nothing when a rule is not the one they were kept by.
+def _mend(run: CategoryRun, suspects: Iterable[int], *, at: datetime) -> int:
+    """Bring the suspects' lists up to date, some at a time in transactions of their own, and report what had been kept otherwise.
 
     Rows that begin beyond what the run before could see are no difference: they are added in the same way.
     """
-    found: set[int] = set()
-    with applied(Scope.everything()):
-        for rules, low, high in _spans(lo, hi, on):
-            with evaluating.laid_out(rules, low, high, evaluating.horizon(on)) as of, connection.cursor() as cursor:
-                cursor.execute(
-                    f"SELECT DISTINCT category, rule FROM registry_categorymembership WHERE withdrawn_at IS NULL AND {of}"
-                )
-                kept = set(cursor.fetchall())
-                if kept - {(rule.code, rule.key) for rule in rules} or not kept:
-                    return None
-                run.members += _compare(rules, of, on)
-                run.people += _people(of)
-                cursor.execute("SELECT DISTINCT subject FROM rule_otherwise LIMIT %s", [MOST_BY_ONE + 1])
-                found.update(row[0] for row in cursor.fetchall())
-                if len(found) > MOST_BY_ONE:
-                    return None
-    return found
-
-
-def _mend(run: CategoryRun, suspects: set[int], *, at: datetime) -> int:
-    """Refresh the suspects, each few in a transaction of their own, and report what had been kept otherwise."""
-    listed, differences = sorted(suspects), 0
-    known = _known_until(run)
-    for start in range(0, len(listed), CHUNK):
+    known, differences, reported = _known_until(run), 0, 0
+    for few in _some_at_a_time(suspects):
         with applied(Scope.everything()):
-            done = refresh(listed[start : start + CHUNK], at=at)
-            faults = [row for row in done.rows if row.sign < 0 or row.valid_from <= known]
             pairs: dict[tuple[int, str], list[Turned]] = {}
-            for row in faults:
-                pairs.setdefault((row.subject, row.category), []).append(row)
-            differences += len(pairs)
+            for row in _brought_up_to_date(few, at):
+                if row.sign < 0 or row.valid_from <= known:
+                    pairs.setdefault((row.subject, row.category), []).append(row)
+            told = list(pairs.items())[: MOST_REPORTED - reported]
+            differences, reported = differences + len(pairs), reported + len(told)
             CategoryDifference.objects.bulk_create(
                 CategoryDifference(
                     area=rows[0].area,
@@ -174,9 +233,20 @@ def _mend(run: CategoryRun, suspects: set[int], *, at: datetime) -> int:
                     kept=_told(row for row in rows if row.sign < 0),
                     counted=_told(row for row in rows if row.sign > 0),
                 )
-                for (subject, category), rows in list(pairs.items())[:MOST_REPORTED]
+                for (subject, category), rows in told
             )
     return differences
+
+
+def _some_at_a_time(subjects: Iterable[int]) -> Iterator[list[int]]:
+    listed = sorted(set(subjects))
+    size = AT_ONCE if len(listed) > MANY else CHUNK
+    for start in range(0, len(listed), size):
+        yield listed[start : start + size]
+
+
+def _brought_up_to_date(subjects: list[int], at: datetime) -> list[Turned]:
+    return _refresh_many(subjects, at=at) if len(subjects) > MANY else refresh(subjects, at=at).rows
 
 
 def _known_until(run: CategoryRun) -> date:
@@ -230,30 +300,28 @@ def recount_people(subjects: Iterable[int], *, at: datetime) -> int:
     Everybody whom their facts reach is worked out in one pass over tables, ``AT_ONCE`` at a time, each in a transaction of its own or
     in the one that is open. Until it ends, who else writes facts waits: call it last. Whoever entered or left a list is announced.
     """
-    listed = sorted(set(subjects))
-    size = AT_ONCE if len(listed) > MANY else CHUNK
-    for start in range(0, len(listed), size):
+    asked = 0
+    for some in _some_at_a_time(subjects):
         with transaction.atomic():
-            if len(listed) > MANY:
-                _refresh_many(listed[start : start + size], at=at)
-            else:
-                refresh(listed[start : start + size], at=at)
-    return len(listed)
+            _brought_up_to_date(some, at)
+        asked += len(some)
+    return asked
 
 
-def _refresh_many(subjects: list[int], *, at: datetime) -> None:
+def _refresh_many(subjects: list[int], *, at: datetime) -> list[Turned]:
     """Do for many what ``refresh`` does for a few: one pass over tables, alone instead of with a lock for everybody."""
     on = day_of(at)
     with rescoped(Scope.everything()):
         _alone()
-        areas, missing = evaluating.lay_asked(subjects)
+        areas, missing = lay_asked(subjects)
         rows = withdrawn(missing, at) if missing else []
         for rules, where in rule_sets(areas, on).items():
-            with evaluating.laid_out_for(rules, where, evaluating.horizon(on)) as of:
+            with laid_out_for(rules, where, evaluating.horizon(on)) as of:
                 _compare(rules, of, on)
                 rows += _write(at, tell=True)
         count(rows, on)
         publish(events_of(rows, on))
+    return rows
 
 
 def _alone() -> None:
@@ -288,6 +356,8 @@ def recount_everywhere(at: datetime) -> list[CategoryRun]:
     """Prove the lists of every county in which anybody is registered, one after the other."""
     with applied(Scope.everything()):
         counties = sorted(Person.objects.values_list("county", flat=True).distinct())
+        ties = ties_across()
     return [
-        recount(lo=county * 10**9, hi=county * 10**9 + 10**9 - 1, level=3, at=at, prove=True) for county in counties
+        recount(lo=county * 10**9, hi=county * 10**9 + 10**9 - 1, level=3, at=at, prove=True, ties=ties)
+        for county in counties
     ]
