@@ -14,7 +14,7 @@ from django.middleware.csrf import CsrfViewMiddleware
 from django.utils.translation import gettext as _
 from ninja.errors import HttpError
 from ninja.security import APIKeyCookie
-from pydantic import BeforeValidator, PlainSerializer, WithJsonSchema
+from pydantic import BaseModel, BeforeValidator, PlainSerializer, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
 from liren.base.capabilities import Capability
@@ -43,6 +43,10 @@ Id = Annotated[
     WithJsonSchema({"type": "string", "pattern": "^[0-9]{1,19}$", "examples": ["372183942176051200"]}),
 ]
 """A 64-bit id: a number in Python, a string in JSON, where larger numbers than 2**53 lose digits."""
+
+
+class Sent(BaseModel):
+    """What is sent to an operation: JSON as it is. A ``ninja.Schema`` asks each value through what it needs to read rows."""
 
 
 class Page(ninja.Schema, Generic[T]):

@@ -45,7 +45,7 @@ class KeyRing:
         """Return key number + nonce + ciphertext + tag, bound to ``context`` (``table.column``)."""
         number = self.current
         nonce = os.urandom(NONCE_BYTES)
-        sealer = Cipher(algorithms.SM4(self.keys[number]), modes.GCM(nonce)).encryptor()
+        sealer = Cipher(_sm4(self.keys[number]), modes.GCM(nonce)).encryptor()
         sealer.authenticate_additional_data(context.encode())
         return number.to_bytes(KEY_BYTES, "big") + nonce + sealer.update(plain) + sealer.finalize() + sealer.tag
 
@@ -56,7 +56,7 @@ class KeyRing:
         if key is None or len(sealed) < KEY_BYTES + NONCE_BYTES + TAG_BYTES:
             raise BrokenSealError(f"no key {number} for {context}")
         body = KEY_BYTES + NONCE_BYTES
-        opener = Cipher(algorithms.SM4(key), modes.GCM(sealed[KEY_BYTES:body], sealed[-TAG_BYTES:])).decryptor()
+        opener = Cipher(_sm4(key), modes.GCM(sealed[KEY_BYTES:body], sealed[-TAG_BYTES:])).decryptor()
         opener.authenticate_additional_data(context.encode())
         try:
             return opener.update(sealed[body:-TAG_BYTES]) + opener.finalize()
@@ -106,6 +106,11 @@ def ring() -> KeyRing:
 
 def _derive(material: str, purpose: bytes, length: int) -> bytes:
     return HKDF(SM3(), length=length, salt=None, info=b"liren " + purpose).derive(material.encode())
+
+
+@lru_cache(maxsize=64)
+def _sm4(key: bytes) -> algorithms.SM4:
+    return algorithms.SM4(key)
 
 
 @lru_cache(maxsize=64)

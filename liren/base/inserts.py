@@ -66,6 +66,12 @@ class Columns:
         return values
 
 
+def _is_made_when_saved(field: Any) -> bool:
+    if isinstance(field, models.DateField):
+        return field.auto_now or field.auto_now_add
+    return type(field).pre_save is not models.Field.pre_save
+
+
 @cache
 def columns_of(model: type[models.Model]) -> Columns:
     """Return the columns of a model."""
@@ -77,7 +83,7 @@ def columns_of(model: type[models.Model]) -> Columns:
     return Columns(
         tuple(f'"{each.column}"' for each in fields),
         itemgetter(*(each.attname for each in fields)),
-        tuple((place, each) for place, each in enumerate(fields) if type(each).pre_save is not models.Field.pre_save),
+        tuple((place, each) for place, each in enumerate(fields) if _is_made_when_saved(each)),
         tuple((place, each) for place, each in enumerate(fields) if not is_plain(each)),
     )
 

@@ -78,5 +78,9 @@ def _made(model: type[R], columns: dict[str, Any], db: str | None = None) -> R:
 def _defaults(model: type[models.Model]) -> tuple[Mapping[str, Any], Mapping[str, Callable[[], Any]]]:
     """Return what the columns of a new row hold before anybody sets them, and those for which that is made anew each time."""
     fields: list[Any] = [each for each in model._meta.concrete_fields if not each.generated]
-    made = {each.attname: each.get_default for each in fields if callable(each.default) and not each.primary_key}
+    made = {
+        each.attname: each.get_default
+        for each in fields
+        if each.has_default() and callable(each.default) and not each.primary_key
+    }
     return {each.attname: each.get_default() for each in fields}, made

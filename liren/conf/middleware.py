@@ -138,7 +138,10 @@ def has_nul(request: HttpRequest) -> bool:
         return False
     if request.content_type in FORMS:
         return any("\0" in value for _name, values in request.POST.lists() for value in values)
-    return request.content_type == "application/json" and (b"\\u0000" in request.body or b"\0" in request.body)
+    if request.content_type != "application/json":
+        return False
+    body = request.body
+    return b"\\u0000" in body or b"\0" in body
 
 
 class RefusalMiddleware:

@@ -2,7 +2,10 @@
 
 import os
 
+from django.conf import settings
+from django.core.signals import request_started
 from django.core.wsgi import get_wsgi_application
+from django.db import close_old_connections, reset_queries
 from django.urls import get_resolver
 
 from liren.base.processes import die_with_parent
@@ -12,3 +15,8 @@ if os.environ.get("LIREN_SUPERVISED") == "1":
     die_with_parent()
 application = get_wsgi_application()
 get_resolver().url_patterns  # noqa: B018  loads all pages now, not in the first request
+if (
+    not settings.DEBUG
+):  # the end of each request looks after connections; no statements are noted that its beginning would forget
+    request_started.disconnect(close_old_connections)
+    request_started.disconnect(reset_queries)

@@ -13,7 +13,7 @@ from typing import Any
 from psycopg import OperationalError
 from psycopg.adapt import PyFormat, Transformer
 from psycopg.errors import error_from_result
-from psycopg.pq import ConnStatus, ExecStatus
+from psycopg.pq import ConnStatus, Escaping, ExecStatus
 
 GOOD = frozenset({ExecStatus.TUPLES_OK, ExecStatus.COMMAND_OK})
 PLACEHOLDER = re.compile(r"%(?:\((?P<name>\w+)\)s|(?P<plain>s)|(?P<sign>%))")
@@ -64,23 +64,24 @@ class Straight:
         self.connection, self.pgconn = connection, connection.pgconn
         self.reading = Transformer(context)
         self.writing = Transformer(context)
+        self.escape_literal = Escaping(self.pgconn).escape_literal
         self.plans: dict[tuple[bytes, tuple[int, ...]], bytes] = {}
 
     def asked(self, text: str, values: Any, *, first: str = "") -> Rows:
         """Return the rows of a statement with ``%s`` or ``%(name)s``; raise psycopg's error.
 
-        ``first`` are statements that go before it in the same round trip. Several statements in one message are text: the
-        server runs the plan by its name, the transformer writes the values.
+        ``first`` are statements that go before it in the same round trip. Several statements in one message are text, so that
+        the server is told there to run the plan by its name, with its values as literals.
         """
         statement, pick = numbered(text)
         given = pick(values)
-        transformer = self.reading
-        sent = transformer.dump_sequence(given, [PyFormat.AUTO] * len(given))
-        plan, formats = self._plan(statement, transformer.types or ()), transformer.formats
-        if first:
-            written = b"(%b)" % b", ".join(map(transformer.as_literal, given)) if given else b""
-            return self._rows(self.pgconn.exec_(b"%b; EXECUTE %b%b" % (first.encode(), plan, written)))
-        return self._rows(self.pgconn.exec_prepared(plan, sent, formats))
+        sent = self.reading.dump_sequence(given, [PyFormat.TEXT] * len(given))
+        plan = self._plan(statement, self.reading.types or ())
+        if not first:
+            return self._rows(self.pgconn.exec_prepared(plan, sent))
+        written = b", ".join(b"NULL" if value is None else self.escape_literal(value) for value in sent)
+        call = b"%b; EXECUTE %b(%b)" if sent else b"%b; EXECUTE %b%b"
+        return self._rows(self.pgconn.exec_(call % (first.encode(), plan, written)))
 
     def asked_once(self, text: str, values: Any, *, first: str = "") -> Rows:
         """Return the rows of a statement that is planned with its values, and not kept; ``first`` as in ``asked``."""

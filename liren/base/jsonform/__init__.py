@@ -11,7 +11,7 @@ from jsonschema.exceptions import SchemaError
 
 from liren.base.jsonform.fields import Choice, Condition, Field, Kind, Schema, all_fields, branches
 from liren.base.jsonform.parsing import parse
-from liren.base.jsonform.shortcuts import holds, simple_test, surely_fits
+from liren.base.jsonform.shortcuts import Check, holds, shortcut, simple_test
 from liren.base.jsonform.words import beyond_schema, doubt, missing, place, say
 
 __all__ = ["Choice", "Cleaned", "Condition", "Field", "Form", "Kind", "Step"]
@@ -63,6 +63,7 @@ class Form:
         )
         self._conditional = frozenset(name for *_rest, named in self._tests for name in named)
         self._checks: dict[str, Draft202012Validator] = {}
+        self._shortcuts: dict[str, Check] = {}
         self._whole = Draft202012Validator(schema)
         self._says_more = not schema.keys() <= FOLLOWED
         self.steps = self._read_steps(steps)
@@ -202,10 +203,15 @@ class Form:
     def _problem(self, each: Field, schema: Any, value: Any, on: date) -> str:
         if schema is True:
             return ""
-        if surely_fits(schema, value):
+        declared = self.schema.get("properties", {}).get(each.name) is schema
+        surely_fits = self._shortcuts.get(each.name) if declared else None
+        if surely_fits is None:
+            surely_fits = shortcut(schema)
+            if declared:
+                self._shortcuts[each.name] = surely_fits
+        if surely_fits(value):
             problem = beyond_schema(each, schema, value, on)
             return str(schema.get("x-error", problem)) if problem else ""
-        declared = self.schema.get("properties", {}).get(each.name) is schema
         check = self._checks.get(each.name) if declared else None
         if check is None:
             check = Draft202012Validator(schema)

@@ -2,11 +2,12 @@
 
 import re
 from collections.abc import Callable, Mapping
-from functools import cache
+from math import inf
 from typing import Any
 
 Schema = Mapping[str, Any]
-TYPES: Mapping[str, Callable[[Any], bool]] = {
+Check = Callable[[Any], bool]
+TYPES: Mapping[str, Check] = {
     "string": lambda value: isinstance(value, str),
     "integer": lambda value: isinstance(value, int) and not isinstance(value, bool),
     "number": lambda value: isinstance(value, int | float) and not isinstance(value, bool),
@@ -19,31 +20,42 @@ NUMBER = frozenset({"type", "title", "description", "minimum", "maximum", "readO
 OTHER = frozenset({"type", "title", "description", "const", "oneOf", "readOnly"})
 
 
-def surely_fits(schema: Schema, value: Any) -> bool:
-    """Say that ``value`` fits a question's schema, as far as that can be told quickly; False when it cannot."""
+def shortcut(schema: Schema) -> Check:
+    """Return what says quickly that a value fits a question's schema; it says no where that cannot be told."""
     declared = str(schema.get("type"))
-    if declared not in TYPES or not TYPES[declared](value):
-        return False
     keywords = {keyword for keyword in schema if not keyword.startswith("x-")}
     if keywords <= TEXT and declared == "string":
-        pattern = schema.get("pattern")
-        return (
-            schema.get("minLength", 0) <= len(value) <= schema.get("maxLength", len(value))
-            and (pattern is None or _pattern(pattern).search(value) is not None)
-        )  # fmt: skip
+        return _text(schema)
     if keywords <= NUMBER and declared in {"integer", "number"}:
-        return bool(schema.get("minimum", value) <= value <= schema.get("maximum", value))
+        return _number(schema, TYPES[declared])
     if keywords <= OTHER and declared in {"string", "boolean"}:
-        return ("const" not in schema or value == schema["const"]) and (
-            "oneOf" not in schema
-            or sum(option.keys() <= {"const", "title"} and option["const"] == value for option in schema["oneOf"]) == 1
-        )
-    return False
+        return _one_of(schema, TYPES[declared])
+    return lambda _value: False
 
 
-@cache
-def _pattern(text: str) -> re.Pattern[str]:
-    return re.compile(text)
+def _text(schema: Schema) -> Check:
+    shortest, longest = schema.get("minLength", 0), schema.get("maxLength", inf)
+    pattern = re.compile(schema["pattern"]) if "pattern" in schema else None
+    return lambda value: (
+        isinstance(value, str)
+        and shortest <= len(value) <= longest
+        and (pattern is None or pattern.search(value) is not None)
+    )
+
+
+def _number(schema: Schema, is_right: Check) -> Check:
+    least, most = schema.get("minimum", -inf), schema.get("maximum", inf)
+    return lambda value: is_right(value) and least <= value <= most
+
+
+def _one_of(schema: Schema, is_right: Check) -> Check:
+    options = [{"const": schema["const"]}] if "const" in schema else schema.get("oneOf")
+    if options is None:
+        return is_right
+    if not all(option.keys() <= {"const", "title"} for option in options) or {"const", "oneOf"} <= schema.keys():
+        return lambda _value: False
+    chosen = [option["const"] for option in options]
+    return lambda value: is_right(value) and chosen.count(value) == 1
 
 
 def simple_test(test: Schema) -> tuple[str, tuple[Any, ...]] | None:

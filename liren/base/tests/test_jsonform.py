@@ -8,7 +8,7 @@ from hypothesis import given
 from jsonschema import Draft202012Validator
 
 from liren.base.jsonform import Form, Kind
-from liren.base.jsonform.shortcuts import holds, simple_test, surely_fits
+from liren.base.jsonform.shortcuts import holds, shortcut, simple_test
 
 ON = date(2026, 9, 3)
 SCHEMA = {
@@ -218,7 +218,7 @@ schemas = st.one_of(
 
 @given(schemas, values)
 def test_what_surely_fits_is_valid(schema: dict[str, object], value: object) -> None:
-    if surely_fits(schema, value):
+    if shortcut(schema)(value):
         assert Draft202012Validator(schema).is_valid(value)
 
 

@@ -8,7 +8,7 @@ from uuid import UUID
 from ninja import Schema
 from pydantic import Field
 
-from liren.base.api import Id
+from liren.base.api import Id, Sent
 from liren.base.flow import Move
 from liren.engines.cases.enums import RatingLevel, Verb
 from liren.engines.cases.models import Case, Material, Task
@@ -18,7 +18,7 @@ from liren.engines.cases.rules.matter import Matter
 CODE = r"^\d{12}$"
 
 
-class HelpIn(Schema):
+class HelpIn(Sent):
     """Why somebody applies for somebody else (代办)."""
 
     for_name: str = Field(min_length=1, max_length=64)
@@ -27,7 +27,7 @@ class HelpIn(Schema):
     proof_files: list[Id] = Field(default_factory=list)
 
 
-class CaseIn(Schema):
+class CaseIn(Sent):
     """A new case, submitted at once. Staff name the ``person``; ``once`` is the idempotency key where no header carries it."""
 
     matter: str = Field(max_length=80)
@@ -41,7 +41,7 @@ class CaseIn(Schema):
     accept: bool = False
 
 
-class DeskIn(Schema):
+class DeskIn(Sent):
     """A post at a place."""
 
     post: str = Field(max_length=64)
@@ -49,7 +49,7 @@ class DeskIn(Schema):
     area: str = Field(pattern=CODE)
 
 
-class VerbIn(Schema):
+class VerbIn(Sent):
     """What every verb may carry: the version that was seen."""
 
     version: int | None = Field(None, description="the version that was seen; 409 when the case has changed since")

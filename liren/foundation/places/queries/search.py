@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from django.db import connection
+from django.db import DEFAULT_DB_ALIAS
 
 from liren.base import rows
 from liren.foundation.places.enums import Kind, Level
@@ -45,7 +45,7 @@ SELECT rank, level, area FROM (
   FROM unnest(%(small_lo)s::bigint[], %(small_hi)s::bigint[]) AS around(lo, hi),
   LATERAL (
     SELECT level, area, key, pinyin, initials FROM places_place
-    WHERE level = ANY(%(levels)s) AND area BETWEEN around.lo AND around.hi OFFSET 0
+    WHERE level = ANY(%(levels)s::smallint[]) AND area BETWEEN around.lo AND around.hi OFFSET 0
   ) AS place
 ) AS ranked WHERE rank IS NOT NULL ORDER BY rank, level, area LIMIT %(limit)s
 """
@@ -61,7 +61,7 @@ ORDER BY best.rank, best.far, best.level, best.area
 """
 BY_CODE = """
 SELECT (area <> %(lo)s)::int AS rank, false AS far, level, area FROM places_place
-WHERE level = ANY(%(levels)s) AND area BETWEEN %(first)s AND %(last)s ORDER BY level, area LIMIT %(most)s
+WHERE level = ANY(%(levels)s::smallint[]) AND area BETWEEN %(first)s AND %(last)s ORDER BY level, area LIMIT %(most)s
 """
 TABLES = {
     Column.KEY: ("places_place", "key"),
@@ -114,14 +114,15 @@ def search(
 
 
 def _shown(hits: Sequence[Hit], limit: int, registered: bool) -> list[Hit]:
-    areas = {(hit.place.area, hit.place.level) for hit in hits}
+    found = [(hit, hit.place) for hit in hits]
+    areas = {(place.area, place.level) for _hit, place in found}
     return [
         hit
-        for hit in hits
-        if (hit.place.area, hit.place.level - 1) not in areas  # 东莞市 is a city and its only county: once is enough
-        and hit.place.kind != Kind.PLACEHOLDER
-        and hit.place.valid_until is None
-        and (registered or hit.place.kind != Kind.REGISTERED_ONLY)
+        for hit, place in found
+        if (place.area, place.level - 1) not in areas  # 东莞市 is a city and its only county: once is enough
+        and place.kind != Kind.PLACEHOLDER
+        and place.valid_until is None
+        and (registered or place.kind != Kind.REGISTERED_ONLY)
     ][:limit]
 
 
@@ -167,9 +168,9 @@ def _hits(best: str, values: dict[str, Any]) -> list[Hit]:
 
 
 def _hit(row: tuple[Any, ...]) -> Hit:
-    place = Place.from_db(connection.alias, _FIELDS, row[1 : 1 + len(_FIELDS)])
+    place = Place.from_db(DEFAULT_DB_ALIAS, _FIELDS, row[1 : 1 + len(_FIELDS)])
     township = row[1 + len(_FIELDS) :]
-    known = {township[0]: Place.from_db(connection.alias, _FIELDS, township)} if township[0] else {}
+    known = {township[0]: Place.from_db(DEFAULT_DB_ALIAS, _FIELDS, township)} if township[0] else {}
     return Hit(path_above(place, known), Rank(row[0]))
 
 
@@ -217,9 +218,9 @@ def _worth_a_letter(word: str, levels: list[int]) -> list[int]:
 def _locally(looked: Sequence[Span], around: Sequence[AreaRange], levels: list[int], values: dict[str, Any]) -> str:
     cases: list[str] = []
     values |= {
-        "small_lo": [one.lo for one in around],
-        "small_hi": [one.hi for one in around],
-        "levels": levels,
+        "small_lo": array(one.lo for one in around),
+        "small_hi": array(one.hi for one in around),
+        "levels": array(levels),
     }
     for number, span in enumerate(looked):
         name = TABLES[span.column][1]
@@ -238,19 +239,25 @@ def _everywhere(
 ) -> list[str]:
     parts: list[str] = []
     values |= {
-        "wide_levels": levels,
-        "wide_lo": [one.lo for one in around],
-        "wide_hi": [one.hi for one in around],
+        "wide_levels": array(levels),
+        "wide_lo": array(one.lo for one in around),
+        "wide_hi": array(one.hi for one in around),
     }
     for column in dict.fromkeys(span.column for span in looked):
         table, name = TABLES[column]
         part = BY_NAME.format(table=table, column=name)
         asked = [(int(span.rank), span.lo, span.hi) for span in looked if span.column == column]
         for field, series in zip(("rank", "low", "high"), zip(*asked, strict=True), strict=True):
-            values[f"{field}{int(column)}"] = list(series)
+            values[f"{field}{int(column)}"] = array(series)
             part = part.replace(f"%({field})s", f"%({field}{int(column)})s")
         parts.append(part)
     return parts
+
+
+def array(values: Iterable[Any]) -> str:
+    """Return numbers or words as PostgreSQL writes an array: a search sends fifteen of them, a fifth of its time to psycopg's own writer."""
+    written = (str(value).replace("\\", "\\\\").replace('"', '\\"') for value in values)
+    return "{" + ",".join(f'"{value}"' for value in written) + "}"
 
 
 def _by_code(code: str, under: AreaRange | None, levels: Sequence[int], limit: int) -> list[Hit]:
@@ -260,5 +267,5 @@ def _by_code(code: str, under: AreaRange | None, levels: Sequence[int], limit: i
     lo, hi = exact, int(code.ljust(DIGITS, "9"))
     if under is not None:
         lo, hi = max(lo, under.lo), min(hi, under.hi)
-    values = {"lo": exact, "first": lo, "last": hi, "levels": list(levels), "most": limit}
+    values = {"lo": exact, "first": lo, "last": hi, "levels": array(levels), "most": limit}
     return _hits(BY_CODE, values)
