@@ -40,6 +40,9 @@ class Options:
     persons: int
     cases: int
     threads: int
+    rows: int
+    form: str
+    new: float
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -82,9 +85,10 @@ def of_installation(options: Options) -> dict[str, Row]:
             results[name] = row
             show(name, row)
         if is_wanted("import_rows", options):
-            from liren.conf.bench.importing import import_rows  # noqa: PLC0415  needs Django
+            from liren.conf.bench.importing import Wanted, import_rows  # noqa: PLC0415  needs Django
 
-            results["import_rows"] = row = import_rows(cluster, wanted, number=options.persons)
+            listed = Wanted(options.rows or options.persons, options.form, options.new)
+            results["import_rows"] = row = import_rows(cluster, wanted, people=options.persons, wanted=listed)
             show("import_rows", row)
         if is_wanted("places_load", options):
             results["places_load"] = row = places_load(cluster)
@@ -107,6 +111,9 @@ def read(arguments: Sequence[str]) -> Options:
         default=THREADS_BEHIND_A_PROXY,
         help="of each web worker (1, as in liren up behind a proxy)",
     )
+    parser.add_argument("--rows", type=int, default=0, help="of the list that is brought in (as many as people)")
+    parser.add_argument("--form", choices=("csv", "xlsx"), default="csv", help="of that list")
+    parser.add_argument("--new", type=float, default=0.2, help="share of that list that nobody has registered")
     parser.add_argument("--quick", action="store_true", help="1,000 people and cases, a moment of each: does it run?")
     parser.add_argument("--home", type=Path, help="the data folder (var/bench)")
     known = parser.parse_args(arguments)
@@ -119,6 +126,9 @@ def read(arguments: Sequence[str]) -> Options:
         known.persons or rows,
         known.cases or rows,
         known.threads,
+        known.rows,
+        known.form,
+        known.new,
     )
 
 

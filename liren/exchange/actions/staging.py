@@ -171,11 +171,11 @@ def stage_part(
 def _line(pk: int, batch: Batch, part: int, staged: Staged) -> str:
     row = staged.row
     area = staged.area or batch.area
-    said = _json(packed(row))
-    content = f'{{"cells":{_json([_plain(cell) for cell in staged.cells])},"row":{said}}}'
+    said = as_json(packed(row))
+    content = f'{{"cells":{as_json([_plain(cell) for cell in staged.cells])},"row":{said}}}'
     mark = blind(Row, "mark", said) if staged.blind else None
     changes = days(staged.compared.changes) if staged.compared else []
-    faults = _json([[one.column, one.fault, one.shown] for one in staged.wrong]) if staged.wrong else "[]"
+    faults = as_json([[one.column, one.fault, one.shown] for one in staged.wrong]) if staged.wrong else "[]"
     return line((
         pk, area, area // COUNTY, batch.pk, part, staged.number, staged.verdict.value, "", staged.known.id if staged.known else None,
         staged.home, row.name, row.birth_on, staged.blind, mark, faults, staged.likelihood, sealed_as_is(Row, "content", content.encode()),
@@ -209,7 +209,7 @@ def unpacked(said: dict[str, Any]) -> Cleaned:
     return Cleaned(**values, lines=lines)
 
 
-_json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), check_circular=False).encode
+as_json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), check_circular=False).encode
 
 
 def _plain(value: Any) -> Any:

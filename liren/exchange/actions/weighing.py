@@ -4,10 +4,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from typing import Any
 
+from django.db import connection
+
 from liren.base.codes import normal_phone
 from liren.base.rows import rescoped
 from liren.base.scopes import Scope
-from liren.exchange.actions.staging import Staged, Stager, compare_rows, days, judge, unpacked
+from liren.exchange.actions.staging import Staged, Stager, as_json, compare_rows, days, judge, unpacked
 from liren.exchange.enums import Fault, Verdict
 from liren.exchange.models import Batch, Home, Row
 from liren.exchange.queries import findings, matching
@@ -16,7 +18,7 @@ from liren.exchange.queries.people import known_people
 from liren.exchange.rules.cleaning import Wrong
 from liren.exchange.rules.weighing import Outcome
 from liren.foundation.places.rules import COUNTY, ancestor, subtree
-from liren.registry.actions.bulk.copying import blind
+from liren.registry.actions.bulk.copying import blind, copy_beside, drop, line, sealed
 from liren.registry.models import Phone
 
 AT_ONCE = 2_000
@@ -42,10 +44,11 @@ def weigh(batch: Batch, stager: Stager) -> dict[str, int]:
 
 
 def _incoming(rows: Any) -> Iterator[findings.Row]:
-    for row in rows.iterator(chunk_size=AT_ONCE):
-        said = row.content["row"]
+    columns = rows.values_list("pk", "name", "birth_on", "area", "home", "content")
+    for pk, name, birth_on, area, home, content in columns.iterator(chunk_size=AT_ONCE):
+        said = content["row"]
         yield findings.Row(
-            row.pk, row.name, said.get("sex", "0") or "0", row.birth_on, said.get("number", ""), tuple(said.get("phones", ())), row.area, row.home
+            pk, name, said.get("sex", "0") or "0", birth_on, said.get("number", ""), tuple(said.get("phones", ())), area, home
         )  # fmt: skip
 
 
@@ -56,7 +59,8 @@ def _settle(stager: Stager, found: Sequence[findings.Found], counts: dict[str, i
     for refs in _batches(sure):
         _adopt(stager, [(row, sure[row.pk]) for row in Row.objects.filter(pk__in=refs)])
     for refs in _batches(doubted):
-        for row in Row.objects.filter(pk__in=refs):
+        rows = list(Row.objects.filter(pk__in=refs))
+        for row in rows:
             one = doubted[row.pk]
             row.person = one.candidates[0].person if len(one.candidates) == 1 else None
             row.likelihood = one.probability
@@ -65,16 +69,17 @@ def _settle(stager: Stager, found: Sequence[findings.Found], counts: dict[str, i
                 [-1, (Fault.LIKELY if row.person else Fault.SEVERAL).value, "；".join(one.words)[:60]],
             ]
             row.verdict = Verdict.UNSURE
-            row.save(update_fields=["person", "likelihood", "faults", "verdict"])
+        _write_down(rows)
     for refs in _batches(twice):
-        for row in (
-            Row.objects.filter(pk__in=refs, applied_at=None)
-            .exclude(faults__contains=[[Fault.REPEATED.value]])
-            .exclude(verdict=Verdict.SAME)
-        ):
-            if not any(fault == Fault.TWICE for _column, fault, _shown in row.faults):
-                row.faults, row.verdict = [*row.faults, [-1, Fault.TWICE.value, ""]], Verdict.UNSURE
-                row.save(update_fields=["faults", "verdict"])
+        again = Row.objects.filter(pk__in=refs, applied_at=None).exclude(verdict=Verdict.SAME)
+        rows = [
+            row
+            for row in again
+            if not any(fault in {Fault.TWICE, Fault.REPEATED} for _column, fault, _shown in row.faults)
+        ]
+        for row in rows:
+            row.faults, row.verdict = [*row.faults, [-1, Fault.TWICE.value, ""]], Verdict.UNSURE
+        _write_down(rows)
     counts["matched"] += len(sure)
     counts["likely"] += len(doubted)
     counts["twice"] += len(twice)
@@ -123,7 +128,27 @@ def _adopt(stager: Stager, pairs: Sequence[tuple[Row, findings.Found]]) -> None:
             *([one.column, one.fault, one.shown] for one in staged.wrong),
             [-1, Fault.FOUND.value, found_by[row.pk]],
         ]
-        row.save(update_fields=["person", "likelihood", "verdict", "changes", "faults"])
+    _write_down([row for row, _staged in rows])
+
+
+def _write_down(rows: Sequence[Row]) -> None:
+    """Write what was found of rows, in one statement."""
+    if not rows:
+        return
+    lines = (
+        line(
+            (row.pk, row.person, row.likelihood, row.verdict, as_json(row.faults), sealed(Row, "changes", row.changes))
+        )
+        for row in rows
+    )
+    columns = "id bigint, person bigint, likelihood float8, verdict text, faults jsonb, changes bytea"
+    copy_beside("default", "weighed", columns, lines)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE exchange_row r SET person = w.person, likelihood = w.likelihood, verdict = w.verdict, faults = w.faults,"
+            " changes = w.changes FROM weighed w WHERE w.id = r.id"
+        )
+    drop("default", "weighed")
 
 
 def _phones(given: Iterable[str]) -> dict[str, bytes]:

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from io import BytesIO
 
 import pyarrow as pa
+import pyarrow.compute as pc
 from django.db import DEFAULT_DB_ALIAS, connections
 from pyarrow import csv
 
@@ -51,14 +52,18 @@ def known_people(areas: AreaRange, using: str = DEFAULT_DB_ALIAS) -> Iterator[pa
 def _table(lines: bytes) -> pa.Table:
     read = csv.read_csv(BytesIO(lines), read_options=_READ, parse_options=_NEWLINES, convert_options=_AS)
     columns = [
-        _numbers(column) if pa.types.is_list(kind) else column
+        _numbers(column.combine_chunks()) if pa.types.is_list(kind) else column
         for column, kind in zip(read.columns, PEOPLE.types, strict=True)
     ]
     return pa.table(columns, schema=PEOPLE)
 
 
-def _numbers(column: pa.ChunkedArray) -> pa.Array:
-    return pa.array(
-        [[int(key) for key in keys.split("|")] if keys else [] for keys in column.to_pylist()],
-        PEOPLE.field("phones").type,
+def _numbers(column: pa.Array) -> pa.Array:
+    """Return the numbers that stand in each text between strokes, none for an empty one."""
+    cut = pc.split_pattern(column, "|")
+    lengths = pc.if_else(pc.equal(column, ""), 0, pc.list_value_length(cut))
+    ends = pc.cumulative_sum(lengths.cast(pa.int32()))
+    words = cut.flatten()
+    return pa.ListArray.from_arrays(
+        pa.concat_arrays([pa.array([0], pa.int32()), ends]), words.filter(pc.not_equal(words, "")).cast(pa.int64())
     )
