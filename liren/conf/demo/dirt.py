@@ -3,6 +3,7 @@
 The lists of signs here are others than those of ``liren.base.likeness``: who is measured must not hold the answers.
 """
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -37,6 +38,28 @@ SIGNS_OF_NAMES = (
     "含晗寒然冉染熙希西曦溪诺懿若弱奕桐童彤沐木牧安景知智志治夏霞辖"
 )
 FULL_WIDTH_SPACE = "　"
+SAID = (
+    "零",
+    "一",
+    "二",
+    "三",
+    "四",
+    "五",
+    "六",
+    "七",
+    "八",
+    "九",
+    "十",
+    "十一",
+    "十二",
+    "十三",
+    "十四",
+    "十五",
+    "十六",
+    "十七",
+    "十八",
+    "十九",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,6 +237,63 @@ class Dirt:
             way, spoiled = "digit", birth_on + timedelta(days=self.dice.choice((-10, 10, 1, -1, 2, 20)))
         self.note(f"birth:{way}")
         return spoiled
+
+    # addresses
+
+    def address(self, address: str, community: str, town: str) -> str:
+        """Return the address of a home as it may have been written: more or less of what stands above it, its numbers in other ways."""
+        dice = self.dice
+        door = address.removeprefix(community)
+        before = dice.choices(
+            (
+                community,
+                f"{town}{community}",
+                f"{community}{'社区' if '幢' in door else '村'}",
+                f"江苏省南京市江宁区{town}{community}",
+                "",
+            ),
+            (58, 14, 14, 7, 7),
+        )[0]
+        way = dice.choices(("plain", "word", "short", "wide", "said", "spaced", "slip"), (66, 12, 6, 5, 5, 4, 2))[0]
+        written = f"{before}{getattr(self, f'door_{way}')(door)}"
+        if written != address:
+            self.note(f"address:{way if way != 'plain' else 'before'}")
+        return written
+
+    def door_plain(self, door: str) -> str:
+        """Leave a door as it is."""
+        return door
+
+    def door_word(self, door: str) -> str:
+        """Use the other words for buildings and groups."""
+        return door.replace("幢", self.dice.choice(("栋", "号楼", "座"))).replace(
+            "组", self.dice.choice(("队", "村民小组"))
+        )
+
+    def door_short(self, door: str) -> str:
+        """Leave out what people leave out: the entrance, the words between the numbers."""
+        flat = re.fullmatch(r"(\d+)幢(\d+)单元(\d+)室", door)
+        if flat is None:
+            return door
+        return self.dice.choice(
+            (f"{flat[1]}-{flat[2]}-{flat[3]}", f"{flat[1]}幢{flat[3]}", f"{flat[1]}幢{flat[2]}单元{flat[3]}")
+        )
+
+    def door_wide(self, door: str) -> str:
+        """Write wide digits."""
+        return door.translate(str.maketrans("0123456789", "０１２３４５６７８９"))
+
+    def door_said(self, door: str) -> str:
+        """Write the number of a group in words."""
+        return re.sub(r"^(\d+)(?=组)", lambda found: SAID[int(found[1])], door)
+
+    def door_spaced(self, door: str) -> str:
+        """Put spaces between the parts."""
+        return re.sub(r"(?<=[组幢元])", " ", door)
+
+    def door_slip(self, door: str) -> str:
+        """Miscopy the last number: another door, which nobody can tell from the right one."""
+        return re.sub(r"(\d)(?=\D*$)", lambda found: str((int(found[1]) + 1) % 10), door)
 
     # phones
 

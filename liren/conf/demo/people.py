@@ -51,8 +51,8 @@ AWAY_TO = (
 )  # fmt: skip
 COME_FROM = ("341122", "341181", "411525", "341221", "320831", "360702", "511322", "522401")
 ILLS = (("肢体", 0.45), ("视力", 0.15), ("听力", 0.15), ("智力", 0.1), ("精神", 0.1), ("言语", 0.03), ("多重", 0.02))
-HEAD, HUSBAND, WIFE, SON, DAUGHTER, GRANDSON, GRANDDAUGHTER, FATHER, MOTHER, OTHER = (
-    "02", "11", "12", "20", "30", "41", "42", "51", "52", "97",
+HEAD, HUSBAND, WIFE, SON, DAUGHTER, SONS_WIFE, GRANDSON, GRANDDAUGHTER, FATHER, MOTHER = (
+    "02", "11", "12", "20", "30", "38", "41", "42", "51", "52",
 )  # fmt: skip
 
 
@@ -170,7 +170,7 @@ class Maker:
         age = max(22, (self.on - old[0].birth_on).days // 365 - self.random.randint(22, 30))
         young = self.couple(age)
         young[0].relation, young[0].name = SON, old[0].name[0] + young[0].name[1:]
-        young[1].relation = OTHER
+        young[1].relation = SONS_WIFE
         family.members += old + young
         self.children(family, young, (GRANDSON, GRANDDAUGHTER))
         wed(family, 0, 1, (2,))
@@ -188,7 +188,7 @@ class Maker:
         old = self.couple(self.random.randint(56, 76))
         young = self.couple(max(24, (self.on - old[0].birth_on).days // 365 - 26))
         young[0].relation, young[0].name = SON, old[0].name[0] + young[0].name[1:]
-        young[1].relation = OTHER
+        young[1].relation = SONS_WIFE
         family.members += old + young
         self.children(family, young, (GRANDSON, GRANDDAUGHTER), least=1)
         wed(family, 0, 1, (2,))

@@ -53,12 +53,14 @@ FINDERS = {
 VILLAGE = 200  # the last three digits from here on are village committees
 
 
-def settle(*, at: datetime, people: int = PEOPLE, township: str = TOWNSHIP) -> tuple[list[Family], Written]:
+def settle(
+    *, at: datetime, people: int = PEOPLE, township: str = TOWNSHIP, using: str = "owner"
+) -> tuple[list[Family], Written]:
     """Write the population of a township's communities; return the families and the ids by reference."""
     on = at.date()
     families = list(Maker(seed=SEED, on=on).families(places(township), people))
-    written = bulk_register(newcomers(families, on), homes(families), at=at, recorded_by="系统·演示数据")
-    bulk_dwell(dwellings(families, written))
+    written = bulk_register(newcomers(families, on), homes(families), at=at, recorded_by="系统·演示数据", using=using)
+    bulk_dwell(dwellings(families, written), using=using)
     whole = place_by_code(township)
     recount(lo=whole.area, hi=whole.hi, level=whole.level, at=at)
     return families, written

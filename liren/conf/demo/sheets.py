@@ -36,7 +36,7 @@ HOMES = {
     "320831": "江苏省淮安市金湖县", "360702": "江西省赣州市章贡区", "511322": "四川省南充市营山县", "522401": "贵州省毕节市",
 }  # fmt: skip
 RELATIONS = {
-    "02": "户主", "11": "夫", "12": "妻", "20": "子", "30": "女", "41": "孙子", "42": "孙女", "51": "父亲", "52": "母亲", "97": "其他",
+    "02": "户主", "11": "夫", "12": "妻", "20": "子", "30": "女", "38": "儿媳", "41": "孙子", "42": "孙女", "51": "父亲", "52": "母亲", "97": "其他",
 }  # fmt: skip
 AID = ("低保", "城市低保", "农村低保", "特困人员", "低收入家庭", "支出型困难")
 TRADES = ("务工", "经商", "随迁", "就学", "电子厂", "建筑工地", "餐饮", "快递", "物流园")
@@ -55,12 +55,18 @@ class Someone:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """The truth about a line of a file (1-based): whose number it is, whether the registry knows them, what was spoiled."""
+    """The truth about a line of a file (1-based): whose number it is, whether the registry knows them, where they live, what was spoiled.
+
+    ``area`` is their community, ``home`` their household, the same for all its members, ``address`` where it lives.
+    """
 
     line: int
     number: str
     name: str
     known: bool
+    area: int
+    home: str
+    address: str
     dirt: tuple[str, ...]
 
 
@@ -236,7 +242,7 @@ class _Pens:
         cells: list[Cell] = [
             place, name, self.sex(one), self.day(self.dirt.birth(one.member.birth_on)), cell, f"{one.member.id_number}{place_of_kind}{degree}",
             kind + self.dice.choice(("", "残疾")), self.dice.choice((f"{'一二三四'[degree - 1]}级", str(degree), f"{degree}级")), guardian, self.phones(one),
-            one.family.address, self.community(one), self.day(self.since(5000)),
+            self.dirt.address(one.family.address, one.community, TOWN), self.community(one), self.day(self.since(5000)),
         ]  # fmt: skip
         return Row(cells, one, self.dirt.noted())
 
@@ -323,7 +329,7 @@ class _Pens:
         member, is_head = one.member, place == 0
         above = self.dice.choices(("", "同上", "〃"), (84, 10, 6))[0]
         cells: list[Cell] = [
-            block if is_head else "", self.community(one) if is_head else "", one.family.address if is_head else above, name,
+            block if is_head else "", self.community(one) if is_head else "", self.dirt.address(one.family.address, one.community, TOWN) if is_head else above, name,
             RELATIONS.get(member.relation, "其他"), self.sex(one), number, self.day(self.dirt.birth(member.birth_on)),
             HOMES.get(member.registered_at, "外省") if is_head or self.dice.random() < 0.3 else above, self.day(member.here_since) if is_head or self.dice.random() < 0.4 else "",
             self.dice.choice(TRADES), self.phones(one), self.dice.choice(("租赁", "自购", "单位宿舍")) if is_head else "",
@@ -341,6 +347,9 @@ class _Pens:
 def _truth(rows: Sequence[Row], first: int) -> list[Line]:
     """Return the truth about rows whose first stands on line ``first``."""
     return [
-        Line(line, row.someone.member.id_number, row.someone.member.name, row.someone.is_known, row.dirt)
+        Line(
+            line, row.someone.member.id_number, row.someone.member.name, row.someone.is_known, row.someone.family.community,
+            f"{row.someone.family.community}-{row.someone.family.number}-{int(row.someone.is_known)}", row.someone.family.address, row.dirt,
+        )
         for line, row in enumerate(rows, first)
-    ]
+    ]  # fmt: skip

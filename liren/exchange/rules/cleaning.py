@@ -15,6 +15,7 @@ from liren.exchange.rules.wordlists import ENDINGS, WORDS
 LONGEST_NAME, LONGEST_WORDS, MOST_WORDS = 64, 200, 20_000
 USUAL_NAME = re.compile(r"[一-鿿]{2,6}")
 DAYS = frozenset({Target.BIRTH, Target.SINCE, Target.DIED, Target.AWAY_SINCE, Target.BENEFIT_SINCE})
+OTHER = "other"
 DOCUMENTS = {Document.RESIDENT: "resident", Document.PERMIT: "permit", Document.FOREIGNER: "foreigner"}
 DOUBTS = {
     Doubt.LENGTH: Fault.ID_LENGTH,
@@ -311,11 +312,13 @@ class Cleaner:
 
     def _designation(self, cells: Sequence[Any], said: Mapping[str, str], row: Cleaned) -> None:
         if code := self._code(said, row, Target.DESIGNATION):
-            row.lines.append(Line("designation", code, self._day(cells, row, Target.BENEFIT_SINCE)))
+            words = said.get(Target.DESIGNATION, "")[:60] if code == OTHER else ""
+            row.lines.append(Line("designation", code, self._day(cells, row, Target.BENEFIT_SINCE), words=words))
 
     def _benefit(self, cells: Sequence[Any], said: Mapping[str, str], row: Cleaned) -> None:
         words, value = said.get(Target.BENEFIT, "")[:60], self._cell(cells, Target.AMOUNT)
-        code = (self.coded(Target.BENEFIT, words) or "other") if words else "other"
+        told = words or said.get(Target.DESIGNATION, "")  # what somebody was found to be says what they draw
+        code = (self.coded(Target.BENEFIT, told) if told else None) or OTHER
         amount = None
         if value is not None and not values.is_nothing(values.text(value)):
             amount = values.fen(value)

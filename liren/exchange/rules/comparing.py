@@ -5,12 +5,15 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Protocol
 
+from liren.base.likeness import NameLevel, name_level
 from liren.exchange.enums import Fault
 from liren.exchange.rules.cleaning import Cleaned, Line, Wrong
 from liren.exchange.rules.deciding import Said, Way, decide
 
 ONE_OF_A_CODE = frozenset({"benefit", "designation", "certificate"})
 """Kinds of which somebody has one line for each code; of the others one at a time."""
+ONE_NAME = frozenset({NameLevel.VARIANT, NameLevel.GAP})
+"""The same name in old or variant signs, or with a sign that the list could not write: nothing to ask, what is held stays."""
 UNSTATED = frozenset({"", "0", "9"})
 
 
@@ -144,7 +147,7 @@ def _person(row: Cleaned, known: Any, offer: Offer, found: Compared) -> None:
         if way is not Way.SAME and offered:
             found.changes.append(Change(name, held, offered, way, known.source, on))
 
-    if row.name != known.name:
+    if row.name != known.name and name_level(row.name, known.name) not in ONE_NAME:
         column("name", known.name, row.name)
         found.wrong.append(Wrong(-1, Fault.NAME_DIFFERS, known.name))
     if row.sex not in UNSTATED and row.sex != known.sex:

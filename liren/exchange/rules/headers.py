@@ -41,7 +41,7 @@ SYNONYMS: dict[Target, tuple[str, ...]] = {
         Target.SCHOOL: "学校 就读学校 所在学校",
         Target.EMPLOYER: "工作单位 单位 服务处所 就业单位",
         Target.BENEFIT: "待遇种类 补贴种类 补助种类 保障类别 享受待遇 补贴类型 待遇类别 险种",
-        Target.AMOUNT: "金额 补助金额 补贴金额 待遇金额 月领取金额 养老金 发放金额 保障金 月待遇 月养老金",
+        Target.AMOUNT: "金额 补助金额 补贴金额 待遇金额 月保障金额 保障金额 补差金额 月补助金额 月领取金额 养老金 发放金额 保障金 月待遇 月养老金",
         Target.BENEFIT_SINCE: "享受待遇时间 待遇开始时间 享受日期 审批时间 开始享受时间 待遇享受日期 纳入时间",
         Target.DESIGNATION: "认定类别 身份类别 困难类别 救助类别 对象类别 人群类别 低保类别",
         Target.DIED: "死亡日期 去世日期 死亡时间 去世时间",

@@ -73,17 +73,23 @@ WARDSHIPS = {
     "儿子": "child", "女儿": "child", "亲属": "kin", "亲戚": "kin", "其他": "kin", "村委会": "office", "居委会": "office", "民政部门": "office",
 }  # fmt: skip
 DESIGNATIONS = {
-    "低保": "dibao", "低保户": "dibao", "最低生活保障": "dibao", "城乡低保": "dibao", "特困": "tekun", "特困供养": "tekun", "五保": "tekun", "五保户": "tekun",
+    "低保": "dibao", "低保户": "dibao", "最低生活保障": "dibao", "城乡低保": "dibao", "城市低保": "dibao", "农村低保": "dibao", "低保对象": "dibao",
+    "支出型困难": "other", "支出型困难家庭": "other", "低保边缘家庭": "low_income", "特困供养人员": "tekun", "分散特困": "tekun", "集中特困": "tekun", "特困": "tekun", "特困供养": "tekun", "五保": "tekun", "五保户": "tekun",
     "特困人员": "tekun", "低收入": "low_income", "低收入家庭": "low_income", "低保边缘": "low_income",
     "优抚": "preferential", "优抚对象": "preferential", "退役军人": "veteran", "退伍军人": "veteran",
 }  # fmt: skip
 BENEFITS = {
-    "低保": "dibao", "低保金": "dibao", "最低生活保障金": "dibao", "特困": "tekun", "特困供养": "tekun", "困难残疾人生活补贴": "disabled-life", "生活补贴": "disabled-life",
+    "低保": "dibao", "低保金": "dibao", "城市低保": "dibao", "农村低保": "dibao", "特困人员": "tekun", "最低生活保障金": "dibao", "特困": "tekun", "特困供养": "tekun", "困难残疾人生活补贴": "disabled-life", "生活补贴": "disabled-life",
     "重度残疾人护理补贴": "disabled-care", "护理补贴": "disabled-care", "高龄津贴": "old-age", "高龄补贴": "old-age", "尊老金": "old-age", "养老金": "pension",
     "城乡居民养老金": "pension", "城乡居民养老保险": "pension", "城乡居保": "pension", "基础养老金": "pension", "孤儿基本生活费": "orphan", "临时救助": "temporary",
     "医疗救助": "medical", "优抚金": "preferential", "抚恤金": "preferential",
 }  # fmt: skip
-ENDINGS = {Target.DISABILITY: ("残疾", "残"), Target.ETHNICITY: ("族",), Target.AWAY_REASON: (), Target.DEGREE: ("残",)}
+ENDINGS = {
+    Target.DISABILITY: ("残疾", "残"),
+    Target.ETHNICITY: ("族",),
+    Target.AWAY_REASON: (),
+    Target.DEGREE: ("级残疾", "级", "残"),
+}
 
 WORDS: dict[str, Mapping[str, str]] = {
     Target.SEX: SEX,
