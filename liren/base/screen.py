@@ -152,3 +152,112 @@ class Record:
     holds: bool = True
     leads: Link | None = None
     change: Link | None = None
+
+
+# The cards of a page about somebody or something: what each part says.
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """A term and what is said of it, in one line or several; ``is_number`` for receipt numbers and the like."""
+
+    term: str
+    lines: Sequence[str]
+    is_number: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """Terms, each with what is said of it."""
+
+    rows: Sequence[Term]
+
+
+@dataclass(frozen=True, slots=True)
+class Lead:
+    """A way on in a line of its own, with words before it and quiet ones behind; ``sheet`` opens it in the side sheet."""
+
+    link: Link
+    before: str = ""
+    beside: str = ""
+    style: Literal["", "quiet", "primary"] = ""
+    sheet: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """A sentence."""
+
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """The title of what follows in a card."""
+
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class Nothing:
+    """A card that is empty says so."""
+
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class Records:
+    """The lines of somebody's file."""
+
+    lines: Sequence[Record]
+
+
+@dataclass(frozen=True, slots=True)
+class Struck:
+    """Lines that were corrected, folded away under words that say how many."""
+
+    words: str
+    lines: Sequence[Record]
+
+
+@dataclass(frozen=True, slots=True)
+class TimeLine:
+    """What happened, in sentences."""
+
+    moments: Sequence[Moment]
+
+
+@dataclass(frozen=True, slots=True)
+class Pages:
+    """A list of which each line leads to a page."""
+
+    entries: Sequence[Entry]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Menu:
+    """What can be done next, the same words for many pages: addresses are the ends of one; ``more`` is folded away under ``words``."""
+
+    ways: tuple[tuple[str, str], ...]
+    more: tuple[tuple[str, str], ...] = ()
+    words: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class MenuAt:
+    """A menu whose addresses begin with ``here``."""
+
+    menu: Menu
+    here: str
+
+
+Part = Terms | Lead | Words | Heading | Nothing | Records | Struck | TimeLine | Pages | MenuAt
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """A part of a page on paper of its own; ``name`` is its id."""
+
+    title: str
+    name: str
+    parts: Sequence[Part]

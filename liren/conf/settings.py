@@ -101,7 +101,6 @@ TEMPLATES = [
         "OPTIONS": {
             "context_processors": [
                 "django.template.context_processors.request",
-                "django.template.context_processors.i18n",
                 "django.contrib.messages.context_processors.messages",
                 "liren.faces.look.queries.frame.frame",
             ],

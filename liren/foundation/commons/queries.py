@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from django.conf import settings
 from django.utils.translation import gettext as _
@@ -102,17 +103,20 @@ def unread_count(viewer: Viewer) -> int:
     """Return how many messages the viewer has not read, in one query of an index for each range."""
     if not viewer.is_known:
         return 0
-    own = own_subjects(viewer)
-
-    def ask(scoped: Viewer) -> list[int]:
-        [[count]] = asked(_UNREAD, [own, scoped.scope.wide_lo, scoped.scope.wide_hi])
-        return [count]
-
-    return sum(each_range(viewer, ask))
+    return sum(
+        each_range(viewer, lambda scoped: [count for [count] in asked(f"SELECT {UNREAD}", unread_values(scoped))])
+    )
 
 
-# Every page asks it: a statement that is planned once, not the ORM's, which takes longer to write than to run.
-_UNREAD = "SELECT count(*) FROM commons_message WHERE subject = ANY(%s) AND read_at IS NULL AND area BETWEEN %s AND %s"
+UNREAD = """(SELECT count(*) FROM commons_message
+         WHERE subject = ANY(%(unread_of)s::bigint[]) AND read_at IS NULL AND area BETWEEN %(unread_lo)s AND %(unread_hi)s)"""
+"""The count as a part of the one statement of a page, for a viewer with one range; every page shows it."""
+
+
+def unread_values(viewer: Viewer) -> dict[str, Any]:
+    """Return the values that ``UNREAD`` asks for."""
+    scope = viewer.scope
+    return {"unread_of": own_subjects(viewer), "unread_lo": scope.wide_lo, "unread_hi": scope.wide_hi}
 
 
 def inbox(viewer: Viewer, *, after: int | None = None, size: int = 30) -> list[Message]:

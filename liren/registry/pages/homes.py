@@ -29,8 +29,8 @@ from liren.registry.pages.forming import done, show_form
 from liren.registry.pages.why import way_of
 from liren.registry.permissions import EDIT, VIEW
 from liren.registry.queries import HouseholdFile, household_file, household_for, households_like, person_for
-from liren.registry.queries.files import Member
 from liren.registry.queries.homes import Key, dwelling_for, dwellings_like, households_page
+from liren.registry.queries.opening import Member
 from liren.registry.rules.households import cares, earns
 
 MOST_EXPORTED = 20_000

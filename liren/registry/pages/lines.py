@@ -2,11 +2,12 @@
 
 from collections.abc import Iterable, Mapping
 from datetime import date
+from functools import lru_cache
 
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from liren.base.screen import Chip, Entry, Link, Record
-from liren.base.words import day
+from liren.base.screen import Chip, Entry, Link, Menu, Record
 from liren.registry.enums import FactKind, ResidenceKind
 from liren.registry.models import Fact, Person
 from liren.registry.pages import words
@@ -17,18 +18,40 @@ from liren.registry.queries import Member
 
 def records(rows: Iterable[words.Row], on: date, *, may_edit: bool) -> list[Record]:
     """Return the lines of a file as its page draws them, with the way to correct each where one may."""
-    correct = _("更正")
+    language = get_language()
+    say = words.phrases(language)
     return [
         Record(
             row.period,
             row.kind,
             row.sentence,
-            _("%(origin)s · %(at)s由%(by)s登记")
-            % {"origin": row.origin, "at": day(row.line.recorded_at, on), "by": row.line.recorded_by},
+            say.written
+            % {
+                "origin": row.origin,
+                "at": words.said_day(row.line.recorded_at, on, language),
+                "by": row.line.recorded_by,
+            },
             row.icon,
             row.holds,
             _leads(row.line),
-            Link(f"/desk/facts/{row.line.pk}/correct", correct) if may_edit else None,
+            Link(f"/desk/facts/{row.line.pk}/correct", say.correct) if may_edit else None,
+        )
+        for row in rows
+    ]
+
+
+def struck(rows: Iterable[words.Row]) -> list[Record]:
+    """Return the lines that were corrected, with the reason of the line in their place."""
+    why = _("更正原因")
+    return [
+        Record(
+            row.period,
+            row.kind,
+            row.sentence,
+            f"{row.origin} · {row.line.recorded_by}"
+            + (f" · {why}：{row.corrected_by.reason}" if row.corrected_by and row.corrected_by.reason else ""),
+            "history",
+            holds=False,
         )
         for row in rows
     ]
@@ -49,50 +72,60 @@ def _leads(line: Fact) -> Link | None:
 
 def members(people: Iterable[Member], relations: Mapping[str, str], on: date) -> list[Entry]:
     """Return the people of a household as a list leads to them."""
-    gone, away = _("已去世"), _("外出")
+    say = words.phrases(get_language())
     return [
         Entry(
             f"/desk/people/{member.pk}",
             member.name,
             below=f"{relations.get(member.relation, '')} {words.who(member.sex, member.age_on(on))}",
-            chip=Chip(gone) if member.deceased_on else Chip(away, "soon", "arrow-right") if member.away_since else None,
+            chip=Chip(say.dead)
+            if member.deceased_on
+            else Chip(say.away, "soon", "arrow-right")
+            if member.away_since
+            else None,
         )
         for member in people
     ]
 
 
-def verbs(person: Person) -> list[Link]:
-    """Return what can be recorded of a person now."""
-    here = f"/desk/people/{person.pk}"
+def menu(person: Person, *, confidential: bool) -> Menu:
+    """Return what can be recorded of a person now: the usual, then the statements and the ways over the border."""
+    return _menu(
+        bool(person.away_since),
+        bool(person.household_id),
+        bool(person.deceased_on),
+        bool(person.register_id),
+        person.residence == ResidenceKind.GONE,
+        confidential,
+        get_language(),
+    )
+
+
+@lru_cache(maxsize=256)
+def _menu(
+    away: bool, at_home: bool, dead: bool, registered: bool, gone: bool, confidential: bool, _language: str | None
+) -> Menu:
     ways = [
-        Link(f"{here}/returned", _("登记返回")) if person.away_since else Link(f"{here}/away", _("登记外出")),
-        Link(f"{here}/residence", _("登记居住情况")),
-        Link(f"{here}/phone", _("登记电话")),
-        Link(f"{here}/guardian", _("登记监护人")),
-        Link(f"{here}/disability", _("登记残疾")),
+        ("/returned", _("登记返回")) if away else ("/away", _("登记外出")),
+        ("/residence", _("登记居住情况")),
+        ("/phone", _("登记电话")),
+        ("/guardian", _("登记监护人")),
+        ("/disability", _("登记残疾")),
     ]
-    if person.household_id:
-        ways.append(Link(f"{here}/leave", _("迁出家庭")))
-    if not person.deceased_on:
-        ways.append(Link(f"{here}/death", _("登记去世")))
-    return ways
-
-
-def more_verbs(person: Person, *, confidential: bool) -> list[Link]:
-    """Return what else can be recorded of a person: the statements, the ways over the border."""
-    here = f"/desk/people/{person.pk}"
-    ways = [
-        Link(f"{here}/{one.code}", str(one.title))
+    if at_home:
+        ways.append(("/leave", _("迁出家庭")))
+    if not dead:
+        ways.append(("/death", _("登记去世")))
+    more = [
+        (f"/{one.code}", str(one.title))
         for one in STATEMENTS.values()
         if confidential or one.capability is not CONFIDENTIAL
     ]
-    if person.deceased_on:
-        return ways
-    ways.append(Link(f"{here}/household", _("加入家庭")))
-    if person.register_id:
-        ways.append(Link(f"{here}/leave-register", _("迁出户籍户")))
-    gone = person.residence == ResidenceKind.GONE
-    ways.append(Link(f"{here}/moved-in", _("登记迁入")) if gone else Link(f"{here}/moved-out", _("登记迁出本地")))
-    if not gone:
-        ways.append(Link(f"{here}/transfer", _("转到别的村（社区）")))
-    return ways
+    if not dead:
+        more.append(("/household", _("加入家庭")))
+        if registered:
+            more.append(("/leave-register", _("迁出户籍户")))
+        more.append(("/moved-in", _("登记迁入")) if gone else ("/moved-out", _("登记迁出本地")))
+        if not gone:
+            more.append(("/transfer", _("转到别的村（社区）")))
+    return Menu(tuple(ways), tuple(more), _("更多"))

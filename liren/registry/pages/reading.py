@@ -1,32 +1,26 @@
 """Looking: search as one types, the list, one person, one household, the list as a table file."""
 
 from datetime import date
-from functools import lru_cache
 from typing import Any
 from urllib.parse import urlencode
 
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET
 
 from liren.base.api import cursor, read_cursor
-from liren.base.clock import now, today
-from liren.base.codes import mask_id, read_id
+from liren.base.clock import today
+from liren.base.codes import read_id
 from liren.base.doors import page
 from liren.base.errors import Refusal
 from liren.base.searches import is_private, searched
-from liren.foundation.places.queries.tree import community_paths, names
-from liren.foundation.places.rules import COMMUNITY, ancestor
-from liren.registry import actions
-from liren.registry.pages import lines, words
-from liren.registry.pages.why import way_of
-from liren.registry.permissions import CONFIDENTIAL, EDIT, EXPORT, LISTS, UNMASK, VIEW
+from liren.foundation.places.queries.tree import community_paths
+from liren.registry.pages import words
+from liren.registry.permissions import EDIT, EXPORT, VIEW
 from liren.registry.queries import (
     Found,
     people_page,
     person_by_number,
-    reasons,
     search_people,
     words_for,
 )
@@ -97,61 +91,6 @@ def _shown(people: list[Found], on: Any) -> list[dict[str, Any]]:
         }
         for person in people
     ]
-
-
-def _place(viewer: Any, area: int) -> str:
-    """Return the name of the community around an area key; the viewer's own needs no query."""
-    community = ancestor(area, COMMUNITY)
-    seat = viewer.current
-    if seat is not None and seat.level == COMMUNITY and seat.area == community:
-        return str(seat.place)
-    return _name_of(community)
-
-
-@lru_cache(maxsize=4096)  # names of places change with a new edition of the divisions, which starts the house anew
-def _name_of(community: int) -> str:
-    return names([(COMMUNITY, community)]).get((COMMUNITY, community), "")
-
-
-@page(VIEW)
-@require_GET
-def person(request: HttpRequest, pk: int) -> HttpResponse:
-    """Show one person's file; a part of it in the side sheet of a list."""
-    viewer: Any = request.viewer  # type: ignore[attr-defined]
-    on = today()
-    file = actions.look_at_person(by=viewer, at=now(), pk=pk, why=way_of(request))
-    who = file.person
-    if who.pk != pk:
-        return HttpResponseRedirect(f"/desk/people/{who.pk}")
-    standing, corrected = words.rows(file, on)
-    relations = words.listed("family-relation", on)
-    doubts = [doubt.words for doubt in read_id(who.id_number, on=on).doubts] if who.id_number else []
-    may_edit = viewer.may(EDIT, who.area)
-    context = {
-        "file": file,
-        "who": who,
-        "sex_age": words.who(who.sex, who.age_on(on)),
-        "number": mask_id(who.id_number or ""),
-        "ethnicity": words.listed("ethnicity", on).get(who.ethnicity, ""),
-        "residence": words.residence_label(who.residence),
-        "place": _place(viewer, who.area),
-        "relation": relations.get(who.relation, ""),
-        "members": lines.members([member for member in file.members if member.pk != who.pk], relations, on),
-        "doubts": doubts,
-        "records": lines.records(standing, on, may_edit=may_edit),
-        "corrected": corrected,
-        "moments": words.said(file.journal),
-        "lists": reasons.shown_lists(viewer, file, on),
-        "may_see_lists": viewer.may(LISTS, who.area),
-        "may_edit": may_edit,
-        "verbs": lines.verbs(who) if may_edit else [],
-        "more": lines.more_verbs(who, confidential=viewer.may(CONFIDENTIAL, who.area)) if may_edit else [],
-        "may_take_in": viewer.may("cases.take_in", who.area),
-        "may_unmask": viewer.may(UNMASK, who.area),
-        "may_export": viewer.may(EXPORT, who.area),
-    }
-    part = "#sheet" if request.headers.get("HX-Target") == "sheet-body" else ""
-    return render(request, f"registry/person.html{part}", context)
 
 
 @page(VIEW)

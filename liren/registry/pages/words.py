@@ -2,16 +2,18 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, datetime
+from functools import lru_cache
 from typing import Any
 
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from liren.base.codes import mask_id
 from liren.base.errors import NotFound
 from liren.base.money import figures
 from liren.base.screen import Moment
+from liren.base.words import day
 from liren.foundation.policies.queries import codelist
 from liren.registry.enums import (
     AwayReason,
@@ -112,6 +114,9 @@ CARE: dict[str, Any] = {
 }
 
 
+RESIDENCES = frozenset(ResidenceKind.values)
+
+
 @dataclass(frozen=True, slots=True)
 class Row:
     """A line of a file as the page shows it."""
@@ -124,6 +129,49 @@ class Row:
     origin: str
     holds: bool
     corrected_by: Fact | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Phrases:
+    """What the lines of every file say, looked up once for each language."""
+
+    since: str
+    span: str
+    written: str
+    correct: str
+    dead: str
+    away: str
+    age: str
+
+
+@lru_cache(maxsize=16)
+def phrases(_language: str | None) -> Phrases:
+    """Return the phrases of a language, which has to be the one that is in force."""
+    return Phrases(
+        since=_("%(day)s 起"),
+        span=_("%(start)s 至 %(end)s"),
+        written=_("%(origin)s · %(at)s由%(by)s登记"),
+        correct=_("更正"),
+        dead=_("已去世"),
+        away=_("外出"),
+        age=_("%(age)d 岁"),
+    )
+
+
+@lru_cache(maxsize=1024)
+def _label(kinds: Any, code: str, _language: str | None) -> str:
+    return str(kinds(code).label)
+
+
+def label(kinds: Any, code: str) -> str:
+    """Return the word for a code of a closed list, looked up once for each language."""
+    return _label(kinds, code, get_language())
+
+
+@lru_cache(maxsize=4096)
+def said_day(at: datetime, on: date, _language: str | None) -> str:
+    """Say the day of a moment in a language, which has to be the one that is in force."""
+    return day(at, on)
 
 
 def office(actor: str) -> str:
@@ -161,9 +209,10 @@ def rows(file: PersonFile, on: date) -> tuple[list[Row], list[Row]]:
     later = file.corrections
     known = {line.pk for line in kept}
     old = [line for line in file.lines if line.pk not in known and not line.is_void]
+    language = get_language()
     return (
-        [_row(line, relations, on, None) for line in kept],
-        [_row(line, relations, on, later.get(line.pk)) for line in old],
+        [_row(line, relations, on, None, language) for line in kept],
+        [_row(line, relations, on, later.get(line.pk), language) for line in old],
     )
 
 
@@ -171,38 +220,44 @@ def household_rows(file: HouseholdFile, on: date) -> list[Row]:
     """Return what is known of all members of a household, each with its name before the kind, the youngest first."""
     relations = listed("family-relation", on)
     names = {member.pk: member.name for member in file.members}
-    found = [_row(line, relations, on, None) for line in file.known]
+    language = get_language()
+    found = [_row(line, relations, on, None, language) for line in file.known]
     return [replace(row, kind=f"{names[row.line.subject]} · {row.kind}") for row in found]
 
 
-def _row(line: Fact, relations: Mapping[str, str], on: date, later: Fact | None) -> Row:
-    origin = "，".join(part for part in (str(Source(line.source).label), line.authority) if part)
-    kind = FactKind(line.kind)
-    return Row(
-        line, str(kind.label), ICONS[kind], sentence(line, relations), period(line), origin, holds_on(line, on), later
-    )
+def _row(line: Fact, relations: Mapping[str, str], on: date, later: Fact | None, language: str | None) -> Row:
+    source = _label(Source, line.source, language)
+    origin = f"{source}，{line.authority}" if line.authority else source
+    kind, icon = _label(FactKind, line.kind, language), ICONS[FactKind(line.kind)]
+    said, when = sentence(line, relations, language), period(line, language)
+    return Row(line, kind, icon, said, when, origin, holds_on(line, on), later)
 
 
-def sentence(line: Fact, relations: Mapping[str, str]) -> str:
-    """Say what a line says."""
+def sentence(line: Fact, relations: Mapping[str, str], language: str | None = None) -> str:
+    """Say what a line says, in the language that is in force."""
+    language = language or get_language()
     where = line.words
     if line.kind == FactKind.RESIDENCE:
-        return _joined(ResidenceKind(line.code).label if line.code else "", where)
+        return _joined(_label(ResidenceKind, line.code, language) if line.code else "", where)
     if line.kind == FactKind.AWAY:
-        return _joined(AwayReason(line.code).label if line.code else "", where)
+        return _joined(_label(AwayReason, line.code, language) if line.code else "", where)
     if line.kind == FactKind.GUARDIAN:
-        relation = GuardianKind(line.code).label if line.code else ""
+        relation = _label(GuardianKind, line.code, language) if line.code else ""
         return _joined(
             _("%(name)s（%(relation)s）") % {"name": line.other_name or _("未写姓名"), "relation": relation}, where
         )
     if line.kind == FactKind.DISABILITY:
         health = line.health or {}
-        kind = DisabilityKind(health["kind"]).label if health.get("kind") in DisabilityKind.values else ""
-        degree = DisabilityDegree(health["degree"]).label if health.get("degree") in DisabilityDegree.values else ""
+        kind = _label(DisabilityKind, health["kind"], language) if health.get("kind") in DisabilityKind.values else ""
+        degree = (
+            _label(DisabilityDegree, health["degree"], language)
+            if health.get("degree") in DisabilityDegree.values
+            else ""
+        )
         return _joined(f"{kind}{degree}", mask_id(health.get("certificate", "")))
     if line.kind in {FactKind.MEMBER, FactKind.REGISTER}:
         return relations.get(line.code, line.code) or _("家庭成员")
-    return _plain(line)
+    return _plain(line, language)
 
 
 CLOSED: dict[str, Any] = {
@@ -216,11 +271,11 @@ CLOSED: dict[str, Any] = {
 LISTED = {FactKind.MARRIAGE: "marriage", FactKind.EDUCATION: "education"}
 
 
-def _plain(line: Fact) -> str:
+def _plain(line: Fact, language: str | None) -> str:
     """Say what a line of a kind without peculiarities says: the word of its list, the other one, the words, the amount."""
     said: Any = ""
     if line.kind in CLOSED and line.code:
-        said = CLOSED[FactKind(line.kind)](line.code).label
+        said = _label(CLOSED[FactKind(line.kind)], line.code, language)
     elif line.kind in LISTED:
         said = listed(LISTED[FactKind(line.kind)], line.recorded_at.date()).get(line.code, line.code)
     elif line.kind == FactKind.CONFIDENTIAL and line.health:
@@ -232,15 +287,15 @@ def _plain(line: Fact) -> str:
     if line.other_name and line.kind in {FactKind.RELATION, FactKind.MARRIAGE, FactKind.CONTACT}:
         said = _joined(said, line.other_name)
     amount = _("%(yuan)s 元") % {"yuan": figures(line.amount)} if line.amount is not None else ""
-    return _joined(said, amount, line.words) or str(FactKind(line.kind).label)
+    return _joined(said, amount, line.words) or _label(FactKind, line.kind, language)
 
 
-def period(line: Fact) -> str:
+def period(line: Fact, language: str | None = None) -> str:
     """Say from when until when; the last day is the day before the period ends."""
-    start = line.valid_from.isoformat()
+    start, say = line.valid_from.isoformat(), phrases(language or get_language())
     if line.valid_until is None:
-        return _("%(day)s 起") % {"day": start}
-    return _("%(start)s 至 %(end)s") % {"start": start, "end": line.valid_until.isoformat()}
+        return say.since % {"day": start}
+    return say.span % {"start": start, "end": line.valid_until.isoformat()}
 
 
 def said(journal: Iterable[Deed]) -> list[Moment]:
@@ -254,15 +309,15 @@ def said(journal: Iterable[Deed]) -> list[Moment]:
 def who(sex: str, age: int | None) -> str:
     """Say sex and age: 女，36岁."""
     parts = [
-        str(Sex(sex).label) if sex in {Sex.MALE, Sex.FEMALE} else "",
-        _("%(age)d 岁") % {"age": age} if age is not None else "",
+        label(Sex, sex) if sex in {Sex.MALE, Sex.FEMALE} else "",
+        phrases(get_language()).age % {"age": age} if age is not None else "",
     ]
     return "，".join(part for part in parts if part)
 
 
 def residence_label(code: str) -> str:
     """Say how somebody lives."""
-    return str(ResidenceKind(code).label) if code in ResidenceKind.values else ""
+    return label(ResidenceKind, code) if code in RESIDENCES else ""
 
 
 def _joined(*parts: Any) -> str:

@@ -7,13 +7,11 @@ from typing import Any
 from django import forms as django_forms
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods
 
 from liren.base.clock import now, today
-from liren.base.codes import mask_id, mask_phone
 from liren.base.doors import page
 from liren.base.errors import NotFound, Refusal
 from liren.foundation.access.rules import Viewer
@@ -25,8 +23,8 @@ from liren.registry.models import Person
 from liren.registry.pages.forming import areas_of, done, show_form
 from liren.registry.pages.recording import STATEMENTS, offered, record_statement
 from liren.registry.pages.words import listed, sentence
-from liren.registry.permissions import EDIT, UNMASK
-from liren.registry.queries import fact_for, household_for, households_like, person_by_number, person_file, person_for
+from liren.registry.permissions import EDIT
+from liren.registry.queries import fact_for, household_for, households_like, person_by_number, person_for
 
 Values = dict[str, Any]
 
@@ -254,24 +252,3 @@ def add_member(request: HttpRequest, pk: int) -> HttpResponse:
         actions.join_household(by=viewer, at=now(), person=person, household=home, **values)
         return done(request, back, _("%(name)s已经加入这一户。") % {"name": person.name})
     return show_form(request, form, title=_("添加家庭成员"), button=_("加入"), back=back)
-
-
-@page(UNMASK)
-@require_POST
-def unmask(request: HttpRequest, pk: int) -> HttpResponse:
-    """Show a full number once, after the look has been logged."""
-    viewer: Any = request.viewer  # type: ignore[attr-defined]
-    form = forms.UnmaskForm(request.POST)
-    person = person_for(viewer, pk)
-    if not form.is_valid():
-        raise Refusal(_("请写明原因，这会记入日志。"), field="reason")
-    what = form.cleaned_data["what"]
-    actions.unmask(by=viewer, at=now(), person=person, **form.cleaned_data)
-    phones = person_file(viewer, pk, journal=0).phones if what == "phone" else []
-    shown = [phone.number.removeprefix("+86") for phone in phones] if what == "phone" else [person.id_number or ""]
-    masked = [mask_phone(phone.number) for phone in phones] if what == "phone" else [mask_id(person.id_number or "")]
-    return render(
-        request,
-        "registry/unmasked.html",
-        {"who": person, "what": what, "numbers": list(zip(masked, shown, strict=True))},
-    )

@@ -1,20 +1,17 @@
 """The registry's reads."""
 
 from liren.registry.queries.files import (
-    Deed,
     HouseholdFile,
-    Member,
-    PersonFile,
     fact_for,
     household_file,
     household_for,
     own_person,
     person_facts,
-    person_file,
     person_for,
     state_on,
 )
 from liren.registry.queries.known import Prefilled, held, prefill
+from liren.registry.queries.opening import Beside, Deed, Member, PersonFile, Reached, person_file
 from liren.registry.queries.search import (
     Answer,
     Found,
@@ -31,6 +28,7 @@ from liren.registry.queries.search import (
 
 __all__ = [
     "Answer",
+    "Beside",
     "Deed",
     "Found",
     "HouseholdFile",
@@ -38,6 +36,7 @@ __all__ = [
     "Page",
     "PersonFile",
     "Prefilled",
+    "Reached",
     "fact_for",
     "held",
     "household_file",

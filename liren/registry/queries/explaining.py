@@ -15,8 +15,8 @@ from liren.registry.models import CategoryMembership, Person
 from liren.registry.permissions import CONFIDENTIAL
 from liren.registry.queries import evaluating
 from liren.registry.queries.categories import rules_at
-from liren.registry.queries.files import PersonFile
 from liren.registry.queries.lists import Listed, unsealed, worked_out
+from liren.registry.queries.opening import PersonFile
 from liren.registry.rules.categories import Rule
 from liren.registry.rules.compiling import parts
 

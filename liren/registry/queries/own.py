@@ -15,7 +15,8 @@ from liren.foundation.access.models import JournalLine
 from liren.foundation.access.rules import Viewer
 from liren.registry.enums import FactKind
 from liren.registry.models import CorrectionRequest, Disclosure, Fact, Person, PersonMerge, Phone
-from liren.registry.queries.files import Member, PersonFile, Reached, household_of, own_person
+from liren.registry.queries.files import household_of, own_person
+from liren.registry.queries.opening import Member, PersonFile, Reached
 from liren.registry.rules import standing
 
 LOOKS = ("registry.look_at_person", "registry.look_at_household", "registry.unmask")
@@ -75,7 +76,7 @@ def own_record(viewer: Viewer, *, requests: int = 30) -> OwnRecord:
             ]
     asked = CorrectionRequest.objects.filter(subject=person.pk).order_by("-id")[:requests]
     return OwnRecord(
-        PersonFile(person, members, [Reached(one.number, one.is_main) for one in phones], list(lines), []),
+        PersonFile(person, members, [Reached(one.number, one.is_main) for one in phones], list(lines)),
         home.address if home else "",
         list(asked),
     )

@@ -24,8 +24,8 @@ from liren.registry.enums import (
 from liren.registry.permissions import LISTS
 from liren.registry.queries.categories import rule_by_key, title_of
 from liren.registry.queries.explaining import Part, lists_of
-from liren.registry.queries.files import PersonFile
 from liren.registry.queries.lists import Listed
+from liren.registry.queries.opening import PersonFile
 from liren.registry.rules.categories import Rule, codes_asked
 
 WORDS: dict[str, Any] = {

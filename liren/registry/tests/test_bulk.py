@@ -44,7 +44,7 @@ def test_people_written_at_once_are_found_and_have_a_file() -> None:
             "02",
             ["单大伟", "单小宝"],
         )
-        assert [line.subject for line in file.wards] == [written.people["child"]]
+        assert file.wards == [written.people["child"]]
         assert queries.person_for(by, written.people["child"]).is_disabled
         home = queries.household_for(by, written.households["h"])
         assert (home.size, home.head_name, home.number) == (2, "单大伟", "A1")

@@ -294,6 +294,14 @@ def test_a_corrected_line_stays_to_be_read_with_its_reason(desk: Client, wang: P
 def test_the_full_number_is_shown_after_a_reason_and_the_look_is_logged(desk: Client, wang: Person) -> None:
     assert desk.post(f"/desk/people/{wang.pk}/unmask", {"what": "id_number", "reason": ""}).status_code == 422
 
+    page = desk.get(f"/desk/people/{wang.pk}/unmask")
+    part = desk.get(f"/desk/people/{wang.pk}/unmask", headers={"HX-Request": "true", "HX-Target": "sheet-body"})
+    assert "为什么要看" in page.text
+    assert "<html" in page.text
+    assert "为什么要看" in part.text
+    assert "<html" not in part.text
+    assert NUMBER not in page.text + part.text
+
     answer = desk.post(f"/desk/people/{wang.pk}/unmask", {"what": "id_number", "reason": "办理社保卡"})
     phone = desk.post(f"/desk/people/{wang.pk}/unmask", {"what": "phone", "reason": "通知领证"})
 

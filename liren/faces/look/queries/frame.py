@@ -2,11 +2,12 @@
 
 from dataclasses import dataclass
 from functools import cache, cached_property, lru_cache
+from os import urandom
 from secrets import token_hex
 from typing import Any
 
 from django.http import HttpRequest
-from django.middleware.csrf import get_token
+from django.middleware.csrf import CSRF_ALLOWED_CHARS, CSRF_SECRET_LENGTH, get_token
 from django.template.loader import render_to_string
 from django.urls import Resolver404, resolve
 from django.utils.functional import SimpleLazyObject
@@ -23,6 +24,9 @@ from liren.foundation.places.queries.tree import paths_of
 from liren.foundation.places.rules import COMMUNITY
 
 ELDER_COOKIE = "elder"
+SIGNS = CSRF_ALLOWED_CHARS
+PLACES = {sign: place for place, sign in enumerate(SIGNS)}
+UNEVEN = bytes(range(256 // len(SIGNS) * len(SIGNS), 256))  # would make the first signs likelier than others
 MARKS = {name: token_hex(16) for name in ("token", "path", "query")}
 """What stands in a drawn top for the words of one page; nobody can write them, because no other process and no page knows them."""
 CHOSEN_COMMUNITY = "community"  # in the session: the area key that somebody chose when asked where they live
@@ -48,10 +52,13 @@ def links_to(urls: frozenset[str], _language: str | None) -> list[tuple[str, lis
     return list(groups.items())
 
 
-@lru_cache(maxsize=1024)
-def side(urls: frozenset[str], here: str, language: str | None) -> SafeString:
-    """Draw the side of the workbench once for each set of duties, page and language: it is the same on page after page."""
-    return render_to_string("look/parts/side.html", {"groups": links_to(urls, language), "here": here})
+@lru_cache(maxsize=4096)
+def side(held: frozenset[str], here: str, is_staff: bool, language: str | None) -> SafeString:
+    """Draw the side of the workbench once for each set of capabilities, duty and language: it is the same on page after page."""
+    groups = links_to(allowed(held), language) if is_staff else []
+    urls = [link.url for _group, links in groups for link in links]
+    duty = next((url for url in urls if url.rstrip("/") == here), "")
+    return render_to_string("look/parts/side.html", {"groups": groups, "here": duty})
 
 
 @lru_cache(maxsize=256)
@@ -65,22 +72,62 @@ class Top:
     """What the top of the workbench shows on page after page; what differs from page to page stands in it as marks."""
 
     name: str
-    seat: Seat | None
-    other_seats: tuple[Link, ...]
-    account_links: tuple[Link, ...]
-    can_find: bool
-    messages: str
+    staff: bool
+    seats: tuple[Seat, ...]
+    at: int
     unread: int
-    sign_out: str
     elder: bool
     path: str = MARKS["path"]
     query: str = MARKS["query"]
+
+    @property
+    def seat(self) -> Seat | None:
+        """Return the post and place in use."""
+        return self.seats[self.at] if self.seats else None
+
+    @property
+    def other_seats(self) -> list[Link]:
+        """Return the viewer's other posts; the address is the seat's index."""
+        return [Link(str(i), seat.title, note=seat.place) for i, seat in enumerate(self.seats) if i != self.at]
+
+    @property
+    def account_links(self) -> list[Link]:
+        """Return the pages about the viewer's own account."""
+        links = [Link("/desk/account", _("账号与安全"), "lock")]
+        return [link for link in links if works(link.url)]
+
+    @property
+    def can_find(self) -> bool:
+        """Say whether the omnibox is offered."""
+        return self.staff and works("/desk/find")
+
+    @property
+    def messages(self) -> str:
+        """Return where a worker reads messages, when it works."""
+        return "/desk/messages" if self.staff and works("/desk/messages") else ""
+
+    @property
+    def sign_out(self) -> str:
+        """Return where signing out is asked for, when it works."""
+        return "/sign-out" if works("/sign-out") else ""
 
 
 @lru_cache(maxsize=1024)
 def drawn_top(top: Top, _language: str | None) -> str:
     """Draw the top of the workbench once for each person at a post, number of messages and language."""
     return render_to_string("look/parts/top.html", {"frame": top, "csrf_token": MARKS["token"]})
+
+
+def masked(secret: str) -> str:
+    """Return a token for the secret of a browser's cookie under a mask of its own, as Django's ``get_token`` does.
+
+    Django draws and shifts each sign by calls of its own, several hundred for a page, and sends the cookie again with each answer.
+    """
+    mask = b""
+    while len(mask) < len(secret):
+        mask += urandom(2 * len(secret)).translate(None, UNEVEN)
+    hidden = [SIGNS[(PLACES[sign] + place) % len(SIGNS)] for sign, place in zip(secret, mask, strict=False)]
+    return "".join([SIGNS[place % len(SIGNS)] for place in mask[: len(secret)]] + hidden)
 
 
 @dataclass(frozen=True)
@@ -97,7 +144,10 @@ class Frame:
 
     @cached_property
     def unread(self) -> int:
-        """Return how many messages wait to be read; error pages do not ask the database."""
+        """Return how many messages wait to be read: what the page's own statement counted, else it is asked; never by error pages."""
+        counted: int | None = getattr(self.request, "unread", None)
+        if counted is not None:
+            return counted
         return 0 if getattr(self.request, "in_trouble", False) else unread_count(self.viewer)
 
     @property
@@ -156,54 +206,38 @@ class Frame:
         return [link for link in links if works(link.url)]
 
     @cached_property
+    def held(self) -> frozenset[str]:
+        """Return the capabilities of all posts of the viewer."""
+        seats = self.viewer.seats
+        return seats[0].capabilities if len(seats) == 1 else frozenset().union(*(seat.capabilities for seat in seats))
+
+    @property
     def duties(self) -> list[tuple[str, list[Link]]]:
         """Return what this viewer's posts may do at the desk, by group."""
-        if not self.viewer.is_staff:
-            return []
-        held: frozenset[str] = frozenset().union(*(seat.capabilities for seat in self.viewer.seats))
-        return links_to(allowed(held), get_language())
-
-    @cached_property
-    def duty(self) -> str:
-        """Return the address of the duty this page belongs to."""
-        path = self.request.path
-        urls = [link.url for _group, links in self.duties for link in links if path.startswith(link.url)]
-        return max((url for url in urls if url != "/desk/" or path == "/desk/"), key=len, default="")
+        return links_to(allowed(self.held), get_language()) if self.viewer.is_staff else []
 
     @property
     def side(self) -> SafeString:
         """Return the side of the workbench: the duties by group, with the one this page belongs to marked."""
-        urls = frozenset(link.url for _group, links in self.duties for link in links)
-        return side(urls, self.duty, get_language())
+        here = "/".join(self.request.path.split("/", 3)[:3]).rstrip("/")
+        return side(self.held, here, self.viewer.is_staff, get_language())
 
     @cached_property
     def token(self) -> str:
         """Return the token that the forms of this page carry, the same in each."""
-        return get_token(self.request)
+        secret = self.request.META.get("CSRF_COOKIE")
+        return masked(secret) if secret and len(secret) == CSRF_SECRET_LENGTH else get_token(self.request)
 
     @property
     def top(self) -> SafeString:
         """Return the top of the workbench: the omnibox, the bell, and who sits here at which post."""
-        top = Top(
-            self.viewer.name if self.viewer.is_known else "",
-            self.seat,
-            tuple(self.other_seats),
-            tuple(self.account_links),
-            self.can_find,
-            self.messages,
-            self.unread if self.messages else 0,
-            self.sign_out,
-            self.elder,
-        )
+        viewer = self.viewer
+        name, staff = viewer.name if viewer.is_known else "", viewer.is_staff
+        top = Top(name, staff, viewer.seats, viewer.seat, self.unread if staff else 0, self.elder)
         drawn = drawn_top(top, get_language())
         for mark, words in (("token", self.token), ("path", self.path), ("query", self.query)):
             drawn = drawn.replace(MARKS[mark], escape(words))
         return mark_safe(drawn)  # noqa: S308  drawn by a template, the words of the page escaped just now
-
-    @property
-    def can_find(self) -> bool:
-        """Say whether the omnibox is offered."""
-        return self.viewer.is_staff and works("/desk/find")
 
     @property
     def query(self) -> str:
@@ -211,39 +245,9 @@ class Frame:
         return self.request.GET.get("q", "") if self.request.path == "/desk/find" else ""
 
     @property
-    def seat(self) -> Seat | None:
-        """Return the post and place in use."""
-        return self.viewer.current
-
-    @cached_property
-    def other_seats(self) -> list[Link]:
-        """Return the viewer's other posts; the address is the seat's index."""
-        return [
-            Link(str(i), seat.title, note=seat.place)
-            for i, seat in enumerate(self.viewer.seats)
-            if i != self.viewer.seat
-        ]
-
-    @cached_property
-    def account_links(self) -> list[Link]:
-        """Return the pages about the viewer's own account."""
-        links = [Link("/desk/account", _("账号与安全"), "lock")]
-        return [link for link in links if works(link.url)]
-
-    @property
-    def messages(self) -> str:
-        """Return where a worker reads messages, when it works."""
-        return "/desk/messages" if self.viewer.is_staff and works("/desk/messages") else ""
-
-    @property
     def sign_in(self) -> str:
         """Return where a resident signs in, when it works."""
         return "/sign-in" if works("/sign-in") else ""
-
-    @property
-    def sign_out(self) -> str:
-        """Return where signing out is asked for, when it works."""
-        return "/sign-out" if works("/sign-out") else ""
 
 
 def frame(request: HttpRequest) -> dict[str, Any]:

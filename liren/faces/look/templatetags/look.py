@@ -24,6 +24,7 @@ from liren.base import words
 from liren.base.clock import today
 from liren.base.codes import mask_id, mask_phone
 from liren.base.screen import Field, Option, Position
+from liren.faces.look.templatetags.cards import cards, chips
 from liren.faces.look.templatetags.drawing import (
     TONE_ICONS,
     chip,
@@ -44,7 +45,7 @@ register = template.Library()
 FACES = ("mood-happy", "mood-smile", "mood-empty", "mood-sad", "mood-cry")
 
 
-for _part in (chip, state, table, entries, ways, records, facts, timeline, empty, pager):
+for _part in (cards, chips, chip, state, table, entries, ways, records, facts, timeline, empty, pager):
     register.simple_tag(_part)
 
 
@@ -75,6 +76,39 @@ def asset(_parser: Parser, token: Token) -> template.Node:
     return TextNode(static(given.strip("'\"")))
 
 
+def spoken(context: Any) -> str | None:
+    """Return the language of a page, which is asked for once and noted in its context."""
+    try:
+        known: str | None = context.spoken
+    except AttributeError:
+        known = context.spoken = get_language()
+    return known
+
+
+@dataclass(eq=False)
+class SameNode(template.Node):
+    """A part of a page that differs by nothing but the language, drawn once for each."""
+
+    nodelist: template.NodeList
+    drawn: dict[str | None, SafeString] = field_of(default_factory=dict)
+
+    def render(self, context: template.Context) -> SafeString:
+        """Draw it."""
+        language = spoken(context)
+        drawn = self.drawn.get(language)
+        if drawn is None:
+            drawn = self.drawn[language] = self.nodelist.render(context)
+        return drawn
+
+
+@register.tag("same")
+def same(parser: Parser, _token: Token) -> template.Node:
+    """Read ``{% same %}…{% endsame %}``: what depends on nothing but the language, neither on the page nor on who looks."""
+    nodelist = parser.parse(("endsame",))
+    parser.delete_first_token()
+    return SameNode(nodelist)
+
+
 @dataclass(eq=False)
 class WordsNode(template.Node):
     """Words of a template, looked up once for each language."""
@@ -82,9 +116,9 @@ class WordsNode(template.Node):
     text: str
     said: dict[str | None, str] = field_of(default_factory=dict)
 
-    def render(self, _context: template.Context) -> SafeString:
+    def render(self, context: template.Context) -> SafeString:
         """Say them."""
-        language = get_language()
+        language = spoken(context)
         words = self.said.get(language)
         if words is None:
             words = self.said[language] = _(self.text.replace("%", "%%")).replace("%%", "%")
@@ -263,16 +297,19 @@ def masked_phone(value: str) -> str:
     return mask_phone(value)
 
 
-@register.filter
-def tone(message: Message) -> str:
-    """Return the tone of a flash message."""
-    return {"success": "good", "warning": "soon", "error": "danger"}.get(message.level_tag, "info")
+@register.simple_tag(takes_context=True)
+def flash(context: template.Context) -> SafeString:
+    """Say what has just been done, on the page that follows it."""
+    waiting: Iterable[Message] = context.get("messages") or ()
+    return mark_safe("".join(_flash(message) for message in waiting))  # noqa: S308  each was escaped
 
 
-@register.simple_tag
-def message_icon(message: Message) -> SafeString:
-    """Draw the icon of a flash message."""
-    return icon(TONE_ICONS[tone(message)])
+def _flash(message: Message) -> SafeString:
+    tone = {"success": "good", "warning": "soon", "error": "danger"}.get(message.level_tag, "info")
+    shown = icon(TONE_ICONS[tone])
+    return format_html(
+        '<div class="lr-notice lr-notice-{}" role="status">{}<div>{}</div></div>', tone, shown, str(message)
+    )
 
 
 def as_field(given: Field | BoundField) -> Field:

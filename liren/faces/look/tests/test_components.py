@@ -7,7 +7,32 @@ from django.template import Context, Template
 from django.utils import translation
 
 from liren.base import words
-from liren.base.screen import Chip, Column, Entry, Field, Line, Link, Moment, Option, Record, State
+from liren.base.screen import (
+    Card,
+    Chip,
+    Column,
+    Entry,
+    Field,
+    Heading,
+    Lead,
+    Line,
+    Link,
+    Menu,
+    MenuAt,
+    Moment,
+    Nothing,
+    Option,
+    Pages,
+    Part,
+    Record,
+    Records,
+    State,
+    Struck,
+    Term,
+    Terms,
+    TimeLine,
+    Words,
+)
 
 TODAY = date(2026, 9, 4)
 
@@ -167,3 +192,52 @@ def test_words_of_a_template_are_said_in_the_language_of_each_page() -> None:
             said.append(template.render(Context()))
 
     assert said == ["退出", "Sign out", "退出"]
+
+
+WICKED = "<b>&\"'"
+SAFE = "&lt;b&gt;&amp;&quot;&#x27;"
+
+
+def test_cards_say_all_they_are_told_and_nothing_of_it_is_markup() -> None:
+    record = Record(WICKED, WICKED, WICKED, WICKED, "history")
+    parts: list[Part] = [
+        Terms([Term(WICKED, [WICKED, WICKED], is_number=True), Term(WICKED, [WICKED])]),
+        Lead(Link(WICKED, WICKED, "lock"), before=WICKED, beside=WICKED, sheet=True),
+        Words(WICKED),
+        Heading(WICKED),
+        Nothing(WICKED),
+        Records([record]),
+        Struck(WICKED, [record]),
+        TimeLine([Moment(date(2026, 9, 3), WICKED, note=WICKED)]),
+        Pages([Entry(WICKED, WICKED, WICKED, WICKED, Chip(WICKED))]),
+        MenuAt(Menu(((WICKED, WICKED),), ((WICKED, WICKED),), WICKED), WICKED),
+    ]
+
+    page = drawn("{% cards all %}{% chips marks %}", all=[Card(WICKED, WICKED, parts)], marks=[Chip(WICKED)])
+
+    assert "<b>" not in page
+    # twice: the address of a lead is also what opens in the sheet, a menu's ways begin with its page; a record's words are read aloud
+    assert page.count(SAFE) == 2 + 5 + 5 + 1 + 1 + 1 + 4 + 5 + 2 + 5 + 7 + 1
+
+
+def test_a_menu_leads_on_from_the_page_on_which_it_stands() -> None:
+    menu = Menu((("/away", "登记外出"),), (("/school", "登记就读学校"),), "更多")
+
+    page = drawn("{% cards all %}", all=[Card("记一条", "verbs", [MenuAt(menu, f"/desk/people/{n}")]) for n in (1, 2)])
+
+    for n in (1, 2):
+        assert f'<a href="/desk/people/{n}/away">' in page
+        assert f'<a href="/desk/people/{n}/school">' in page
+    assert page.count("<details><summary>更多</summary>") == 2
+
+
+def test_what_is_the_same_on_every_page_is_said_in_the_language_of_the_page() -> None:
+    page = Template("{% load i18n look %}{% same %}<p>{% translate '居民' %}</p>{% endsame %}{% translate '居民' %}")
+
+    said = []
+    for language in ("zh-hans", "en", "zh-hans"):
+        with translation.override(language):
+            said.append(page.render(Context()))
+
+    assert said[0] == said[2] == "<p>居民</p>居民"
+    assert "居民" not in said[1]

@@ -137,7 +137,7 @@ def test_one_changes_to_another_of_ones_posts(client: Client, clerk: Account) ->
 
     assert answer.status_code == 302
     assert "换一个岗位" in page.text
-    assert page.context["frame"].seat.area != JIANGNING
+    assert page.context["frame"].viewer.current.area != JIANGNING
     assert client.session["seat"] == 1
 
 

@@ -171,7 +171,7 @@ def find(
 
 def sits_everywhere(viewer: Viewer) -> bool:
     """Say whether the current seat covers everything that the viewer's seats cover: then no other range need be asked."""
-    return viewer.current is None or viewer.ranges() == (viewer.current.range,)
+    return len(viewer.seats) < 2 or viewer.ranges() == (viewer.seats[viewer.seat].range,)
 
 
 def stand_at(viewer: Viewer, area: int) -> None:
