@@ -16,8 +16,9 @@ from liren.exchange.models import Batch, Row
 from liren.exchange.queries.batches import asides
 from liren.exchange.tests.world import brought_in, counted, faults, looking, rows, staged, taken_in
 from liren.foundation.places.rules import TOWNSHIP
-from liren.registry.models import Dwelling, Fact, Household, Person
+from liren.registry.models import Dwelling, Fact, Household, Person, Stay
 from liren.registry.rules.addresses import read_door
+from liren.registry.rules.stays import placements, stays
 from liren.testing.cast import CIVIL_AFFAIRS, JIANGNING, staff
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
@@ -221,3 +222,24 @@ def test_the_children_of_the_register_have_their_parents(folder: Path) -> None:
         assert one.household_id == other.household_id
         if line.code == "parent" and one.birth_on and other.birth_on:
             assert other.birth_on.year + 12 <= one.birth_on.year
+
+
+def test_the_population_afreshfrom_the_files_is_the_one_that_is_kept(folder: Path) -> None:
+    officer = staff(CIVIL_AFFAIRS)
+
+    brought_in(
+        staged(taken_in(officer, (folder / FILES["incomers"]).read_bytes(), area=JIANGNING, level=TOWNSHIP), officer),
+        officer,
+    )
+
+    with looking():
+        lines: dict[int, list[Fact]] = {}
+        for line in Fact.objects.filter(kind__in=["residence", "death", "birth", "moved"]):
+            lines.setdefault(line.subject, []).append(line)
+        afresh = {
+            (pk, stay.residence, stay.valid_from, stay.valid_until, stay.began)
+            for pk, area in Person.objects.values_list("pk", "area")
+            for stay in stays(lines[pk], placements(area, ()))
+        }
+        kept = set(Stay.objects.values_list("subject", "residence", "valid_from", "valid_until", "began"))
+    assert afresh == kept

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
 import tempfile
@@ -44,6 +45,8 @@ def test_the_demo_plays_the_whole_story_and_reports_it(home: Path) -> None:
     assert report["places"] == PLACES
     assert report["story"]["ok"]
     assert all(step["seconds"] >= 0 and "error" not in step for step in report["story"]["steps"])
+    assert any(step["name"].startswith("导入") for step in report["story"]["steps"])
+    assert re.search(r"\d+ 行 = 已写入 \d+ \+ 没有变化 \d+ \+ 等着写入 0 \+ 待定 0 \+ 退回 \d+", played.stdout)
     assert len(report["pilots"]) == 26
     assert report["pilots"]["江宁区江宁街道牌坊社区"]["code"] == "320115006205"
     assert {len(found["code"]) for found in report["pilots"].values() if found["code"]} == {12}

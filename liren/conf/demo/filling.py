@@ -13,13 +13,14 @@ from django.db.models import Count, Q
 from liren.base import clock
 from liren.base.rows import applied
 from liren.base.scopes import Scope
+from liren.conf.demo.bringing import SHEET, bring_in
 from liren.conf.demo.cases import History, Township
 from liren.conf.demo.happenings import happen
 from liren.conf.demo.offices import NAMES, PASSWORD, TOWNSHIP_POSTS, Desk, fill_posts, stem
 from liren.conf.demo.records import Records
 from liren.conf.demo.settle import PEOPLE, SEED, TOWNSHIP, places, settle
-from liren.conf.demo.sheets import write_sheets
-from liren.conf.demo.story import Villager
+from liren.conf.demo.sheets import FILES, write_sheets
+from liren.conf.demo.story import Story, Villager
 from liren.engines.cases.models import Case
 from liren.foundation.access.models import Account
 from liren.foundation.places.enums import Level
@@ -65,6 +66,12 @@ def sheets(at: datetime, people: int) -> dict[str, int]:
     """Write the spreadsheets of the township into the data folder, for trying an import; return the rows of each."""
     rows = round(ROWS * people / PEOPLE)
     return write_sheets(settings.HOME / SHEETS, places(), seed=SEED, people=people, rows=rows, on=at.date())
+
+
+def bring_a_sheet(story: Story, at: datetime) -> str:
+    """Let the officer of the township bring one of the spreadsheets in, and the head of the service centre sign with them."""
+    officer, other = NAMES["civil_affairs_officer"], NAMES["service_center_head"]
+    return bring_in(story, settings.HOME / SHEETS, first=officer, second=other, as_of=at.date())
 
 
 def offices(at: datetime) -> list[Desk]:
@@ -137,7 +144,9 @@ def tell(url: str, say: Say) -> None:
     with applied(Scope.everything()):
         people, cases = Person.objects.count(), Case.objects.count()
     say(f"{people:,} 位居民 residents，{cases:,} 件办件 cases，{clock.today():%Y-%m-%d}")
-    say(f"可以试着导入的表格 spreadsheets to try an import with: {settings.HOME / SHEETS}")
+    waiting = "、".join(file for name, file in FILES.items() if name != SHEET)
+    say(f"已导入 brought in: {FILES[SHEET]}，见 see {url}desk/imports/")
+    say(f"可以试着导入的表格 spreadsheets to try an import with: {settings.HOME / SHEETS}  {waiting}")
     say(f"居民 residents: {url}   验证码在 codes appear in {url}demo/tray")
     say(f"工作台 workbench: {url}desk/   密码 password: {PASSWORD}")
     for username, title in (

@@ -43,6 +43,13 @@ def play(url: str, *, people: int, cases: int) -> int:
     clerk, officer, head = filling.actors()
     story = Story(url=url, villager=filling.villager(), clerk=clerk, officer=officer, head=head, say=say)
     ok = story.play()
+    ok = (
+        story.run(
+            "导入流动人口登记簿，对账，两人签字 the register of incomers is brought in and signed by two",
+            lambda: filling.bring_a_sheet(story, at),
+        )
+        and ok
+    )
     begun = time.monotonic()
     whole = filling.journal_is_whole()
     seconds = round(time.monotonic() - begun, 3)
