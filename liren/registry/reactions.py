@@ -9,15 +9,16 @@ from django.utils.translation import gettext as _
 
 from liren.base.action import at_once
 from liren.base.jobs import reaction
-from liren.base.rows import apply
+from liren.base.rows import apply, rescoped
 from liren.base.scopes import Scope
 from liren.foundation.access.queries import accounts_of
 from liren.foundation.access.rules import Viewer
 from liren.foundation.commons.actions import NewMessage, send_messages
 from liren.foundation.commons.rules import once_key
 from liren.registry import actions
+from liren.registry.actions.counting import COUNTING, count_stays
 from liren.registry.actions.lines import day_of
-from liren.registry.actions.memberships import refresh
+from liren.registry.actions.memberships import refresh_here
 from liren.registry.enums import CorrectionState, MoveState
 from liren.registry.events import (
     CorrectionAsked,
@@ -186,7 +187,12 @@ def compare_files(event: DuplicatesWanted, at: datetime) -> None:
 
 
 @at_once(FactRecorded, PersonRegistered, PersonChanged, PersonMoved, PersonsMerged, MergeUndone)
-def keep_lists(events: list[Any], at: datetime) -> None:
-    """Bring the memberships of everybody up to date who depends on what was just written, in the same transaction."""
+def keep_derived(events: list[Any], at: datetime) -> None:
+    """Bring up to date, in the same transaction, where those were counted of whom something was written, and who is on which list."""
     people = {event.person for event in events} | {event.gone for event in events if hasattr(event, "gone")}
-    refresh(people, at=at)
+    counted = {event.person for event in events if not isinstance(event, FactRecorded) or event.kind in COUNTING}
+    counted |= people - {event.person for event in events}
+    with rescoped(Scope.everything()):
+        if counted:
+            count_stays(counted)
+        refresh_here(people, at=at)

@@ -16,6 +16,7 @@ from liren.registry.actions.bulk import (
     Written,
     bulk_dwell,
     bulk_register,
+    take_stock,
 )
 from liren.registry.actions.memberships import recount
 from liren.registry.enums import (
@@ -63,6 +64,7 @@ def settle(
     bulk_dwell(dwellings(families, written), using=using)
     whole = place_by_code(township)
     recount(lo=whole.area, hi=whole.hi, level=whole.level, at=at)
+    take_stock()
     return families, written
 
 

@@ -60,15 +60,23 @@ def record_residence(
 
     The episode before ends on that day.
     """
-    _one_of(ResidenceKind, kind)
     not_later(since, at)
-    lines = lines_of(person)
+    return live(
+        person, lines_of(person), by=by, at=at, kind=kind, since=since, place_level=place_level, place=place, words=words,
+        source=source, authority=authority,
+    )  # fmt: skip
+
+
+def live(
+    person: Person, lines: list[Fact], *, by: Viewer, at: datetime, kind: str, since: date, **columns: Any
+) -> Fact:
+    """Write how somebody lives from a day on into a file that is open; the episode before ends on that day."""
+    _one_of(ResidenceKind, kind)
     before = open_line(lines, FactKind.RESIDENCE, since)
     if before is not None:
-        close(person, lines, before, by=by, at=at, on=since)
+        close(person, lines, before, by=by, at=at, on=since, is_last=False)
     return write(
-        person, lines, by=by, at=at, kind=FactKind.RESIDENCE, code=kind, valid_from=since, place_level=place_level, place=place,
-        words=words, source=source, authority=authority,
+        person, lines, by=by, at=at, kind=FactKind.RESIDENCE, code=kind, valid_from=since, **columns
     )  # fmt: skip
 
 
@@ -130,7 +138,7 @@ def record_disability(
     lines = lines_of(person)
     before = open_line(lines, FactKind.DISABILITY, since)
     if before is not None:
-        close(person, lines, before, by=by, at=at, on=since)
+        close(person, lines, before, by=by, at=at, on=since, is_last=False)
     return write(
         person, lines, by=by, at=at, kind=FactKind.DISABILITY, valid_from=since, valid_until=until, source=source, authority=authority,
         health={"kind": kind, "degree": degree, "certificate": certificate},

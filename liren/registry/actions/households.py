@@ -102,7 +102,7 @@ def join_household(
     if before is not None:
         if (before.household, before.code) == (household.pk, relation):
             raise Conflict(_("已经是这一户的成员。"))
-        close(person, lines, before, by=by, at=at, on=since)
+        close(person, lines, before, by=by, at=at, on=since, is_last=False)
     fact = write(
         person, lines, by=by, at=at, kind=kind, code=relation, household=household.pk, valid_from=since, source=source,
         authority=authority,

@@ -3,15 +3,16 @@
 from datetime import date, datetime
 from typing import Any
 
-from django.db import IntegrityError, transaction
+from django.db import connection
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from liren.base.action import announce, remark
 from liren.base.errors import Conflict, Refusal
+from liren.base.inserts import insert
+from liren.base.rows import asked
 from liren.foundation.access.actions import actor
 from liren.foundation.access.rules import Viewer
-from liren.registry.actions.counting import COUNTING, count_stays
 from liren.registry.enums import FactKind, HouseholdKind
 from liren.registry.events import FactRecorded
 from liren.registry.models import Fact, Household, Person
@@ -34,22 +35,21 @@ def lines_of(person: Person) -> list[Fact]:
     return list(Fact.objects.filter(county=person.county, subject=person.pk))
 
 
-def write(person: Person, lines: list[Fact], *, by: Viewer, at: datetime, **columns: Any) -> Fact:
-    """Add a line, derive the present state anew and announce the line; ``lines`` grows by it."""
+def write(person: Person, lines: list[Fact], *, by: Viewer, at: datetime, is_last: bool = True, **columns: Any) -> Fact:
+    """Add a line, derive the present state anew and announce the line; ``lines`` are all of the file, and grow by it.
+
+    Whoever goes on to write another line into the same file says that this one is not the last: the state is shown once. The
+    lists and where somebody is counted follow at the end of the deed (``reactions.keep_derived``).
+    """
     line = Fact(area=person.area, subject=person.pk, recorded_at=at, recorded_by=actor(by), **columns)
     if line.valid_until is not None and line.valid_until <= line.valid_from:
         raise Refusal(_("结束的日子要晚于开始的日子，请改一改。"), field="valid_until")
-    try:
-        with transaction.atomic():
-            line.save(force_insert=True)
-    except IntegrityError as error:
-        if "is_replaced_once" in str(error):
-            raise Conflict(_("这一条刚刚已被别人更正，请刷新页面后再看。")) from error
-        raise
+    if line.replaces is not None and any(one.replaces == line.replaces for one in lines):
+        raise Conflict(_("这一条刚刚已被别人更正，请刷新页面后再看。"))
+    insert(line)
     lines.append(line)
-    show_state(person, lines, on=day_of(at))
-    if line.kind in COUNTING:
-        count_stays(person, lines)
+    if is_last:
+        show_state(person, lines, on=day_of(at))
     remark(kind=line.kind, person=str(person.pk))
     announce(FactRecorded(area=person.area, person=person.pk, fact=line.pk, kind=line.kind))
     return line
@@ -61,7 +61,15 @@ def successor(line: Fact, **changes: Any) -> dict[str, Any]:
 
 
 def close(
-    person: Person, lines: list[Fact], line: Fact, *, by: Viewer, at: datetime, on: date, source: str = ""
+    person: Person,
+    lines: list[Fact],
+    line: Fact,
+    *,
+    by: Viewer,
+    at: datetime,
+    on: date,
+    source: str = "",
+    is_last: bool = True,
 ) -> Fact:
     """End a line that is still open, by a line in its place."""
     if on <= line.valid_from:
@@ -70,7 +78,9 @@ def close(
             % {"day": line.valid_from.isoformat()},
             field="valid_from",
         )
-    return write(person, lines, by=by, at=at, **successor(line, valid_until=on, source=source or line.source))
+    return write(
+        person, lines, by=by, at=at, is_last=is_last, **successor(line, valid_until=on, source=source or line.source)
+    )
 
 
 def open_line(lines: list[Fact], kind: FactKind, on: date) -> Fact | None:
@@ -83,15 +93,21 @@ def open_line(lines: list[Fact], kind: FactKind, on: date) -> Fact | None:
 
 def show_state(person: Person, lines: list[Fact], *, on: date) -> None:
     """Write what the lines say about a day into the person's derived columns, when it has changed."""
+    if take_state(person, lines, on=on):
+        person.save(update_fields=DERIVED)
+
+
+def take_state(person: Person, lines: list[Fact], *, on: date) -> bool:
+    """Let a person's derived columns, here in memory, say what the lines say about a day; tell whether that is anything else."""
     state = present_state(lines, on)
     if state == shown(person):
-        return
+        return False
     person.residence, person.away_since, person.away_reason = state.residence, state.away_since, state.away_reason
     person.household_id, person.relation = state.household, state.relation
     person.register_id, person.register_relation = state.register, state.register_relation
     person.is_disabled, person.has_guardian = state.is_disabled, state.has_guardian
     person.deceased_on, person.state_changes_on = state.deceased_on, state.changes_on
-    person.save(update_fields=DERIVED)
+    return True
 
 
 def turn_states(on: date, most: int = 1000) -> int:
@@ -129,19 +145,29 @@ def members_by(household: Household) -> str:
     return "register" if household.kind == HouseholdKind.REGISTER else "household"
 
 
+_COUNTED = """
+UPDATE registry_household SET size = (SELECT count(*) FROM registry_person WHERE {member} = %(pk)s AND deceased_on IS NULL),
+       head = %(head)s, head_name = %(head_name)s WHERE id = %(pk)s RETURNING size
+"""
+_LEFT = """
+UPDATE registry_household h SET size = (SELECT count(*) FROM registry_person p WHERE p.deceased_on IS NULL
+           AND CASE h.kind WHEN 'register' THEN p.register_id ELSE p.household_id END = h.id
+           AND (p.register_id = %(pk)s OR p.household_id = %(pk)s)),
+       head = nullif(head, %(gone)s), head_name = CASE head WHEN %(gone)s THEN '' ELSE head_name END WHERE h.id = %(pk)s
+"""
+
+
 def count(household: Household, *, head: Person | None) -> None:
     """Write down how many live in a household, and its new head if there is one."""
-    household.size = Person.objects.filter(**{members_by(household): household.pk}, deceased_on=None).count()
     if head is not None:
         household.head, household.head_name = head.pk, head.name
-    household.save(update_fields=["size", "head", "head_name"])
+    counted = _COUNTED.format(member=f"{members_by(household)}_id")
+    said = {"pk": household.pk, "head": household.head, "head_name": household.head_name}
+    ((household.size,),) = asked(counted, said)
 
 
 def recount(household: int | None, *, without: Person) -> None:
-    """Count a household anew after somebody has left it."""
-    left = Household.objects.filter(pk=household).first() if household else None
-    if left is None:
-        return
-    if left.head == without.pk:
-        left.head, left.head_name = None, ""
-    count(left, head=None)
+    """Count a household anew after somebody has left it; who was its head and is no more, is none."""
+    if household:
+        with connection.cursor() as cursor:
+            cursor.execute(_LEFT, {"pk": household, "gone": without.pk})

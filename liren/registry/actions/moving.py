@@ -20,12 +20,11 @@ from liren.foundation.access.rules import Viewer
 from liren.foundation.places.models import PlacedModel
 from liren.foundation.places.queries.tree import names
 from liren.foundation.places.rules import COMMUNITY, ancestor
-from liren.registry.actions.counting import count_stays
 from liren.registry.actions.households import join_household, open_household
 from liren.registry.actions.lines import close, day_of, lines_of, not_later, open_line, recount, write
 from liren.registry.enums import HEAD, FactKind, MoveSide, MoveState, ResidenceKind, Source
 from liren.registry.events import MoveDecided, MoveProposed, MoveWithdrawn, PersonMoved
-from liren.registry.models import Fact, Move, Person
+from liren.registry.models import Move, Person
 from liren.registry.permissions import EDIT
 from liren.registry.rules import is_community
 
@@ -100,7 +99,6 @@ def accept_move(*, by: Viewer, at: datetime, move: Move, answer: str = "") -> Mo
             _hand_over(people[pk], move.area, by=by, at=at, on=move.on, residence=move.residence)
         _settle(move, MoveState.ACCEPTED, by=by, at=at, answer=answer)
         for pk in move.people:
-            count_stays(people[pk], Fact.objects.filter(county=people[pk].county, subject=pk))
             announce(PersonMoved(area=move.area, person=pk, giver=move.other_area))
         if move.address:
             _keep_house([people[pk] for pk in move.people], relations, move, by=by, at=at)

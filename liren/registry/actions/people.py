@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import date, datetime
+from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
@@ -9,10 +10,10 @@ from django.utils.translation import gettext as _
 from liren.base import codes
 from liren.base.action import action, announce, remark
 from liren.base.errors import Conflict, Refusal
+from liren.base.inserts import identified, insert
 from liren.base.names import name_keys, plain_name
 from liren.foundation.access.rules import Viewer
-from liren.registry.actions.counting import count_stays
-from liren.registry.actions.lines import day_of, write
+from liren.registry.actions.lines import day_of, take_state, write
 from liren.registry.enums import Began, DocumentKind, FactKind, ResidenceKind, Sex, Source, Way
 from liren.registry.events import PersonChanged, PersonRegistered
 from liren.registry.models import Fact, NameKey, Person, Phone
@@ -75,33 +76,45 @@ def register_person(
         recorded_at=at,
     )
     _name(person, name)
-    _save_once(person, force_insert=True)
+    identified(person)
+    _tell_of(person, how, came_from, by=by, at=at, since=since, residence=residence, source=source, authority=authority)
+    if read is None:  # nobody can have the number already
+        insert(person)
+    else:
+        _save_once(person, force_insert=True)
     _key(person)
     if phone.strip():
         set_phone(by=by, at=at, person=person, number=phone, source=source)
-    lines: list[Fact] = []
-    start = (person.birth_on if how == Began.BORN else None) or since or day_of(at)
-    event = EVENTS.get(how)
-    if event is not None:
-        said = event(came_from).says()
-        write(
-            person,
-            lines,
-            by=by,
-            at=at,
-            kind=said.kind,
-            valid_from=start,
-            source=source,
-            authority=authority,
-            **said.columns,
-        )
-    write(
-        person, lines, by=by, at=at, kind=FactKind.RESIDENCE, code=residence, valid_from=start, source=source, authority=authority,
-    )  # fmt: skip
     person.doubts = read.doubts if read else ()
     remark(doubts=[str(doubt) for doubt in person.doubts])
     announce(PersonRegistered(area=area, person=person.pk))
     return person
+
+
+def _tell_of(
+    person: Person,
+    how: str,
+    came_from: str,
+    *,
+    by: Viewer,
+    at: datetime,
+    since: date | None,
+    residence: str,
+    **said: Any,
+) -> None:
+    """Write the first lines of a file: the event, when it is one, and how the person lives; the person's row is the caller's to write."""
+    lines: list[Fact] = []
+    start = (person.birth_on if how == Began.BORN else None) or since or day_of(at)
+    event = EVENTS.get(how)
+    if event is not None:
+        told = event(came_from).says()
+        write(
+            person, lines, by=by, at=at, is_last=False, kind=told.kind, valid_from=start, **said, **told.columns
+        )  # fmt: skip
+    write(
+        person, lines, by=by, at=at, is_last=False, kind=FactKind.RESIDENCE, code=residence, valid_from=start, **said
+    )  # fmt: skip
+    take_state(person, lines, on=day_of(at))
 
 
 @action(EDIT, on="person")
@@ -136,8 +149,6 @@ def correct_person(
         NameKey.objects.filter(county=person.county, subject=person.pk).delete()
         _key(person)
     _save_once(person)
-    if sex is not None or name is not None:
-        count_stays(person, Fact.objects.filter(county=person.county, subject=person.pk))
     announce(PersonChanged(area=person.area, person=person.pk))
     remark(reason=reason)
     return person

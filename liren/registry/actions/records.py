@@ -10,7 +10,7 @@ from liren.base.action import action
 from liren.base.errors import NotFound, Refusal
 from liren.foundation.access.rules import Viewer
 from liren.foundation.policies.queries import codelist
-from liren.registry.actions.facts import record_residence
+from liren.registry.actions.facts import live
 from liren.registry.actions.lines import close, day_of, lines_of, not_later, open_line, recount, write
 from liren.registry.enums import FactKind, ResidenceKind, Source, Way
 from liren.registry.models import Fact, Person
@@ -95,18 +95,12 @@ def record_moved_in(
     """Record that somebody whose file is here came (back) over the border: from where, and how they live here from that day."""
     moved = Moved(Way.IN, words, place_level, place).says()
     not_later(on, at, "on")
+    lines = lines_of(person)
     write(
-        person,
-        lines_of(person),
-        by=by,
-        at=at,
-        kind=moved.kind,
-        valid_from=on,
-        source=source,
-        authority=authority,
+        person, lines, by=by, at=at, is_last=False, kind=moved.kind, valid_from=on, source=source, authority=authority,
         **moved.columns,
-    )
-    return record_residence(by=by, at=at, person=person, kind=residence, since=on, source=source, authority=authority)
+    )  # fmt: skip
+    return live(person, lines, by=by, at=at, kind=residence, since=on, source=source, authority=authority)
 
 
 @action(EDIT, on="person")
@@ -126,18 +120,20 @@ def record_moved_out(
     moved = Moved(Way.OUT, words, place_level, place).says()
     not_later(on, at, "on")
     lines = lines_of(person)
-    for kind in (FactKind.MEMBER, FactKind.REGISTER):
-        line = open_line(lines, kind, on)
-        if line is not None:
-            close(person, lines, line, by=by, at=at, on=on)
-            recount(line.household, without=person)
+    left = [line for kind in (FactKind.MEMBER, FactKind.REGISTER) if (line := open_line(lines, kind, on)) is not None]
+    for line in left:
+        close(person, lines, line, by=by, at=at, on=on, is_last=False)
     write(
-        person, lines, by=by, at=at, kind=moved.kind, valid_from=on, source=source, authority=authority, **moved.columns
-    )
-    return record_residence(
-        by=by, at=at, person=person, kind=ResidenceKind.GONE, since=on, place_level=place_level, place=place, words=words,
+        person, lines, by=by, at=at, is_last=False, kind=moved.kind, valid_from=on, source=source, authority=authority,
+        **moved.columns,
+    )  # fmt: skip
+    gone = live(
+        person, lines, by=by, at=at, kind=ResidenceKind.GONE, since=on, place_level=place_level, place=place, words=words,
         source=source, authority=authority,
     )  # fmt: skip
+    for line in left:
+        recount(line.household, without=person)
+    return gone
 
 
 SAME: dict[One, Callable[[Fact, Says], bool]] = {
@@ -170,7 +166,7 @@ def _record(person: Person, says: Says, *, by: Viewer, at: datetime, valid_from:
         None,
     )
     if before is not None:
-        close(person, lines, before, by=by, at=at, on=valid_from)
+        close(person, lines, before, by=by, at=at, on=valid_from, is_last=False)
     return write(person, lines, by=by, at=at, kind=says.kind, valid_from=valid_from, **content | columns)
 
 

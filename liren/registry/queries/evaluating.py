@@ -11,8 +11,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from types import MappingProxyType
 
-from django.db import connection
-
+from liren.base.rows import asked
 from liren.registry.rules.categories import HORIZON_DAYS, Rule, facts_named, kin_of_kin, read_by
 from liren.registry.rules.compiling import ALWAYS, NEVER, OF_BLOOD, compiled, guard
 from liren.registry.rules.kinship import INVERSE, MARRIED
@@ -237,12 +236,8 @@ def listed(words: Sequence[str]) -> str:
 
 def depending(subjects: Iterable[int]) -> list[int]:
     """Return whose memberships may change with the facts of ``subjects``: they, their kin, and who lives or lived with them."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"WITH asked AS (SELECT unnest(%(subjects)s::bigint[]) AS subject) {REACHED} ORDER BY 1",
-            {"subjects": list(subjects)},
-        )
-        return [row[0] for row in cursor.fetchall()]
+    reached = f"WITH asked AS (SELECT unnest(%(subjects)s::bigint[]) AS subject) {REACHED} ORDER BY 1"
+    return [row[0] for row in asked(reached, {"subjects": list(subjects)})]
 
 
 def horizon(on: date) -> date:

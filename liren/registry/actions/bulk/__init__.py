@@ -12,7 +12,7 @@ from liren.registry.actions.bulk.homes import (
     unsettle_households,
     write_dwellings,
 )
-from liren.registry.actions.bulk.register import NewFact, NewHousehold, NewPerson, Written, bulk_register
+from liren.registry.actions.bulk.register import NewFact, NewHousehold, NewPerson, Written, bulk_register, take_stock
 from liren.registry.actions.bulk.writing import (
     FactRow,
     HouseholdRow,
@@ -34,6 +34,6 @@ from liren.registry.actions.bulk.writing import (
 __all__ = [
     "DwellingRow", "FactRow", "HouseholdRow", "NewDwelling", "NewFact", "NewHousehold", "NewPerson", "PersonRow", "PhoneRow",
     "Written", "announce_changes", "bulk_dwell", "bulk_register", "change_people", "recount_households", "remove_dwellings",
-    "remove_households", "remove_people", "remove_phones", "settle_households", "unsettle_households", "write_dwellings",
+    "remove_households", "remove_people", "remove_phones", "settle_households", "take_stock", "unsettle_households", "write_dwellings",
     "write_facts", "write_households", "write_people", "write_phones", "write_stays",
 ]  # fmt: skip

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, Protocol, Self
 
+from django.apps import apps
 from django.db import connections, models
 
 from liren.base.codes import normal_phone, read_id
@@ -118,6 +119,16 @@ class _Line:
     given: NewFact | None
     replaces: int | None = None
     is_void: bool = False
+
+
+def take_stock(using: str = "owner") -> None:
+    """Let PostgreSQL look over the registry's tables after many rows have come at once.
+
+    Until it does so by itself, in a minute, it takes them for small, and requests that come meanwhile read whole tables for one person.
+    """
+    tables = [model._meta.db_table for model in apps.get_app_config("registry").get_models()]
+    with connections[using].cursor() as cursor:
+        cursor.execute(f"ANALYZE {', '.join(tables)}")
 
 
 def bulk_register(

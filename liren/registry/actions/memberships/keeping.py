@@ -102,26 +102,31 @@ def refresh(subjects: Iterable[int], *, at: datetime, tell: bool = True) -> Refr
 
     Returns the rows that came and went; with ``tell`` those who entered or left a category on the day of ``at`` are announced.
     """
+    with rescoped(Scope.everything()):
+        return refresh_here(subjects, at=at, tell=tell)
+
+
+def refresh_here(subjects: Iterable[int], *, at: datetime, tell: bool = True) -> Refreshed:
+    """Do the same where the scope of the whole installation is set already."""
     done = Refreshed()
     on = day_of(at)
-    with rescoped(Scope.everything()):
-        affected = _locked(subjects)
-        if not affected:
-            return done
-        areas = dict(Person.objects.filter(pk__in=affected).values_list("pk", "area"))
-        by_area: dict[int, list[int]] = {}
-        for subject, area in areas.items():
-            by_area.setdefault(area, []).append(subject)
-        for rules, where in rule_sets(by_area, on).items():
-            if rules:
-                done.rows += _kept_anew(rules, [one for area in where for one in by_area[area]], at=at, on=on)
-        missing = set(affected) - set(areas)
-        if missing:  # the file is gone, merged into another
-            done.rows += withdrawn(sorted(missing), at)
-        count(done.rows, on)
-        done.events = events_of(done.rows, on)
-        if tell and done.events:
-            publish(done.events)
+    affected = _locked(subjects)
+    if not affected:
+        return done
+    areas = dict(Person.objects.filter(pk__in=affected).values_list("pk", "area"))
+    by_area: dict[int, list[int]] = {}
+    for subject, area in areas.items():
+        by_area.setdefault(area, []).append(subject)
+    for rules, where in rule_sets(by_area, on).items():
+        if rules:
+            done.rows += _kept_anew(rules, [one for area in where for one in by_area[area]], at=at, on=on)
+    missing = set(affected) - set(areas)
+    if missing:  # the file is gone, merged into another
+        done.rows += withdrawn(sorted(missing), at)
+    count(done.rows, on)
+    done.events = events_of(done.rows, on)
+    if tell and done.events:
+        publish(done.events)
     return done
 
 

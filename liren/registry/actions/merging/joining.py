@@ -12,7 +12,6 @@ from liren.base.rows import rescoped
 from liren.base.scopes import Scope
 from liren.foundation.access.actions import actor
 from liren.foundation.access.rules import Viewer
-from liren.registry.actions.counting import count_stays
 from liren.registry.actions.lines import day_of, show_state, successor, write
 from liren.registry.actions.merging import rows
 from liren.registry.enums import PairState
@@ -98,7 +97,6 @@ def _merge(
     lines = _lines(kept)
     voids = _withdraw(by, at, kept, lines, withdrawn | _of_themselves(lines, kept.pk), reason)
     show_state(kept, lines, on=day_of(at))
-    count_stays(kept, lines)
     rows.recount_homes([*homes, kept.household_id, kept.register_id], {kept.pk: kept, gone.pk: kept})
     pair = DuplicatePair.objects.filter(
         county=kept.county, left=min(kept.pk, gone.pk), right=max(kept.pk, gone.pk)

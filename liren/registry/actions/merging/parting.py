@@ -11,7 +11,6 @@ from liren.base.rows import rescoped
 from liren.base.scopes import Scope
 from liren.foundation.access.actions import actor
 from liren.foundation.access.rules import Viewer
-from liren.registry.actions.counting import count_stays
 from liren.registry.actions.lines import day_of, show_state, successor, write
 from liren.registry.actions.merging import rows
 from liren.registry.enums import PairState
@@ -75,7 +74,6 @@ def _part(by: Viewer, at: datetime, merge: PersonMerge) -> Person:
             words = _("撤销合并，恢复原来的记录")
             write(person, known, by=by, at=at, **successor(former) | {"replaces": void.pk}, reason=words)
         show_state(person, known, on=day_of(at))
-        count_stays(person, known)
     remark(lines=len(lines))
     rows.recount_homes(
         [*homes, kept.household_id, kept.register_id, gone.household_id, gone.register_id],
