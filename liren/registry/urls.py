@@ -73,6 +73,7 @@ urlpatterns = [
     path("desk/population", population.population, name="population"),
     path("desk/population/export", population.export, name="export-population"),
     path("desk/communities", population.own_community, name="own-community"),
+    path("desk/communities/<slug:code>/export", population.export_community, name="export-community"),
     path("desk/communities/<slug:code>", population.community, name="community"),
     path("desk/households", homes.households, name="households"),
     path("desk/households/export", homes.export, name="export-households"),

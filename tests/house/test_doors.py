@@ -326,7 +326,7 @@ EXAMPLES: dict[str, Examples] = {
         Example({"code": "left-behind-child"}), Example({"code": "left-behind-child"}, query={"age_below": "18"}),
     ],
     "registry:households": lambda _there: [Example(), Example(query={"q": "3 组"}), Example(query={"kind": "register"})],
-    "registry:export-households": lambda _there: [Example(), Example(query={"q": "A12"})],
+    "registry:export-households": lambda _there: [Example(send={"purpose": "report"}), Example(query={"q": "A12"})],
     "registry:household-act": lambda there: [
         Example({"pk": getattr(there, home).pk, "verb": verb}, send)
         for home, verb, send in (
@@ -349,12 +349,13 @@ EXAMPLES: dict[str, Examples] = {
     "registry:dwelling": of("dwelling"),
     "registry:correct-dwelling": of("dwelling", send={"building": "3幢", "room": "102", "reason": "抄错了"}),
     "registry:organisations": lambda _there: [Example(), Example(query={"q": "老年", "kind": "social"})],
-    "registry:export-organisations": none,
+    "registry:export-organisations": said(purpose="report"),
     "registry:add-organisation": said(area="320115006205000", name="牌坊合作社", kind="cooperative"),
     "registry:organisation": of("organisation"),
     "registry:correct-organisation": of("organisation", send={"name": "牌坊社区老年协会", "kind": "social", "reason": "改了名"}),
     "registry:population": lambda _there: [Example(), Example(query={"month": "2026-03"})],
-    "registry:export-population": lambda _there: [Example(query={"month": "2026-03"})],
+    "registry:export-population": lambda _there: [Example(send={"purpose": "report"}), Example(query={"month": "2026-03"})],
+    "registry:export-community": lambda _there: [Example({"code": "320115006205"}, {"purpose": "report"})],
     "registry:own-community": none,
     "registry:community": lambda _there: [Example({"code": "320115006205"})],
     "places-units": none,

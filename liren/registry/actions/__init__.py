@@ -11,13 +11,11 @@ from liren.registry.actions.facts import (
     record_returned,
     withdraw_fact,
 )
-from liren.registry.actions.giving import export_people, give_file, take_own_file
+from liren.registry.actions.giving import export_table, give_file, take_own_file
 from liren.registry.actions.households import (
     change_head,
     close_household,
     correct_household,
-    export_households,
-    export_table,
     join_household,
     leave_household,
     merge_households,
@@ -70,9 +68,7 @@ __all__ = [
     "correct_household",
     "correct_organisation",
     "correct_person",
-    "export_households",
     "export_list",
-    "export_people",
     "export_table",
     "find_duplicates",
     "give_file",

@@ -18,28 +18,33 @@ _AT_ONCE = 1000
 
 
 @action(EXPORT, on="area")
-def export_people(
+def export_table(
     *,
     by: Viewer,
     at: datetime,
     area: int,
-    people: Sequence[tuple[int, int]],
+    what: str,
+    count: int,
     purpose: str,
     words: str = "",
+    people: Sequence[tuple[int, int]] = (),
     only: str = "",
-) -> None:
-    """Note that a list of people (id, area) is taken out, and what for; ``only`` says narrowed to what, not what was searched for."""
+) -> str:
+    """Note that a table is taken out, of what, how many rows, and what for; return the office that takes it.
+
+    ``people`` (id, area) are those who stand in it: each can read of it. ``only`` says narrowed to what, not what was searched for.
+    """
     _purpose(purpose, words)
+    office = _office(by)
     Disclosure.objects.bulk_create(
         [
-            Disclosure(
-                area=area_of, subject=pk, at=at, office=_office(by), form=LIST, purpose=purpose, words=words.strip()
-            )
+            Disclosure(area=area_of, subject=pk, at=at, office=office, form=LIST, purpose=purpose, words=words.strip())
             for pk, area_of in people
         ],
         batch_size=_AT_ONCE,
     )
-    remark(count=len(people), only=only, purpose=purpose, reason=words.strip())
+    remark(what=what, count=count, only=only, purpose=purpose, reason=words.strip())
+    return office
 
 
 @action(EXPORT, on="person")

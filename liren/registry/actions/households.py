@@ -15,7 +15,7 @@ from liren.registry.actions.lines import close, count, lines_of, members_by, not
 from liren.registry.enums import HEAD, FactKind, HouseholdKind, Source
 from liren.registry.events import FactRecorded
 from liren.registry.models import Dwelling, Fact, Household, Person
-from liren.registry.permissions import EDIT, VIEW
+from liren.registry.permissions import EDIT
 from liren.registry.rules import is_community
 
 
@@ -237,18 +237,6 @@ def settle_household(
     household.address = address.strip() or dwelling.address
     household.save(update_fields=["dwelling", "tenure", "address"])
     return household
-
-
-@action(VIEW, on="area")
-def export_households(*, by: Viewer, at: datetime, area: int, count: int) -> None:
-    """Note that a list of households was taken out of the house, and how many."""
-    remark(count=count)
-
-
-@action(VIEW, on="area")
-def export_table(*, by: Viewer, at: datetime, area: int, what: str, count: int) -> None:
-    """Note that a table (population, organisations) was taken out of the house, and how many rows it had."""
-    remark(what=what, count=count)
 
 
 def _tell_kin(

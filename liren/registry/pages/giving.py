@@ -12,21 +12,20 @@ from django.views.decorators.http import require_http_methods, require_POST
 from liren.base.clock import now, today
 from liren.base.codes import mask_id, mask_phone
 from liren.base.doors import again, attempt, page
-from liren.base.sheets import Cell, Column, xlsx
-from liren.foundation.access.queries import holders_only
+from liren.base.sheets import Cell, Column
 from liren.foundation.access.rules import Viewer
 from liren.registry import actions
 from liren.registry.enums import Purpose
-from liren.registry.forms.giving import FileForm, PurposeForm
+from liren.registry.forms.giving import FileForm
 from liren.registry.models import Person
 from liren.registry.pages import words
+from liren.registry.pages.tables import Table, give, workbook
 from liren.registry.permissions import EXPORT, OWN_RECORD
 from liren.registry.queries import Found, PersonFile, people_page, person_file, search_people
 from liren.registry.queries.own import linked_person, own_record
 
 MOST_EXPORTED = 5000
 MOST_FOUND = 50
-SHEET = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 @page(EXPORT)
@@ -37,33 +36,20 @@ def people(request: HttpRequest) -> HttpResponse:
     viewer: Viewer = request.viewer  # type: ignore[attr-defined]
     typed, only = request.GET.get("q", "").strip(), request.GET.get("only", "")
     found = listed(viewer, typed, only)
-    form = PurposeForm(request.POST if request.method == "POST" else None)
-    context = {
-        "title": _("导出居民名单"),
-        "form": form,
-        "button": _("导出表格"),
-        "lead": _("共 %(n)d 人，证件号码已遮盖。名单里的每个人都能看到：什么时候、哪个单位、为了什么导出。")
-        % {"n": len(found)},
-        "back": "/desk/people/",
-    }
-    if not form.is_bound:
-        return render(request, "registry/give.html", context)
-    if form.is_valid():
-        _done, refusal = attempt(form, lambda: _list(viewer, found, form, "" if typed else only[:20]))
-        if refusal is None:
-            return sheet(_("居民"), "people", *people_table(found))
-        return again(request, "registry/give.html", context, refusal)
-    return again(request, "registry/give.html", context, None)
-
-
-def _list(viewer: Viewer, found: Sequence[Found], form: PurposeForm, only: str) -> None:
-    actions.export_people(
-        by=viewer,
-        at=now(),
-        area=holders_only(viewer, EXPORT).seats[0].area,
-        people=[(one.pk, one.area) for one in found],
-        only=only,
-        **form.cleaned_data,
+    return give(
+        request,
+        Table(
+            what="people",
+            title=_("居民名单"),
+            lead=_("共 %(n)d 人，证件号码已遮盖。名单里的每个人都能看到：什么时候、哪个单位、为了什么导出。")
+            % {"n": len(found)},
+            back="/desk/people/",
+            columns=people_columns(),
+            count=len(found),
+            filled=lambda: people_rows(found),
+            people=[(one.pk, one.area) for one in found],
+            only="" if typed else only[:20],
+        ),
     )
 
 
@@ -74,11 +60,16 @@ def listed(viewer: Viewer, typed: str, only: str) -> list[Found]:
     return people_page(viewer, only=only, size=MOST_EXPORTED).people
 
 
-def people_table(found: Sequence[Found]) -> tuple[list[Column], list[list[Cell]]]:
-    """Return a list of people as columns and rows."""
-    on = today()
+def people_columns() -> list[Column]:
+    """Return the columns of a list of people."""
     heads = (_("姓名"), _("性别和年龄"), _("证件号码"), _("出生日期"), _("居住情况"), _("外出"), _("住址"))
-    rows: list[list[Cell]] = [
+    return [Column(str(head)) for head in heads]
+
+
+def people_rows(found: Sequence[Found]) -> list[list[Cell]]:
+    """Return people as rows of a table, numbers masked."""
+    on = today()
+    return [
         [
             one.name,
             words.who(one.sex, one.age_on(on)),
@@ -90,7 +81,6 @@ def people_table(found: Sequence[Found]) -> tuple[list[Column], list[list[Cell]]
         ]
         for one in found
     ]
-    return [Column(str(head)) for head in heads], rows
 
 
 @page(EXPORT)
@@ -119,7 +109,7 @@ def person(request: HttpRequest, pk: int) -> HttpResponse:
     if given is None:
         return again(request, "registry/give.html", context, refusal)
     if given.form == "file":
-        return sheet(who.name, "person", *file_table(file))
+        return workbook(who.name, "person", *file_table(file))
     paper = paper_of(file) | {
         "at": given.at,
         "office": words.office(given.office),
@@ -137,7 +127,7 @@ def own(request: HttpRequest) -> HttpResponse:
     viewer: Viewer = request.viewer  # type: ignore[attr-defined]
     who = linked_person(viewer)
     actions.take_own_file(by=viewer, at=now(), person=who)
-    return sheet(who.name, "own", *file_table(own_record(viewer).file))
+    return workbook(who.name, "own", *file_table(own_record(viewer).file))
 
 
 def basics(who: Person, phones: Sequence[str]) -> list[tuple[str, str]]:
@@ -186,10 +176,3 @@ def paper_of(file: PersonFile) -> dict[str, Any]:
         "address": who.household.address if who.household else "",
         "lines": standing,
     }
-
-
-def sheet(title: str, name: str, columns: list[Column], rows: list[list[Cell]]) -> HttpResponse:
-    """Answer with a workbook."""
-    response = HttpResponse(xlsx(title, columns, rows), content_type=SHEET)
-    response["Content-Disposition"] = f'attachment; filename="{name}-{today().isoformat()}.xlsx"'
-    return response

@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
+from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods
 
 from liren.base.api import cursor, read_cursor
@@ -17,8 +18,7 @@ from liren.base.clock import now, today
 from liren.base.doors import page
 from liren.base.errors import NotFound, Refusal
 from liren.base.searches import searched
-from liren.base.sheets import Column, xlsx
-from liren.foundation.access.queries import holders_only
+from liren.base.sheets import Column
 from liren.foundation.access.rules import Viewer
 from liren.registry import actions
 from liren.registry.enums import HouseholdKind, Source, Tenure
@@ -26,15 +26,15 @@ from liren.registry.forms import homes as forms
 from liren.registry.models import Household
 from liren.registry.pages import lines, words
 from liren.registry.pages.forming import done, show_form
+from liren.registry.pages.tables import Table, give
 from liren.registry.pages.why import way_of
-from liren.registry.permissions import EDIT, VIEW
+from liren.registry.permissions import EDIT, EXPORT, VIEW
 from liren.registry.queries import HouseholdFile, household_file, household_for, households_like, person_for
 from liren.registry.queries.homes import Key, dwelling_for, dwellings_like, households_page
 from liren.registry.queries.opening import Member
 from liren.registry.rules.households import cares, earns
 
 MOST_EXPORTED = 20_000
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 @page(VIEW)
@@ -54,39 +54,38 @@ def households(request: HttpRequest) -> HttpResponse:
         "older": "?" + urlencode(same | {"after": cursor(*found.after)}) if found.after else "",
         "newer": "?" + urlencode(same) if after else "",
         "may_edit": viewer.may(EDIT),
+        "may_export": viewer.may(EXPORT),
     }
     part = "#results" if request.headers.get("HX-Target") == "results" else ""
     return render(request, f"registry/households.html{part}", context)
 
 
-@page(VIEW)
-@require_GET
+@page(EXPORT)
+@never_cache
+@require_http_methods(["GET", "POST"])
 def export(request: HttpRequest) -> HttpResponse:
-    """Give the list as an XLSX file, at most 20,000 households."""
+    """Ask what the list is wanted for, then give it as a table, at most 20,000 households."""
     viewer: Any = request.viewer  # type: ignore[attr-defined]
     typed, kind = request.GET.get("q", "").strip(), request.GET.get("kind", "")
     homes = households_page(viewer, typed=typed, kind=kind, size=MOST_EXPORTED).homes
-    actions.export_households(by=viewer, at=now(), area=holders_only(viewer, VIEW).seats[0].area, count=len(homes))
-    columns = [
-        Column(_("户号")),
-        Column(_("户的类别")),
-        Column(_("住址")),
-        Column(_("户主")),
-        Column(_("人数"), "number"),
-        Column(_("住房")),
-    ]
-    rows = [
-        (one.number, str(HouseholdKind(one.kind).label), one.address, one.head_name, one.size, tenure(one))
-        for one in homes
-    ]
-    return sheet(_("家庭"), columns, rows, f"households-{today().isoformat()}")
-
-
-def sheet(title: str, columns: list[Column], rows: list[Any], name: str) -> HttpResponse:
-    """Return a table as a file."""
-    response = HttpResponse(xlsx(title, columns, rows), content_type=XLSX)
-    response["Content-Disposition"] = f'attachment; filename="{name}.xlsx"'
-    return response
+    return give(
+        request,
+        Table(
+            what="households",
+            title=_("家庭名单"),
+            lead=_("共 %(n)d 户，有户主姓名和住址。每位户主都能看到：什么时候、哪个单位、为了什么导出。") % {"n": len(homes)},
+            back="/desk/households",
+            columns=[
+                Column(_("户号")), Column(_("户的类别")), Column(_("住址")), Column(_("户主")), Column(_("人数"), "number"), Column(_("住房")),
+            ],
+            count=len(homes),
+            filled=lambda: [
+                (one.number, str(HouseholdKind(one.kind).label), one.address, one.head_name, one.size, tenure(one)) for one in homes
+            ],
+            people=sorted({(one.head, one.area) for one in homes if one.head is not None}),
+            only=kind if kind in HouseholdKind.values else "",
+        ),
+    )  # fmt: skip
 
 
 def tenure(home: Household) -> str:

@@ -6,6 +6,7 @@ from urllib.parse import urlencode
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods
 
 from liren.base.api import cursor, read_cursor
@@ -13,13 +14,12 @@ from liren.base.clock import now, today
 from liren.base.doors import page
 from liren.base.searches import searched
 from liren.base.sheets import Column
-from liren.foundation.access.queries import holders_only
 from liren.registry import actions
 from liren.registry.enums import OrganisationKind
 from liren.registry.forms.homes import OrganisationForm
 from liren.registry.pages.forming import areas_of, done, show_form
-from liren.registry.pages.homes import sheet
-from liren.registry.permissions import EDIT, VIEW
+from liren.registry.pages.tables import Table, give
+from liren.registry.permissions import EDIT, EXPORT, VIEW
 from liren.registry.queries.homes import organisation_for, organisations_page, people_of
 
 MOST_EXPORTED = 20_000
@@ -42,32 +42,37 @@ def organisations(request: HttpRequest) -> HttpResponse:
         "older": "?" + urlencode(same | {"after": cursor(*found.after)}) if found.after else "",
         "newer": "?" + urlencode(same) if after else "",
         "may_edit": viewer.may(EDIT),
+        "may_export": viewer.may(EXPORT),
     }
     return render(request, "registry/organisations.html", context)
 
 
-@page(VIEW)
-@require_GET
+@page(EXPORT)
+@never_cache
+@require_http_methods(["GET", "POST"])
 def export(request: HttpRequest) -> HttpResponse:
-    """Give the list as an XLSX file."""
+    """Ask what the list is wanted for, then give it as a table."""
     viewer: Any = request.viewer  # type: ignore[attr-defined]
     typed, kind = request.GET.get("q", "").strip(), request.GET.get("kind", "")
     found = organisations_page(viewer, typed=typed, kind=kind, on=today(), size=MOST_EXPORTED).organisations
-    area = holders_only(viewer, VIEW).seats[0].area
-    actions.export_table(by=viewer, at=now(), area=area, what="organisations", count=len(found))
-    columns = [
-        Column(_("名称")),
-        Column(_("类型")),
-        Column(_("统一社会信用代码")),
-        Column(_("地址")),
-        Column(_("联系人和电话")),
-        Column(_("登记的人数"), "number"),
-    ]
-    rows = [
-        (x.name, str(OrganisationKind(x.kind).label), x.code, x.address, x.contact, getattr(x, "members", 0))
-        for x in found
-    ]
-    return sheet(_("组织"), columns, rows, f"organisations-{today().isoformat()}")
+    return give(
+        request,
+        Table(
+            what="organisations",
+            title=_("组织名单"),
+            lead=_("共 %(n)d 个组织，有联系人和电话。") % {"n": len(found)},
+            back="/desk/organisations",
+            columns=[
+                Column(_("名称")), Column(_("类型")), Column(_("统一社会信用代码")), Column(_("地址")), Column(_("联系人和电话")),
+                Column(_("登记的人数"), "number"),
+            ],
+            count=len(found),
+            filled=lambda: [
+                (x.name, str(OrganisationKind(x.kind).label), x.code, x.address, x.contact, getattr(x, "members", 0)) for x in found
+            ],
+            only=kind if kind in OrganisationKind.values else "",
+        ),
+    )  # fmt: skip
 
 
 @page(VIEW)

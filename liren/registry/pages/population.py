@@ -6,22 +6,22 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET, require_http_methods
 
-from liren.base.clock import now, today
+from liren.base.clock import today
 from liren.base.doors import page
 from liren.base.errors import NotFound, Refusal
 from liren.base.sheets import Column
 from liren.foundation.access.queries import holders_only
-from liren.foundation.places.queries.tree import path_of
+from liren.foundation.places.queries.tree import Path, path_of
 from liren.foundation.places.rules import COMMUNITY, ancestor, code_of
-from liren.registry import actions
 from liren.registry.enums import ResidenceKind, Sex
 from liren.registry.pages import words
-from liren.registry.pages.homes import sheet
-from liren.registry.permissions import VIEW
+from liren.registry.pages.tables import Table, give
+from liren.registry.permissions import EXPORT, VIEW
 from liren.registry.queries.categories import title_of
-from liren.registry.queries.community import community_file
+from liren.registry.queries.community import CommunityFile, community_file
 from liren.registry.queries.lists import community_lines
 from liren.registry.queries.population import Flow, Ledger, PlaceLedger, ledger, month_of, months_back
 
@@ -93,30 +93,43 @@ def population(request: HttpRequest) -> HttpResponse:
         "went": whole.went,
         "balances": all(place.total().balances for place in found.places),
         "goes_on": found.after > today(),
+        "may_export": request.viewer.may(EXPORT),  # type: ignore[attr-defined]
     }
     return render(request, "registry/population.html", context)
 
 
-@page(VIEW)
-@require_GET
+@page(EXPORT)
+@never_cache
+@require_http_methods(["GET", "POST"])
 def export(request: HttpRequest) -> HttpResponse:
-    """Give the month's report as an XLSX file: each place, each residence kind, each sex."""
-    viewer: Any = request.viewer  # type: ignore[attr-defined]
+    """Ask what the month's report is wanted for, then give it as a table: each place, each residence kind, each sex."""
     found = _asked(request)
-    columns = [
-        Column(_("地方")),
-        Column(_("人口类别")),
-        Column(_("性别")),
-        *(Column(head, "number") for head in heads()),
+    month = f"{found.first:%Y-%m}"
+    groups = [
+        (place, group, flow) for place in [*found.places, found.sum] for group, flow in sorted(place.groups.items())
     ]
-    rows = [
-        (place.name, str(ResidenceKind(kind).label), str(Sex(sex).label), *figures(flow))
-        for place in [*found.places, found.sum]
-        for (kind, sex), flow in sorted(place.groups.items())
-    ]
-    area = holders_only(viewer, VIEW).seats[0].area
-    actions.export_table(by=viewer, at=now(), area=area, what=f"population {found.first:%Y-%m}", count=len(rows))
-    return sheet(f"{found.first:%Y-%m} {_('人口月报')}", columns, rows, f"population-{found.first:%Y-%m}")
+    return give(
+        request,
+        Table(
+            what="population",
+            title=_("人口月报"),
+            lead=_("%(month)s，只有数字，没有姓名。") % {"month": month},
+            back=f"/desk/population?month={month}",
+            columns=[
+                Column(_("地方")),
+                Column(_("人口类别")),
+                Column(_("性别")),
+                *(Column(head, "number") for head in heads()),
+            ],
+            count=len(groups),
+            filled=lambda: [
+                (place.name, str(ResidenceKind(kind).label), str(Sex(sex).label), *figures(flow))
+                for place, (kind, sex), flow in groups
+            ],
+            only=month,
+            notes=[month],
+        ),
+    )
 
 
 @page(VIEW)
@@ -130,29 +143,75 @@ def own_community(request: HttpRequest) -> HttpResponse:
     return HttpResponseRedirect(f"/desk/communities/{code_of(COMMUNITY, ancestor(seat.area, COMMUNITY))}")
 
 
-@page(VIEW)
-@require_GET
-def community(request: HttpRequest, code: str) -> HttpResponse:
-    """Show one community: its people by age, households, organisations, what changed this week."""
+def _community(request: HttpRequest, code: str) -> tuple[Path, CommunityFile, list[tuple[str, str, int]]]:
+    """Return a community of the viewer's with its file and its lists (code, title, how many)."""
     viewer: Any = request.viewer  # type: ignore[attr-defined]
     area = int(code) * 1000 if len(code) == 12 and code.isascii() and code.isdigit() else 0
     if not any(seat.range.lo <= area <= seat.range.hi for seat in holders_only(viewer, VIEW).seats):
         raise NotFound(_("没有找到这个村（社区），可能不在您的管辖范围。"))
     place = path_of(COMMUNITY, ancestor(area, COMMUNITY))
-    file = community_file(viewer, area, today())
+    lists = [
+        (line.rule.code, title_of(line.rule), line.total)
+        for line in community_lines(viewer, place.place.area, on=today())
+        if line.total
+    ]
+    return place, community_file(viewer, area, today()), lists
+
+
+@page(VIEW)
+@require_GET
+def community(request: HttpRequest, code: str) -> HttpResponse:
+    """Show one community: its people by age, households, organisations, what changed this week."""
+    viewer: Any = request.viewer  # type: ignore[attr-defined]
+    place, file, lists = _community(request, code)
     most = max((count for band in file.bands for count in (band.men, band.women)), default=1) or 1
     context = {
         "place": place,
         "file": file,
         "code": code,
+        "on": today(),
         "bands": [
             (band, round(100 * band.men / most), round(100 * band.women / most)) for band in reversed(file.bands)
         ],
-        "lists": [
-            (line.rule.code, title_of(line.rule), line.total)
-            for line in community_lines(viewer, place.place.area, on=today())
-            if line.total
-        ],
+        "lists": lists,
         "changes": [(change, words.VERBS.get(change.verb, change.verb)) for change in file.changes],
+        "may_export": viewer.may(EXPORT, place.place.area),
     }
     return render(request, "registry/community.html", context)
+
+
+@page(EXPORT)
+@never_cache
+@require_http_methods(["GET", "POST"])
+def export_community(request: HttpRequest, code: str) -> HttpResponse:
+    """Ask what a community's figures are wanted for, then give them as a table."""
+    place, file, lists = _community(request, code)
+    rows: list[tuple[str, str, int]] = [
+        *((_("人口"), str(label), number) for label, number in counted(file)),
+        *((_("年龄（男）"), band.words, band.men) for band in file.bands),
+        *((_("年龄（女）"), band.words, band.women) for band in file.bands),
+        *((_("人群名单"), title, number) for _code, title, number in lists),
+    ]
+    return give(
+        request,
+        Table(
+            what="community",
+            title=_("社区概况"),
+            lead=_("%(place)s的人口、年龄、家庭和人群数字，没有姓名。") % {"place": place.place.name},
+            back=f"/desk/communities/{code}",
+            columns=[Column(_("类别")), Column(_("项目")), Column(_("数量"), "number")],
+            count=len(rows),
+            filled=lambda: rows,
+            area=place.place.area,
+            notes=[place.place.name],
+        ),
+    )
+
+
+def counted(file: CommunityFile) -> list[tuple[str, int]]:
+    """Return a community's figures with their words."""
+    return [
+        (_("常住人口"), file.living), (_("户籍人口"), file.registered), (_("流入人口"), file.incomers), (_("人不在户在"), file.absent),
+        (_("外出务工"), file.away), (_("残疾人"), file.disabled), (_("16岁以下"), file.children), (_("60岁以上"), file.old),
+        (_("居住户"), file.households), (_("户籍户"), file.registers), (_("住房"), file.dwellings), (_("租房住的户"), file.rented),
+    ]  # fmt: skip

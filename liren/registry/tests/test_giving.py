@@ -146,3 +146,45 @@ def test_machines_page_through_looks(desk: Client, phone: Client, wang: Person) 
     assert [one["items"][0]["verb"] for one in (first, second)] == ["registry.gave_list", "registry.look_at_person"]
     assert second["items"][0]["why"] == {"why": "api"}
     assert not re.search("陶晓燕", str((first, second)))
+
+
+TABLES = ("/desk/people/export", "/desk/households/export", "/desk/organisations/export", "/desk/population/export", "/desk/communities/320115006205/export")  # fmt: skip
+
+
+@pytest.mark.parametrize("address", TABLES)
+def test_no_table_leaves_without_a_purpose(desk: Client, wang: Person, address: str) -> None:
+    assert "用途" in desk.get(address).text
+    assert desk.post(address, {"purpose": ""}).status_code == 422
+    assert desk.post(address, {"purpose": "other", "words": ""}).status_code == 422
+    with everywhere():
+        assert not JournalLine.objects.filter(verb="registry.export_table").exists()
+
+    answer = desk.post(address, {"purpose": "report", "words": "年度统计"})
+
+    assert answer["Content-Type"].startswith("application/vnd.openxmlformats")
+    book = CalamineWorkbook.from_filelike(io.BytesIO(answer.content))
+    assert "用途：统计、报表（年度统计）" in str(book.get_sheet_by_index(1).to_python())
+    with everywhere():
+        line = JournalLine.objects.get(verb="registry.export_table")
+    assert (line.changes["purpose"], line.changes["reason"]) == ("report", "年度统计")
+    assert line.changes["what"] == address.split("/")[2].replace("communities", "community")
+    assert "陶晓燕" in line.actor
+
+
+@pytest.mark.parametrize("address", TABLES)
+def test_a_post_that_reads_but_may_not_give_out_has_no_table(wang: Person, address: str) -> None:
+    client = Client()
+    sign_in(client, staff(GRID))
+
+    assert client.post(address, {"purpose": "report"}).status_code == 403
+
+
+def test_the_head_of_a_household_reads_that_the_list_was_taken(desk: Client, phone: Client, wang: Person) -> None:
+    with acting(staff(PAIFANG_CLERK)) as by:
+        home = actions.open_household(by=by, at=AT, area=PAIFANG, address="牌坊 1 号")
+        actions.join_household(by=by, at=AT, person=wang, household=home, relation="02", since=date(2020, 1, 1))
+
+    answer = desk.post("/desk/households/export", {"purpose": "visit", "words": "冬季走访"})
+
+    assert [row[3] for row in cells(answer.content)[1:]] == ["王阿婆"]
+    assert "用途：入户走访、核实情况（冬季走访）" in phone.get("/me/looks").text

@@ -241,7 +241,7 @@ def test_the_lists_show_what_there_is(desk: Client, family: Any, address: str) -
 
 
 def test_the_month_is_given_as_a_table_file_and_through_the_api(desk: Client, family: Any) -> None:
-    file = desk.get("/desk/population/export?month=2026-05")
+    file = desk.post("/desk/population/export?month=2026-05", {"purpose": "report"})
     told = desk.get("/api/v1/registry/population?month=2026-05").json()
 
     assert file["Content-Type"].startswith("application/vnd.openxmlformats")

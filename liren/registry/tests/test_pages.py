@@ -323,7 +323,8 @@ def test_the_list_is_exported_with_masked_numbers(desk: Client, wang: Person) ->
     assert NUMBER not in str(rows)
     assert rows[1][2] == f"990***********{NUMBER[-4:]}"
     with everywhere():
-        assert JournalLine.objects.get(verb="registry.export_people").changes == {
+        assert JournalLine.objects.get(verb="registry.export_table").changes == {
+            "what": "people",
             "count": 1,
             "only": "",
             "purpose": "report",
