@@ -20,7 +20,9 @@ LONGEST = 60
 def today(request: HttpRequest) -> HttpResponse:
     """Show what waits for the viewer, by deadline."""
     viewer: Viewer = request.viewer  # type: ignore[attr-defined]
-    return render(request, "workbench/today.html", {"today": today_for(viewer, clock.today())})
+    shown = today_for(viewer, clock.today())
+    request.unread = shown.unread  # type: ignore[attr-defined]
+    return render(request, "workbench/today.html", {"today": shown})
 
 
 @page(who="staff")

@@ -47,6 +47,8 @@ class Inbox:
     overdue: tuple[Waiting, ...]
     soon: tuple[Waiting, ...]
     later: tuple[Waiting, ...]
+    has_more: bool = False
+    """Whether more waits than is listed, all of it due no earlier than the last of these."""
 
     def __len__(self) -> int:
         return len(self.overdue) + len(self.soon) + len(self.later)
@@ -65,7 +67,7 @@ def inbox(viewer: Viewer, *, on: date, calendar: Calendar, limit: int = 100) -> 
 
     def ask(scoped: Viewer) -> list[tuple[Any, ...]]:
         here = [desk for desk in desks if scoped.current is not None and desk.area in scoped.current.range]
-        return _open_tasks(scoped, here, limit) if here else []
+        return _open_tasks(scoped, here, limit + 1) if here else []
 
     stands: dict[
         date | None, tuple[Standing, int | None]
@@ -79,11 +81,13 @@ def inbox(viewer: Viewer, *, on: date, calendar: Calendar, limit: int = 100) -> 
         stand, left = stands[due_on]
         return Waiting(task, case, TaskKind(kind), asked_by, due_on, area, number, matter, applicant, stand, left)
 
-    waiting = [waits(row) for row in sorted(each_range(viewer, ask), key=_by_deadline)[:limit]]
+    found = sorted(each_range(viewer, ask), key=_by_deadline)
+    waiting = [waits(row) for row in found[:limit]]
     return Inbox(
         tuple(one for one in waiting if one.standing is Standing.OVERDUE),
         tuple(one for one in waiting if one.standing is Standing.DUE_SOON),
         tuple(one for one in waiting if one.standing not in {Standing.OVERDUE, Standing.DUE_SOON}),
+        has_more=len(found) > limit,
     )
 
 

@@ -10,18 +10,34 @@ from django.utils.translation import ngettext
 from liren.base.screen import Chip, Entry, Tone
 from liren.engines.cases.queries.desks import Inbox, Waiting, inbox
 from liren.engines.cases.queries.matters import calendar_of
+from liren.faces.workbench.queries.waiting import MOST, Queues, queues
 from liren.foundation.access.rules import Viewer
 from liren.foundation.places.queries.tree import community_names
 from liren.foundation.places.rules import COMMUNITY
 
+_DANGER: Tone = "danger"
+_SOON: Tone = "soon"
+_PLAIN: Tone = ""
+
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """Tasks whose deadlines stand alike."""
+    """Tasks whose deadlines stand alike; ``count`` says how many, ``100+`` where not all are listed."""
 
     title: str
     tone: Tone
     rows: list[Entry]
+    count: str
+
+
+@dataclass(frozen=True, slots=True)
+class Number:
+    """A number at the top of the page and, where they are not on it, the way to what it counts."""
+
+    words: str
+    said: str
+    tone: Tone = ""
+    url: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +46,9 @@ class Today:
 
     on: date
     groups: list[Group]
-    numbers: list[tuple[str, int, Tone]]
+    numbers: list[Number]
+    has_more: bool
+    unread: int | None
 
 
 def today_for(viewer: Viewer, on: date) -> Today:
@@ -41,17 +59,36 @@ def today_for(viewer: Viewer, on: date) -> Today:
     wide = any(seat.level < COMMUNITY for seat in viewer.seats)
     names = community_names({one.area for one in tasks}) if wide else {}
     due_today = sum(one.days_left == 0 for one in waiting.soon)
+    last = tasks[-1] if waiting.has_more else None  # what is not listed is due no earlier
+    late_are_cut = last is not None and not (waiting.soon or waiting.later)
+    today_is_cut = last is not None and last.days_left is not None and last.days_left <= 0
     groups = [
-        Group(_("已超期"), "danger", rows(waiting.overdue, "danger", names)),
-        Group(_("快到期"), "soon", rows(waiting.soon, "soon", names)),
-        Group(_("期限内"), "", rows(waiting.later, "", names)),
+        Group(title, tone, rows(listed, tone, names), counted(len(listed), last is not None and last in listed))
+        for title, tone, listed in (
+            (_("已超期"), _DANGER, waiting.overdue),
+            (_("快到期"), _SOON, waiting.soon),
+            (_("期限内"), _PLAIN, waiting.later),
+        )
+        if listed
     ]
-    numbers: list[tuple[str, int, Tone]] = [
-        (_("等我办"), len(tasks), ""),
-        (_("今天到期"), due_today, "soon" if due_today else ""),
-        (_("已超期"), len(waiting.overdue), "danger" if waiting.overdue else ""),
+    decided = queues(viewer) if viewer.seats else Queues([], None)
+    numbers = [Number(_("等我办"), counted(len(tasks), waiting.has_more))]
+    if due_today or not today_is_cut:  # else nobody knows it: so much is overdue that the list ends before
+        numbers.append(Number(_("今天到期"), counted(due_today, today_is_cut), _SOON if due_today else ""))
+    numbers += [
+        Number(_("已超期"), counted(len(waiting.overdue), late_are_cut), _DANGER if waiting.overdue else ""),
+        *(
+            Number(str(kind.words), counted(min(count, MOST), count > MOST), url=kind.url)
+            for kind, count in decided.counts
+            if count
+        ),
     ]
-    return Today(on, [group for group in groups if group.rows], numbers)
+    return Today(on, groups, numbers, waiting.has_more, decided.unread)
+
+
+def counted(number: int, is_cut: bool) -> str:
+    """Say a number, ``100+`` where there is more of it than was counted."""
+    return f"{number}+" if is_cut else str(number)
 
 
 def rows(waiting: Iterable[Waiting], tone: Tone, places: dict[int, str]) -> list[Entry]:

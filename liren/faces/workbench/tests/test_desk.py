@@ -8,12 +8,14 @@ import pytest
 from django.test import Client
 
 from liren.base import clock
+from liren.base.ids import new_id
 from liren.engines.cases.enums import State, TaskKind
 from liren.engines.cases.models import Case, Task
 from liren.faces.look.queries.frame import MARKS
 from liren.faces.workbench.queries.inbox import left
 from liren.foundation.access.models import Account
 from liren.registry.actions.people import register_person
+from liren.registry.models import CorrectionRequest, DuplicatePair
 from liren.testing.cast import (
     JIANGNING,
     NOON,
@@ -139,6 +141,63 @@ def test_one_changes_to_another_of_ones_posts(client: Client, clerk: Account) ->
     assert "换一个岗位" in page.text
     assert page.context["frame"].viewer.current.area != JIANGNING
     assert client.session["seat"] == 1
+
+
+def test_more_than_is_listed_is_said_to_be_more(client: Client, clerk: Account) -> None:
+    today = clock.today()
+    for number in range(101):
+        waiting_case(
+            f"320115006205-260901-{number:04d}-1", due_on=today - timedelta(days=40) + timedelta(days=number % 2)
+        )
+
+    page = client.get("/desk/").text
+
+    assert page.count("临时救助") == 100
+    assert re.findall(r"<dt>(\w+)</dt><dd[^>]*>(\S+?)</dd>", page) == [
+        ("等我办", "100+"),
+        ("已超期", "100+"),
+    ]
+    assert "看全部办件" in page
+
+
+def test_queues_that_wait_for_a_decision_are_counted_where_the_viewer_decides(client: Client, clerk: Account) -> None:
+    with everywhere():
+        for area, state in ((PAIFANG, "waiting"), (PAIFANG, "waiting"), (PAIFANG, "accepted"), (TIANRAN, "waiting")):
+            CorrectionRequest.objects.create(
+                area=area, subject=7, account_id=7, item=f"fact-{new_id()}", before="", words="写错了", state=state, asked_at=NOON,
+                due_on=NOON.date(), decided_at=None if state == "waiting" else NOON,
+            )  # fmt: skip
+        for left in range(105):
+            DuplicatePair.objects.create(
+                area=PAIFANG, left=left, right=1000 + left, other_area=PAIFANG, score=80, reasons=[], found_at=NOON
+            )
+
+    page = client.get("/desk/").text
+
+    assert '<dt>更正申请</dt><dd><a href="/desk/corrections">2</a></dd>' in page
+    assert '<dt>重复档案</dt><dd><a href="/desk/duplicates">100+</a></dd>' in page
+    assert '<a href="/desk/imports/">0' not in page
+
+
+def test_who_has_several_posts_is_told_what_waits_at_each(client: Client, clerk: Account) -> None:
+    with everywhere():
+        hold(clerk, SUPERVISOR)
+        for area in (PAIFANG, TIANRAN):
+            CorrectionRequest.objects.create(
+                area=area,
+                subject=7,
+                account_id=7,
+                item="name",
+                before="",
+                words="写错了",
+                asked_at=NOON,
+                due_on=NOON.date(),
+            )
+
+    for seat in ("0", "1"):
+        client.post("/desk/seat", {"seat": seat})
+
+        assert '<a href="/desk/corrections">1</a>' in client.get("/desk/").text
 
 
 @pytest.mark.parametrize("wrong", ["7", "-1", "x", ""])

@@ -11,6 +11,9 @@ from liren.foundation.access.permissions import LINK_ACCOUNT
 from liren.foundation.access.queries.viewers import each_range, find
 from liren.foundation.access.rules import Viewer
 
+WAITING = "SELECT FROM access_linkrequest WHERE area BETWEEN %(lo)s AND %(hi)s AND state = 'pending'"
+"""The rows that wait for a worker in a range of areas: the desk counts them together with other queues."""
+
 
 def pending_links(viewer: Viewer, *, after: int = 0, limit: int = 200) -> list[LinkRequest]:
     """Return the requests that wait for a worker, the oldest first, over all of the viewer's ranges; ``after`` is the last id seen."""
