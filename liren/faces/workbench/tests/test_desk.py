@@ -187,7 +187,7 @@ def test_who_has_several_posts_is_told_what_waits_at_each(client: Client, clerk:
                 area=area,
                 subject=7,
                 account_id=7,
-                item="name",
+                item=f"fact-{area}",
                 before="",
                 words="写错了",
                 asked_at=NOON,
