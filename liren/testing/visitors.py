@@ -21,6 +21,26 @@ AXE_FAULTS = """async () => {
   return found.violations.filter(fault => ['serious', 'critical'].includes(fault.impact))
     .flatMap(fault => fault.nodes.map(node => `${fault.id}: ${fault.help} (${node.target[0]}) ${node.html.slice(0, 160)}`));
 }"""
+SMALLEST_TYPE, SMALLEST_TARGET = 18, 44  # px in large type: what the guideline for elders asks, and what a thumb meets
+TOO_SMALL = """([type, target]) => {
+  const shown = element => element.checkVisibility({visibilityProperty: true}) && !element.closest('.lr-hidden, .lr-skip')
+    && element.getBoundingClientRect().width > 1;
+  const named = element => element.outerHTML.slice(0, 120);
+  const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT), small = new Set();
+  for (let text = texts.nextNode(); text; text = texts.nextNode()) {
+    const around = text.parentElement;
+    if (text.data.trim() && shown(around) && !around.closest('script, style, option') && parseFloat(getComputedStyle(around).fontSize) < type)
+      small.add(`type of ${getComputedStyle(around).fontSize}: ${named(around)}`);
+  }
+  const inWords = link => getComputedStyle(link).display === 'inline'
+    && [...link.parentElement.childNodes].some(node => node !== link && node.textContent.trim());
+  for (const one of document.querySelectorAll('a, button, select, textarea, summary, input:not([type=hidden])')) {
+    const place = one.closest('label') ?? one;
+    if (!shown(one) || (one.tagName === 'A' && inWords(one))) continue;
+    if (place.getBoundingClientRect().height < target) small.add(`${Math.round(place.getBoundingClientRect().height)} px high: ${named(one)}`);
+  }
+  return [...small];
+}"""
 NARROWEST, PHONE_WIDTH, DESK_WIDTH = 320, 390, 1440
 
 
@@ -62,16 +82,20 @@ class Visitor:
         label = f"{self.name}-{self.seen:02d}-{name or here or 'home'}"
         page.wait_for_load_state("load")
         page.evaluate(AXE.read_text())
-        self.faults += [f"{label}: {fault}" for fault in page.evaluate(AXE_FAULTS)]
         for width in (NARROWEST, PHONE_WIDTH, DESK_WIDTH):
             self._fits(label, width)
             if width != NARROWEST:
+                self.faults += [f"{label} at {width}: {fault}" for fault in page.evaluate(AXE_FAULTS)]
                 SHOTS.mkdir(parents=True, exist_ok=True)
                 page.screenshot(path=SHOTS / f"{label}-{width}.png", full_page=True, animations="disabled")
         if self.elder:
             page.set_viewport_size({"width": size["width"], "height": size["height"]})
             page.evaluate(LARGE.format("true"))
             self.faults += [f"{label} in large type: {fault}" for fault in page.evaluate(AXE_FAULTS)]
+            self.faults += [
+                f"{label} in large type: {fault}"
+                for fault in page.evaluate(TOO_SMALL, [SMALLEST_TYPE, SMALLEST_TARGET])
+            ]
             self._fits(f"{label} in large type", NARROWEST)
             page.evaluate(LARGE.format("false"))
         page.set_viewport_size({"width": size["width"], "height": size["height"]})
