@@ -28,6 +28,7 @@ from liren.foundation.access.rules import Viewer
 
 FOOT = "/api/v1/"
 DEPENDS = headers({"Vary": "Accept-Language, Cookie"})
+MOST_HOSTS = 64
 Found = tuple[Operation, dict[str, str]]
 
 
@@ -84,9 +85,18 @@ class Routes:
         return None if operation is None else (operation, dict(zip(names, values, strict=True)))
 
 
+class Hosts(set[str]):
+    """The first names under which this server was rightly called: to read and compare one again costs more than to know it."""
+
+    def add(self, name: str) -> None:
+        """Remember a name, as long as there are few."""
+        if len(self) < MOST_HOSTS:
+            super().add(name)
+
+
 def api_calls(get_response: GetResponse) -> GetResponse:
     """Answer the calls of the API; send everything else on."""
-    routes = Routes(api)
+    routes, hosts = Routes(api), Hosts()
     sessions = SessionMiddleware(get_response)  # for the few sessions that have to be written
 
     def handle(request: HttpRequest) -> HttpResponseBase:
@@ -94,7 +104,8 @@ def api_calls(get_response: GetResponse) -> GetResponse:
         found = routes.find(path[len(FOOT) :], request.method or "") if path.startswith(FOOT) else None
         if found is None:
             return get_response(request)
-        request.get_host()  # refuses a name that is not ours
+        if request.META.get("HTTP_HOST") not in hosts:
+            hosts.add(request.get_host())  # refuses a name that is not ours
         request.session = session = SessionStore(request.COOKIES.get(settings.SESSION_COOKIE_NAME))
         viewer = request.viewer = viewer_of(request)  # type: ignore[attr-defined]
         speak(request, viewer)
