@@ -212,6 +212,33 @@ def _port(home: Path, port: int) -> Finding:
     return Finding(True, f"{port} 可用 free")
 
 
+STALE_HOURS = 50  # two nights
+
+
+def _lists(_home: Path) -> Finding:
+    from liren.base import clock  # noqa: PLC0415
+    from liren.base.rows import applied  # noqa: PLC0415
+    from liren.base.scopes import Scope  # noqa: PLC0415
+    from liren.registry.queries.differences import recounted  # noqa: PLC0415
+
+    at = clock.now()
+    with applied(Scope.everything()):
+        state = recounted(at)
+    if not state.people:
+        return Finding(None, "还没有登记人 nobody is registered yet")
+    if not state.has_ledger:
+        return Finding(False, "人口台账是空的 the population ledger is empty（liren manage recount_stays）")
+    if state.newest is None:
+        return Finding(False, "名单还没有核对过 lists were never recounted（liren manage recount_lists）")
+    hours = (at - state.newest.started_at).total_seconds() / 3600
+    told = f"{hours:.0f} 小时前核对过 hours ago，一周内发现 {state.differences} 处不同 differences in a week"
+    if state.differences:
+        return Finding(False, f"{told}（已改正，见 put right, see /desk/categories/differences）")
+    if hours > STALE_HOURS:
+        return Finding(False, f"{told}，夜里的任务没有跑 the nightly job did not run（liren manage recount_lists）")
+    return Finding(True, told)
+
+
 def _rows(text: str, alias: str = "default") -> list[tuple[Any, ...]]:
     from django.db import connections  # noqa: PLC0415
 
@@ -246,6 +273,7 @@ def _checks() -> Iterator[tuple[str, Check]]:
     yield "检索标记 Leakproof", _asking(_leakproof)
     yield "地方 Places", _asking(_places)
     yield "后台任务 Jobs", _asking(_jobs)
+    yield "人群名单 Lists", _asking(_lists)
 
 
 MACHINE: tuple[tuple[str, Check], ...] = (

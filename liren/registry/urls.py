@@ -16,6 +16,7 @@ from liren.registry.pages import (
     person,
     population,
     reading,
+    trying,
     writing,
 )
 
@@ -51,7 +52,7 @@ urlpatterns = [
     path("desk/categories/differences", lists.found_otherwise, name="list-differences"),
     path("desk/categories/<slug:code>", lists.listing, name="list"),
     path("desk/categories/<slug:code>/export", lists.export, name="export-list"),
-    path("desk/categories/<slug:code>/what-if", lists.what_if, name="what-if"),
+    path("desk/categories/<slug:code>/what-if", trying.what_if, name="what-if"),
     path("desk/people/<int:pk>/transfer", moves.propose, name="propose-move"),
     path("desk/people/<int:pk>/<slug:verb>", writing.record, name="record"),
     path("desk/links", links.links, name="links"),

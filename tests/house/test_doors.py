@@ -478,6 +478,7 @@ EXAMPLES: dict[str, Examples] = {
     "GET registry/people/{person_id}": of("person", "person_id"),
     "GET registry/people/{person_id}/categories": of("person", "person_id"),
     "GET registry/categories": none,
+    "GET registry/categories/{code}/comparison": lambda _there: [Example({"code": "elder-80"})],
     "GET registry/categories/{code}/members": lambda _there: [Example({"code": "elder-80"})],
     "GET cases/matters": lambda _there: [Example(query=AREA)],
     "GET cases/matters/{code}": lambda _there: [Example(ASSIST, query=AREA)],

@@ -43,7 +43,8 @@ class Pack(models.Model):
 class PackItem(models.Model):
     """One item of a pack's version: a matter, a post, a clause …; ``body`` is what the kind's schema says.
 
-    ``verified`` is true when nothing in the item carries ``verified: false``.
+    ``verified`` is true when nothing in the item carries ``verified: false``. A code may stand several times in a pack: versions
+    of one rule, each with its period in force.
     """
 
     pack = models.ForeignKey(Pack, on_delete=models.PROTECT, related_name="items")
@@ -60,7 +61,11 @@ class PackItem(models.Model):
 
     class Meta:
         constraints: ClassVar = [
-            models.UniqueConstraint(fields=["pack", "kind", "code"], name="policies_packitem_code_is_used_once"),
+            models.UniqueConstraint(
+                fields=["pack", "kind", "code", "valid_from"],
+                name="policies_packitem_code_is_used_once_at_a_time",
+                nulls_distinct=False,
+            ),
         ]
 
     def __str__(self) -> str:

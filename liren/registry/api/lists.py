@@ -10,19 +10,23 @@ from ninja import Query
 
 from liren.base.api import Id, cursor, read_cursor
 from liren.base.clock import now, today
-from liren.base.errors import Refusal
+from liren.base.errors import Forbidden, NotFound, Refusal
 from liren.registry import actions
 from liren.registry.api.router import router
 from liren.registry.permissions import FIGURES, LISTS
-from liren.registry.queries import explaining, lists, reasons
-from liren.registry.queries.categories import rule_by_key, title_of
+from liren.registry.queries import explaining, lists, reasons, trials
+from liren.registry.queries.categories import rule_by_key, title_of, versions_of
+from liren.registry.rules.categories import Rule
 from liren.registry.schemas import (
     AreaFigure,
+    CategoryComparison,
     CategoryMembers,
     CategoryOut,
+    ComparedFigure,
     MemberOfCategory,
     PersonCategory,
     RuleConditionOut,
+    RuleVersionOut,
 )
 
 
@@ -61,16 +65,26 @@ def members(
     request: HttpRequest,
     code: str,
     on: date | None = None,
+    version: str = "",
+    parameters: str = "",
     after: str = "",
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
 ) -> CategoryMembers:
-    """Return a page of a list on a day, by community, with the reasons; 404 for a list that the caller may not know of."""
+    """Return a page of a list on a day, by community, with the reasons; 404 for a list that the caller may not know of.
+
+    ``version`` is the key of another version of the rule, ``parameters`` other numbers in it, as ``age_below=18,months_away=3``:
+    the list is then worked out, nothing is kept.
+    """
     sight = lists.sight_of(request.viewer)  # type: ignore[attr-defined]
     day = _day(on, sight)
     rule = lists.category_at(sight, code, day)
     here = sight.seat.range
     last = read_cursor(after, int, int) or (0, 0)
-    found = lists.members(sight, rule, lists.Wanted(here.lo, here.hi), on=day, after=last, limit=limit + 1)
+    wanted, other = lists.Wanted(here.lo, here.hi), _other(sight, rule, version, parameters)
+    if other.key == rule.key:
+        found = lists.members(sight, rule, wanted, on=day, after=last, limit=limit + 1)
+    else:
+        found, _total = trials.members_under(sight, other, wanted, on=day, after=last, limit=limit + 1)
     more = found[limit - 1] if len(found) > limit else None
     return CategoryMembers(
         items=[
@@ -81,12 +95,77 @@ def members(
                 age=one.age_on(day),
                 valid_from=one.valid_from,
                 valid_until=one.valid_until,
-                reason=reasons.reason(rule_by_key(one.rule) or rule, one, day),
+                reason=reasons.reason(rule_by_key(one.rule) or other, one, day),
             )
             for one in found[:limit]
         ],
         next=cursor(more.area, more.subject) if more else "",
     )
+
+
+@router.get(
+    "/categories/{code}/comparison",
+    response=CategoryComparison,
+    capability=LISTS,
+    who="staff",
+    summary="A list under two rules, side by side",
+)
+def comparison(
+    request: HttpRequest, code: str, on: date | None = None, version: str = "", parameters: str = ""
+) -> CategoryComparison:
+    """Return the figures of a list on a day under the rule that counted then and under another version, or with other numbers.
+
+    ``version`` is the key of a version, ``parameters`` are written as ``age_below=18,months_away=3``. Nothing is kept.
+    """
+    sight = lists.sight_of(request.viewer)  # type: ignore[attr-defined]
+    if not sight.may_open:
+        raise Forbidden(_("您的岗位可以看数字，不能打开名单。"))
+    day = _day(on, sight)
+    rule = lists.category_at(sight, code, day)
+    other = _other(sight, rule, version, parameters)
+    found = trials.tried(sight, rule, other, on=day)
+    return CategoryComparison(
+        now=_version(rule),
+        other=_version(other),
+        before=sum(found.before.values()),
+        after=sum(found.after.values()),
+        entering=found.entering,
+        leaving=found.leaving,
+        areas=[
+            ComparedFigure(area=str(area), before=found.before.get(area, 0), after=found.after.get(area, 0))
+            for area in sorted({*found.before, *found.after})
+        ],
+        versions=[]
+        if rule.is_confidential
+        else [_version(one) for one in versions_of(code, sight.seat.area, level=sight.seat.level)],
+    )
+
+
+def _version(rule: Rule) -> RuleVersionOut:
+    since, until = rule.force
+    return RuleVersionOut(
+        key=str(rule.key),
+        version=rule.version,
+        valid_from=since,
+        valid_until=until,
+        source=rule.source,
+        parameters=dict(rule.bound),
+    )
+
+
+def _other(sight: lists.Sight, rule: Rule, version: str, parameters: str) -> Rule:
+    """Return the rule that is asked for; refuse what is no version or no list of numbers."""
+    if not version and not parameters:
+        return rule
+    values: dict[str, int] = {}
+    for part in filter(None, parameters.split(",")):
+        name, _equals, text = part.partition("=")
+        if not text.isdigit() or len(text) > 4:
+            raise Refusal(_("参数请写成 age_below=18 这样，几个之间用逗号隔开。"), field="parameters")
+        values[name.strip()] = int(text)
+    if version and not (version.isdigit() and len(version) < 20):
+        raise NotFound(_("这个类别没有这个版本。"))
+    return trials.version_at(sight, rule, int(version) if version else None, values)
 
 
 @router.get(

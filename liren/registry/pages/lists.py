@@ -13,7 +13,7 @@ from django.views.decorators.http import require_GET, require_POST
 from liren.base.api import cursor, read_cursor
 from liren.base.clock import now, today
 from liren.base.doors import page
-from liren.base.errors import Forbidden, NotFound, Refusal
+from liren.base.errors import NotFound, Refusal
 from liren.base.sheets import Column, xlsx
 from liren.foundation.access.rules import Viewer
 from liren.foundation.places.queries.tree import children, community_paths, place_at
@@ -21,39 +21,18 @@ from liren.foundation.places.rules import COMMUNITY, GRID, code_of, subtree
 from liren.registry import actions
 from liren.registry.models import CategoryRun
 from liren.registry.pages import words
+from liren.registry.pages.listing import about, day_asked, opening, sight_in_use
+from liren.registry.pages.trying import Asked, asked_for, called
 from liren.registry.pages.why import way_of
 from liren.registry.permissions import EXPORT, FIGURES, LISTS
-from liren.registry.queries import explaining, lists, reasons
-from liren.registry.queries.categories import rule_by_key, title_of, trial
+from liren.registry.queries import explaining, lists, reasons, trials
+from liren.registry.queries.categories import rule_by_key, title_of, versions_of
 from liren.registry.queries.differences import differences, last_runs
 from liren.registry.queries.lists import Listed, Sight, Wanted
 from liren.registry.rules.categories import Rule
 
 MOST_EXPORTED = 20_000
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-
-
-def _sight(request: HttpRequest) -> Sight:
-    return lists.sight_of(request.viewer)  # type: ignore[attr-defined]
-
-
-def _opening(request: HttpRequest) -> Sight:
-    sight = _sight(request)
-    if not sight.may_open:
-        raise Forbidden(_("您的岗位可以看数字，不能打开名单。"))
-    return sight
-
-
-def _day(request: HttpRequest, sight: Sight) -> date:
-    """Return the day that is asked for: today, or one that has passed; figures alone are those of today."""
-    text = request.GET.get("on") or request.POST.get("on") or ""
-    try:
-        asked = date.fromisoformat(text) if text else today()
-    except ValueError:
-        raise Refusal(_("请填存在的日期，例如 2026-03-01。"), field="on") from None
-    if asked > today():
-        raise Refusal(_("还没有到这一天，请选今天或以前的日子。"), field="on")
-    return asked if sight.may_open else today()
 
 
 def groups() -> dict[str, str]:
@@ -81,8 +60,8 @@ def _areas(sight: Sight) -> list[tuple[int, str]]:
 @require_GET
 def overview(request: HttpRequest) -> HttpResponse:
     """Show every list with its figures, by the areas below the post's."""
-    sight = _sight(request)
-    on = _day(request, sight)
+    sight = sight_in_use(request)
+    on = day_asked(request, sight)
     found = lists.overview(sight, on=on, today=today())
     areas = _areas(sight)
     lines: list[dict[str, Any]] = [
@@ -138,18 +117,19 @@ def _below(level: int, area: int) -> list[tuple[str, str]]:
 @require_GET
 def listing(request: HttpRequest, code: str) -> HttpResponse:
     """Show the people of one list on a day, with why each is on it."""
-    sight = _opening(request)
-    on = _day(request, sight)
+    sight = opening(request)
+    on = day_asked(request, sight)
     rule = lists.category_at(sight, code, on)
     wanted, level, area = _wanted(request, sight)
     after = read_cursor(request.GET.get("after"), int, int)
-    found = lists.members(sight, rule, wanted, on=on, after=after or (0, 0), limit=lists.PAGE + 1)
+    asked = asked_for(request, sight, rule)
+    found, total = _people(sight, rule, asked, wanted, on, after=after or (0, 0), limit=lists.PAGE + 1)
     more = found[lists.PAGE - 1] if len(found) > lists.PAGE else None
-    kept = {key: request.GET[key] for key in ("on", "area", "from", "below") if request.GET.get(key)}
+    kept = {key: request.GET[key] for key in ("on", "area", "from", "below") if request.GET.get(key)} | asked.kept
     context = {
-        **_about(rule),
-        "rows": _rows(found[: lists.PAGE], rule, on),
-        "total": lists.members_total(sight, rule, wanted, on=on),
+        **about(asked.rule),
+        "rows": _rows(found[: lists.PAGE], asked.rule, on),
+        "total": total,
         "older": "?" + urlencode({**kept, "after": cursor(more.area, more.subject)}) if more else "",
         "newer": "?" + urlencode(kept) if after else "",
         "on": on,
@@ -162,18 +142,24 @@ def listing(request: HttpRequest, code: str) -> HttpResponse:
         "below_age": wanted.below_age,
         "kept": kept,
         "may_export": request.viewer.may(EXPORT, sight.seat.area),  # type: ignore[attr-defined]
-        "may_try": bool(rule.parameters),
+        "may_try": not rule.is_confidential
+        and (bool(rule.parameters) or len(versions_of(code, sight.seat.area, level=sight.seat.level)) > 1),
+        "tried": called(asked.rule, on) if asked.kept else "",
+        "tried_as": asked.kept,
     }
     return render(request, "registry/lists/list.html", context)
 
 
-def _about(rule: Rule) -> dict[str, Any]:
-    return {
-        "rule": rule,
-        "title": title_of(rule),
-        "parameters": [(one, dict(rule.bound)[one.code]) for one in rule.parameters],
-        "condition": reasons.condition(rule, rule.when),
-    }
+def _people(
+    sight: Sight, rule: Rule, asked: Asked, wanted: Wanted, on: date, *, after: tuple[int, int] = (0, 0), limit: int
+) -> tuple[list[Listed], int]:
+    """Return a page of the list, from what is kept or, under another rule, worked out, and how many are on it, ages left aside."""
+    if asked.error or asked.wrong:
+        raise Refusal(asked.error or _("请填整数。"))
+    if asked.rule.key != rule.key:
+        return trials.members_under(sight, asked.rule, wanted, on=on, after=after, limit=limit)
+    found = lists.members(sight, rule, wanted, on=on, after=after, limit=limit)
+    return found, lists.members_total(sight, rule, wanted, on=on)
 
 
 def _rows(found: list[Listed], rule: Rule, on: date) -> list[dict[str, Any]]:
@@ -193,11 +179,12 @@ def _rows(found: list[Listed], rule: Rule, on: date) -> list[dict[str, Any]]:
 @require_POST
 def export(request: HttpRequest, code: str) -> HttpResponse:
     """Give a list as an XLSX file, after asking what for; it is written into the journal."""
-    sight = _opening(request)
-    on = _day(request, sight)
+    sight = opening(request)
+    on = day_asked(request, sight)
     rule = lists.category_at(sight, code, on)
     wanted, _level, _area = _wanted(request, sight)
-    found = lists.members(sight, rule, wanted, on=on, limit=MOST_EXPORTED)
+    asked = asked_for(request, sight, rule)
+    found, _total = _people(sight, rule, asked, wanted, on, limit=MOST_EXPORTED)
     actions.export_list(
         by=request.viewer,  # type: ignore[attr-defined]
         at=now(),
@@ -216,11 +203,16 @@ def export(request: HttpRequest, code: str) -> HttpResponse:
             row["one"].name, row["who"], row["one"].birth_on, row["place"], row["one"].address, row["one"].valid_from,
             row["one"].valid_until, row["reason"],
         )
-        for row in _rows(found, rule, on)
+        for row in _rows(found, asked.rule, on)
     ]  # fmt: skip
     notes = [
         _("%(title)s，%(day)s") % {"title": title_of(rule), "day": on.isoformat()},
-        _("规则版本 %(version)s；依据：%(source)s") % {"version": rule.version, "source": rule.source},
+        _("规则版本 %(version)s；依据：%(source)s") % {"version": asked.rule.version, "source": asked.rule.source},
+        *(
+            [_("按另一个口径试算，不是现行名单：%(rule)s") % {"rule": reasons.condition(asked.rule, asked.rule.when)}]
+            if asked.kept
+            else []
+        ),
         _("用途：%(purpose)s") % {"purpose": request.POST.get("purpose", "")},
     ]
     response = HttpResponse(xlsx(title_of(rule), columns, rows, notes), content_type=XLSX)
@@ -231,42 +223,9 @@ def export(request: HttpRequest, code: str) -> HttpResponse:
 @page(LISTS)
 @never_cache
 @require_GET
-def what_if(request: HttpRequest, code: str) -> HttpResponse:
-    """Show what another number in a rule would make of its list: figures side by side by area; nothing is kept."""
-    sight = _opening(request)
-    on = _day(request, sight)
-    rule = lists.category_at(sight, code, on)
-    if not rule.parameters or rule.is_confidential:
-        raise NotFound(_("这个类别没有可以换的参数。"))
-    given = {one.code: request.GET.get(one.code, "") for one in rule.parameters}
-    values = {name: int(text) for name, text in given.items() if text.isdigit() and len(text) < 5}
-    wrong = {name for name, text in given.items() if text and name not in values}
-    context: dict[str, Any] = {**_about(rule), "on": on, "wrong": wrong, "error": "", "tried": None}
-    try:
-        other = trial(rule, values)
-    except Refusal as refusal:
-        other, context["error"] = rule, refusal.message
-    context["fields"] = [(one, values.get(one.code, dict(rule.bound)[one.code])) for one in rule.parameters]
-    if other.key != rule.key and not wrong and not context["error"]:
-        found = lists.tried(sight, rule, other, on=on)
-        named = dict(_areas(sight)) or {sight.seat.area: sight.seat.place}
-        areas = sorted({*found.before, *found.after})
-        rows = [(named.get(area, str(area)), found.before.get(area, 0), found.after.get(area, 0)) for area in areas]
-        context["tried"] = found
-        context["rows"] = [(name, before, after, after - before) for name, before, after in rows]
-        context["sums"] = (sum(found.before.values()), sum(found.after.values()))
-        context["difference"] = context["sums"][1] - context["sums"][0]
-        context["other"] = reasons.condition(other, other.when)
-    status = 422 if wrong or context["error"] else 200
-    return render(request, "registry/lists/what_if.html", context, status=status)
-
-
-@page(LISTS)
-@never_cache
-@require_GET
 def found_otherwise(request: HttpRequest) -> HttpResponse:
     """Show when the lists were last recounted, and what had been kept otherwise."""
-    sight = _opening(request)
+    sight = opening(request)
     after = read_cursor(request.GET.get("after"), int)
     rows = differences(sight, after=after[0] if after else 0, limit=51)
     known = {rule.code: title_of(rule) for rule in lists.categories_at(sight, today())}
@@ -286,8 +245,8 @@ def found_otherwise(request: HttpRequest) -> HttpResponse:
 def person(request: HttpRequest, pk: int) -> HttpResponse:
     """Say why somebody is on a list or not: since when, by which rule and clause, what would end it."""
     viewer: Viewer = request.viewer  # type: ignore[attr-defined]
-    sight = _opening(request)
-    on = _day(request, sight)
+    sight = opening(request)
+    on = day_asked(request, sight)
     file = actions.look_at_person(by=viewer, at=now(), pk=pk, why=way_of(request), journal=0)
     who = file.person
     if who.pk != pk:

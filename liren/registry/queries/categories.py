@@ -1,7 +1,8 @@
 """Which categories there are at a place on a day, as the packs say it."""
 
 from collections.abc import Iterable
-from datetime import date
+from dataclasses import replace
+from datetime import date, datetime
 
 from django.db.models import QuerySet
 from django.utils.translation import get_language
@@ -10,7 +11,7 @@ from django.utils.translation import gettext as _
 from liren.base.errors import NotFound, Refusal
 from liren.foundation.places.rules import COMMUNITY, ancestor
 from liren.foundation.policies.models import Adoption, PackItem
-from liren.foundation.policies.queries import Item, find_item, items
+from liren.foundation.policies.queries import Item, as_item, every_version, find_item, history, items
 from liren.registry.rules.categories import Rule, rule_of
 
 KIND = "category"
@@ -36,10 +37,24 @@ def rules_at(area: int, on: date, *, level: int = COMMUNITY, confidential: bool 
     return tuple(rule for rule in found if confidential or not rule.is_confidential)
 
 
-def national_rules(on: date, *, confidential: bool = False) -> tuple[Rule, ...]:
-    """Return the rules of the national base."""
-    found = (rule_in(item) for item in items(KIND, on=on))
-    return tuple(rule for rule in found if confidential or not rule.is_confidential)
+def all_rules(level: int = 0, area: int = 0) -> tuple[Rule, ...]:
+    """Return every version of every rule that has counted, counts or will count at a place, each with its time: what lists are kept by.
+
+    Without a place: those of the national base. Confidential lists are not kept.
+    """
+    found = history(KIND, level=level, area=area)
+    rules = (
+        replace(rule_in(one.item), force=(one.valid_from, one.valid_until)) for every in found.values() for one in every
+    )
+    return tuple(rule for rule in rules if not rule.is_confidential)
+
+
+def versions_of(code: str, area: int, *, level: int = COMMUNITY) -> tuple[Rule, ...]:
+    """Return all versions of a category's rule that can be tried at a place: its own, the newest first, then what others go by."""
+    own = [rule for rule in all_rules(level, ancestor(area, level)) if rule.code == code]
+    others = [rule_in(item) for item in every_version(KIND, code)]
+    known = {rule.key for rule in own}
+    return (*reversed(own), *(rule for rule in others if rule.key not in known and not rule.is_confidential))
 
 
 def rule_at(code: str, area: int, on: date, *, level: int = COMMUNITY, confidential: bool = False) -> Rule:
@@ -64,6 +79,16 @@ def rule_by_key(key: int) -> Rule | None:
     return _KEYS.get(key)
 
 
+def first_loaded_after(moment: datetime) -> frozenset[int]:
+    """Return the keys of rules of which nobody knew at a moment: they were loaded with a pack only then, in no edition before."""
+    known: dict[int, datetime] = {}
+    rows: QuerySet[PackItem] = PackItem.objects.filter(kind=KIND).select_related("pack")
+    for row in rows:
+        key = rule_in(as_item(row)).key
+        known[key] = min(known.get(key, row.pack.loaded_at), row.pack.loaded_at)
+    return frozenset(key for key, loaded_at in known.items() if loaded_at > moment)
+
+
 def trial(rule: Rule, values: dict[str, int]) -> Rule:
     """Return a rule with other parameters; refuse what its pack does not let anybody try."""
     try:
@@ -79,14 +104,14 @@ def trial(rule: Rule, values: dict[str, int]) -> Rule:
         ) from error
 
 
-def rule_sets(areas: Iterable[int], on: date) -> dict[tuple[Rule, ...], list[int]]:
+def rule_sets(areas: Iterable[int]) -> dict[tuple[Rule, ...], list[int]]:
     """Return the areas that go by the same rules together; without any adoption everybody goes by the national base."""
     listed = list(areas)
     if not Adoption.objects.exists():
-        return {national_rules(on): listed}
+        return {all_rules(): listed}
     found: dict[tuple[Rule, ...], list[int]] = {}
     for area in listed:
-        found.setdefault(rules_at(area, on), []).append(area)
+        found.setdefault(all_rules(COMMUNITY, ancestor(area, COMMUNITY)), []).append(area)
     return found
 
 

@@ -1,8 +1,13 @@
 """What the recounts found."""
 
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db.models import Sum
+
 from liren.base.rows import rescoped
 from liren.base.scopes import Scope
-from liren.registry.models import CategoryDifference, CategoryRun, Person
+from liren.registry.models import CategoryDifference, CategoryRun, Person, Stay
 from liren.registry.queries.lists import Sight
 
 
@@ -28,7 +33,19 @@ def last_runs(sight: Sight, limit: int = 10) -> list[CategoryRun]:
         ][:limit]
 
 
-def stale_since() -> tuple[int, CategoryRun | None]:
-    """Return how many differences the recounts of the last week reported, and the newest recount: for the doctor."""
-    newest = CategoryRun.objects.filter(is_turn=False).order_by("-started_at").first()
-    return sum(CategoryRun.objects.order_by("-started_at").values_list("differences", flat=True)[:7]), newest
+@dataclass(frozen=True, slots=True)
+class Recounted:
+    """How the proofs stand: whether anybody is registered and has a place in the population ledger, the newest recount, what was found."""
+
+    people: bool
+    has_ledger: bool
+    newest: CategoryRun | None
+    differences: int
+
+
+def recounted(at: datetime) -> Recounted:
+    """Return how the proofs stand, with the differences that recounts of the week before ``at`` have found."""
+    runs = CategoryRun.objects.filter(is_turn=False).order_by("-started_at")
+    since = at - timedelta(days=7)
+    found = runs.filter(started_at__gte=since).aggregate(found=Sum("differences"))["found"]
+    return Recounted(Person.objects.exists(), Stay.objects.exists(), runs.first(), found or 0)

@@ -231,6 +231,7 @@ def few(rules: Sequence[Rule], *, unsealed: bool = False) -> str:
 
 
 def listed(words: Sequence[str]) -> str:
+    """Return words as the right side of an IN, never an empty one."""
     return "(" + ", ".join(f"'{word}'" for word in (*words, "-")) + ")"
 
 

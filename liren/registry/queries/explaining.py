@@ -11,10 +11,11 @@ from django.db import connection
 from liren.base.rows import rescoped
 from liren.base.scopes import Scope
 from liren.foundation.access.rules import Viewer
+from liren.foundation.places.rules import COMMUNITY, ancestor
 from liren.registry.models import CategoryMembership, Person
 from liren.registry.permissions import CONFIDENTIAL
 from liren.registry.queries import evaluating
-from liren.registry.queries.categories import rules_at
+from liren.registry.queries.categories import all_rules, rules_at
 from liren.registry.queries.lists import Listed, unsealed, worked_out
 from liren.registry.queries.opening import PersonFile
 from liren.registry.rules.categories import Rule
@@ -61,7 +62,10 @@ def explained(viewer: Viewer, person: Person, *, on: date, only: str = "") -> li
     """Return every category for one person with the reasons, worked out now: what is kept has to be the same."""
     may_confide = viewer.may(CONFIDENTIAL, person.area)
     rules = [rule for rule in rules_at(person.area, on, confidential=may_confide) if not only or rule.code == only]
-    found = worked_out(rules, [person.pk], up_to=evaluating.horizon(on))
+    named = {rule.code for rule in rules}
+    earlier = [rule for rule in all_rules(COMMUNITY, ancestor(person.area, COMMUNITY)) if rule.code in named]
+    hidden = [rule for rule in rules if rule.is_confidential]
+    found = worked_out([*earlier, *hidden], [person.pk], up_to=evaluating.horizon(on))
     old = list(
         CategoryMembership.objects.filter(subject=person.pk, withdrawn_at__isnull=False).order_by("-withdrawn_at")[:50]
     )

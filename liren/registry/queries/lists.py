@@ -20,7 +20,7 @@ from liren.foundation.places.rules import COMMUNITY, ancestor
 from liren.registry.enums import FactKind
 from liren.registry.models import Fact
 from liren.registry.permissions import CONFIDENTIAL, FIGURES, LISTS
-from liren.registry.queries import evaluating, laying
+from liren.registry.queries import evaluating
 from liren.registry.queries.categories import rule_at, rules_at
 from liren.registry.rules import standing
 from liren.registry.rules.categories import Rule
@@ -97,10 +97,10 @@ def overview(sight: Sight, *, on: date, today: date) -> list[Line]:
         )
         for area, category, number in cursor.fetchall():
             if category in found and number:
-                _add(found[category], sight, area, int(number))
+                add(found[category], sight, area, int(number))
     hidden = [rule for rule in rules if rule.is_confidential]
     for member in confidential_members(hidden, lo=here.lo, hi=here.hi, on=on):
-        _add(found[member.category], sight, member.area, 1)
+        add(found[member.category], sight, member.area, 1)
     return [_line(sight, rule, found[rule.code]) for rule in rules]
 
 
@@ -116,7 +116,8 @@ def community_lines(viewer: Viewer, community: int, *, on: date) -> list[Line]:
     return overview(Sight(here, True, CONFIDENTIAL.code in seat.capabilities), on=on, today=on)
 
 
-def _add(cells: dict[int, int], sight: Sight, area: int, number: int) -> None:
+def add(cells: dict[int, int], sight: Sight, area: int, number: int) -> None:
+    """Count people of a community where they belong among the areas that are shown side by side."""
     below = ancestor(area, sight.child_level)
     cells[below] = cells.get(below, 0) + number
 
@@ -184,7 +185,7 @@ def members(
     if rule.is_confidential:
         found = confidential_members([rule], lo=lo, hi=hi, on=on)
         return _page(_with_names(found), wanted, on, after, limit)
-    ages, values = _ages(wanted, on)
+    ages, values = ages_between(wanted, on)
     values |= {
         "category": rule.code,
         "lo": lo,
@@ -196,15 +197,17 @@ def members(
     }
     with rescoped(Scope.staff(here.lo, here.hi)), connection.cursor() as cursor:
         cursor.execute(_PEOPLE.format(ages=ages), values)
-        return [_listed(row[:6], row[6], *row[7:-1], row[-1] or "") for row in cursor.fetchall()]
+        return [listed(row[:6], row[6], *row[7:-1], row[-1] or "") for row in cursor.fetchall()]
 
 
-def _listed(columns: Sequence[Any], evidence: str, *who: Any) -> Listed:
+def listed(columns: Sequence[Any], evidence: str, *who: Any) -> Listed:
+    """Return somebody on a list from the columns of a row; the evidence comes as text."""
     subject, area, category, rule, valid_from, valid_until = columns
     return Listed(subject, area, category, rule, valid_from, valid_until, json.loads(evidence), *who)
 
 
-def _ages(wanted: Wanted, on: date) -> tuple[str, dict[str, Any]]:
+def ages_between(wanted: Wanted, on: date) -> tuple[str, dict[str, Any]]:
+    """Return the condition on ``registry_person p`` for the ages that are asked for, with its values."""
     said, values = "", dict[str, Any]()
     if wanted.from_age is not None:
         said += " AND p.birth_on <= %(born_by)s"
@@ -275,21 +278,21 @@ SELECT m.subject, m.area, m.category, m.rule, m.valid_from, m.valid_until, coale
 
 def worked_out(rules: Iterable[Rule], subjects: list[int], *, up_to: date) -> list[Listed]:
     """Return all periods of a few people by the rules as they are given, kept nowhere; confidential lines are opened for it."""
-    listed = list(rules)
-    if not listed or not subjects:
+    wanted = list(rules)
+    if not wanted or not subjects:
         return []
     values: dict[str, Any] = {"subjects": subjects, "horizon": up_to}
-    hidden = any(rule.is_confidential for rule in listed)
+    hidden = any(rule.is_confidential for rule in wanted)
     if hidden:
         values |= unsealed(subjects)
     text = _WORKED_OUT.format(
-        relations=evaluating.few(listed, unsealed=hidden),
-        fresh=evaluating.fresh(listed),
-        proof=evaluating.proof(listed),
+        relations=evaluating.few(wanted, unsealed=hidden),
+        fresh=evaluating.fresh(wanted),
+        proof=evaluating.proof(wanted),
     )
     with rescoped(Scope.everything()), connection.cursor() as cursor:
         cursor.execute(text, values)
-        return [_listed(row[:-1], row[-1]) for row in cursor.fetchall()]
+        return [listed(row[:-1], row[-1]) for row in cursor.fetchall()]
 
 
 def unsealed(subjects: list[int]) -> dict[str, list[Any]]:
@@ -308,8 +311,8 @@ def unsealed(subjects: list[int]) -> dict[str, list[Any]]:
 
 def confidential_members(rules: Iterable[Rule], *, lo: int, hi: int, on: date) -> list[Listed]:
     """Return who is on confidential lists on a day: worked out each time from the sealed lines, for they are kept nowhere."""
-    listed = [rule for rule in rules if rule.is_confidential]
-    if not listed:
+    hidden = [rule for rule in rules if rule.is_confidential]
+    if not hidden:
         return []
     with rescoped(Scope.everything()):
         subjects = list(
@@ -317,49 +320,8 @@ def confidential_members(rules: Iterable[Rule], *, lo: int, hi: int, on: date) -
             .values_list("subject", flat=True)
             .distinct()
         )
-    found = worked_out(listed, subjects, up_to=on)
+    found = worked_out(hidden, subjects, up_to=on)
     return [one for one in found if lo <= one.area <= hi and (one.valid_until is None or on < one.valid_until)]
-
-
-@dataclass(frozen=True, slots=True)
-class Trial:
-    """What a rule with other parameters would make of the people of an area: both figures by area, and who would change."""
-
-    before: Mapping[int, int]
-    after: Mapping[int, int]
-    entering: int
-    leaving: int
-
-
-_TRIED = """
-WITH now AS (SELECT DISTINCT area, subject FROM rule_fresh WHERE rule = %(now)s AND valid_from <= %(on)s
-                AND (valid_until IS NULL OR valid_until > %(on)s)),
-     new AS (SELECT DISTINCT area, subject FROM rule_fresh WHERE rule = %(new)s AND valid_from <= %(on)s
-                AND (valid_until IS NULL OR valid_until > %(on)s))
-SELECT coalesce(now.area, new.area), count(now.subject), count(new.subject), count(*) FILTER (WHERE now.subject IS NULL),
-       count(*) FILTER (WHERE new.subject IS NULL)
-  FROM now FULL JOIN new USING (area, subject) GROUP BY 1
-"""
-
-
-def tried(sight: Sight, rule: Rule, other: Rule, *, on: date) -> Trial:
-    """Return the figures of two versions of a rule side by side on a day, worked out over everybody of the seat."""
-    here = sight.seat.range
-    before: dict[int, int] = {}
-    after: dict[int, int] = {}
-    entering = leaving = 0
-    if rule.key == other.key:
-        total = overview_of(sight, rule, on=on)
-        return Trial(total, total, 0, 0)
-    with rescoped(Scope.everything()), laying.laid_out([rule, other], here.lo, here.hi, on) as of:
-        laying.lay_members([rule, other], of=of, horizon=on, told=False)
-        with connection.cursor() as cursor:
-            cursor.execute(_TRIED, {"now": rule.key, "new": other.key, "on": on})
-            for area, was, will, comes, goes in cursor.fetchall():
-                _add(before, sight, area, was)
-                _add(after, sight, area, will)
-                entering, leaving = entering + comes, leaving + goes
-    return Trial(before, after, entering, leaving)
 
 
 def overview_of(sight: Sight, rule: Rule, *, on: date) -> dict[int, int]:
@@ -371,7 +333,7 @@ def overview_of(sight: Sight, rule: Rule, *, on: date) -> dict[int, int]:
             {"lo": here.lo, "hi": here.hi, "on": on, "category": rule.code},
         )
         for area, _category, number in cursor.fetchall():
-            _add(cells, sight, area, int(number))
+            add(cells, sight, area, int(number))
     return cells
 
 

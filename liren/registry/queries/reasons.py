@@ -38,6 +38,10 @@ WORDS: dict[str, Any] = {
 }
 
 
+FOUND = frozenset({FactKind.DESIGNATION, FactKind.CONFIDENTIAL})
+"""Of these only what a rule asks for by name is told in its reason."""
+
+
 def word(kind: str, code: str) -> str:
     """Return the word of a line's code."""
     words = WORDS.get(kind)
@@ -56,7 +60,8 @@ def reason(rule: Rule, one: Listed, on: date) -> str:
     told = [
         entry
         for entry in one.evidence
-        if _holds(entry, on) and ((entry[0], entry[2]) not in narrow or (entry[0], entry[2], entry[3]) in asked)
+        if _holds(entry, on)
+        and ((entry[0], entry[2], entry[3]) in asked or ((entry[0], entry[2]) not in narrow and entry[2] not in FOUND))
     ]
     filled = {
         "age": _age(one, on),

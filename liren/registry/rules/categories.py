@@ -59,6 +59,8 @@ class Rule:
     parameters: tuple[Parameter, ...] = ()
     when: Node = field(default_factory=dict, hash=False, compare=False, repr=False)
     bound: tuple[tuple[str, int], ...] = ()
+    force: tuple[date | None, date | None] = (None, None)
+    """From when until when the rule counts for those who are asked about: its own period, or what is left of it at their place."""
 
     def number(self, value: int | str) -> int:
         """Return a number of the expression: itself, or the parameter's value that it names."""
@@ -71,6 +73,10 @@ class Rule:
             if code not in known or not known[code].least <= value <= known[code].most:
                 raise ValueError(code)
         return replace(self, bound=tuple(sorted({**dict(self.bound), **values}.items())))
+
+    def at_any_time(self) -> "Rule":
+        """Return the rule as if it had always counted: for trying it on a day on which another version did."""
+        return replace(self, force=(None, None))
 
     @property
     def key(self) -> int:
@@ -133,6 +139,7 @@ def rule_of(*, code: str, name: str, item: int, body: Mapping[str, Any], verifie
         is_confidential=bool(body.get("confidential", False)),
         parameters=parameters,
         when=body["when"],
+        force=(valid_from, valid_until),
         bound=tuple(sorted((one.code, one.value) for one in parameters)),
     )
 

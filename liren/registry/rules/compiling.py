@@ -41,7 +41,7 @@ class Rows:
 def compiled(rule: Rule) -> str:
     """Return the query of a rule: ``(subject, area, days)`` for everybody who is a member on any day up to ``%(horizon)s``."""
     (key, value), *_rest = rule.when.items()
-    force = _force(rule.valid_from, rule.valid_until)
+    force = _force(*rule.force)
     life = "datemultirange(daterange(p.birth_on, CASE WHEN p.deceased_on <= p.birth_on THEN p.birth_on ELSE p.deceased_on END))"
     days, source = _all(rule, value if key == "all" else [rule.when])
     return (

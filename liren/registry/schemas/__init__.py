@@ -397,6 +397,38 @@ class CategoryMembers(ninja.Schema):
     next: str
 
 
+class RuleVersionOut(ninja.Schema):
+    """A version of a category's rule: its key, from when until when it counts at the caller's place, where it comes from."""
+
+    key: str
+    version: str
+    valid_from: date | None
+    valid_until: date | None
+    source: str
+    parameters: dict[str, int]
+
+
+class ComparedFigure(ninja.Schema):
+    """One area's figures under two rules."""
+
+    area: str
+    before: int
+    after: int
+
+
+class CategoryComparison(ninja.Schema):
+    """A list under the rule that counted on a day and under another: figures by area, who would come and go, all versions there are."""
+
+    now: RuleVersionOut
+    other: RuleVersionOut
+    before: int
+    after: int
+    entering: int
+    leaving: int
+    areas: list[ComparedFigure]
+    versions: list[RuleVersionOut]
+
+
 class RuleConditionOut(ninja.Schema):
     """One condition of a rule: whether it is met, and the next day on which that changes by itself."""
 

@@ -13,9 +13,11 @@ from liren.base.scopes import Scope
 from liren.foundation.access.models import Account, JournalLine
 from liren.foundation.access.rules import Viewer
 from liren.registry import actions
-from liren.registry.actions.memberships import refresh
+from liren.registry.actions.bulk import NewFact, NewHousehold, NewPerson, bulk_register
+from liren.registry.actions.memberships import recount, recount_people, refresh
+from liren.registry.enums import FactKind
 from liren.registry.models import CategoryCount, CategoryMembership, Person
-from liren.registry.queries import explaining, lists, reasons
+from liren.registry.queries import explaining, lists, reasons, trials
 from liren.registry.queries.categories import rule_at, trial
 from liren.registry.rules.statements import Confidential, Relation
 from liren.registry.tests.desk import ALL, AT, TODAY, at_desk, clerk, registered
@@ -120,7 +122,7 @@ def test_a_trial_counts_both_versions_side_by_side_and_keeps_nothing(home: Famil
     with at_desk(here):
         sight = lists.sight_of(here)
         rule = rule_at("left-behind-child", VILLAGE, TODAY)
-        found = lists.tried(sight, rule, trial(rule, {"age_below": 8}), on=TODAY)
+        found = trials.tried(sight, rule, trial(rule, {"age_below": 8}), on=TODAY)
 
     assert (dict(found.before), dict(found.after)) == ({VILLAGE: 1}, {VILLAGE: 0})
     assert (found.entering, found.leaving) == (0, 1)
@@ -145,7 +147,7 @@ def test_a_child_whose_parent_is_kept_in_another_county_is_found_by_the_recount_
     here = seat(5, VILLAGE)
     with at_desk(here):
         rule = rule_at("left-behind-child", VILLAGE, TODAY)
-        found = lists.tried(lists.sight_of(here), rule, trial(rule, {"age_below": 17}), on=TODAY)
+        found = trials.tried(lists.sight_of(here), rule, trial(rule, {"age_below": 17}), on=TODAY)
     assert found.before == {VILLAGE: 2}
     with at_desk(far) as by:
         actions.record_returned(by=by, at=AT, person=Person.objects.get(pk=aunt.pk), on=date(2026, 8, 1))
@@ -276,3 +278,108 @@ def seen(client: Client, path: str) -> tuple[int, str]:
     answer = client.get(path)
     text = answer.content.decode()
     return answer.status_code, text.partition("<main")[2].partition("</main>")[0] or text.partition("trace")[0]
+
+
+# versions of a rule
+
+OLD, NEW = date(2016, 2, 3), date(2016, 2, 4)
+
+
+@pytest.fixture
+def two_children() -> dict[str, int]:
+    """Two children of one village: both parents of the one are away since 2015, of the other, nearly grown up, only the father."""
+
+    def one(ref: str, born: date, facts: list[NewFact]) -> NewPerson:
+        return NewPerson(
+            ref=ref,
+            area=VILLAGE,
+            name=ref,
+            sex="1",
+            birth_on=born,
+            household="h",
+            relation="20",
+            since=date(2010, 1, 1),
+            facts=facts,
+        )
+
+    away = [NewFact(kind=FactKind.AWAY, code="work", valid_from=date(2015, 3, 1))]
+    kin = {
+        ref: [
+            NewFact(kind=FactKind.RELATION, code="parent", valid_from=date(2010, 1, 1), other=other)
+            for other in parents
+        ]
+        for ref, parents in {"young": ("a", "b"), "grown": ("a", "c")}.items()
+    }
+    people = [
+        one("a", date(1975, 1, 1), away), one("b", date(1976, 1, 1), away), one("c", date(1977, 1, 1), []),
+        one("young", date(2010, 5, 1), kin["young"]), one("grown", date(1999, 5, 1), kin["grown"]),
+    ]  # fmt: skip
+    found = bulk_register(
+        people, [NewHousehold(ref="h", area=VILLAGE, address="1号", number="1")], at=AT, recorded_by="导入"
+    ).people
+    recount_people(found.values(), at=AT)
+    return found
+
+
+both = pytest.mark.django_db(transaction=True, databases=["default", "owner"])
+
+
+@both
+def test_a_past_day_goes_by_the_version_of_the_rule_that_counted_then(two_children: dict[str, int]) -> None:
+    here = seat(5, VILLAGE)
+
+    assert set(people(here, "left-behind-child", OLD)) == {two_children["young"], two_children["grown"]}
+    assert people(here, "left-behind-child", NEW) == [two_children["young"]]
+    with at_desk(here):
+        sight = lists.sight_of(here)
+        assert [lists.category_at(sight, "left-behind-child", on).version for on in (OLD, NEW)] == ["2013", "2016"]
+        shown = explaining.explained(
+            here, Person.objects.get(pk=two_children["young"]), on=TODAY, only="left-behind-child"
+        )
+    assert [(one.valid_from, one.valid_until) for one in shown[0].periods] == [
+        (date(2015, 3, 1), NEW),
+        (NEW, date(2026, 5, 1)),
+    ]
+    run = recount(lo=VILLAGE, hi=VILLAGE + 999, level=5, at=AT, prove=True)
+    assert (run.is_proof, run.differences) == (True, 0)
+
+
+@both
+def test_a_list_can_be_asked_for_under_another_version_with_who_would_be_on_it(two_children: dict[str, int]) -> None:
+    here = seat(5, VILLAGE)
+    with at_desk(here):
+        sight = lists.sight_of(here)
+        now, then = (
+            lists.category_at(sight, "left-behind-child", NEW),
+            lists.category_at(sight, "left-behind-child", OLD),
+        )
+        asked = trials.version_at(sight, now, then.key, {})
+        found = trials.tried(sight, now, asked, on=NEW)
+        who, total = trials.members_under(sight, asked, lists.Wanted(0, 2**62), on=NEW)
+        with pytest.raises(NotFound):
+            trials.version_at(sight, now, 12345, {})
+
+    assert (found.before, found.after) == ({VILLAGE: 1}, {VILLAGE: 2})
+    assert (found.entering, found.leaving, total) == (1, 0, 2)
+    assert {one.subject for one in who} == {two_children["young"], two_children["grown"]}
+    (grown,) = [one for one in who if one.subject == two_children["grown"]]
+    assert reasons.reason(asked, grown, NEW) == "父母一方于 2015-03 起外出务工；年龄 16 岁；没有登记照护人"
+
+
+@both
+def test_the_pages_show_a_list_under_another_version(client: Client, two_children: dict[str, int]) -> None:
+    head = staff(HEAD)
+    sign_in(client, head)
+    with at_desk(seat(5, VILLAGE)) as here:
+        then = lists.category_at(lists.sight_of(here), "left-behind-child", OLD)
+    address = "/desk/categories/left-behind-child"
+    asked = {"version": str(then.key), "on": NEW.isoformat()}
+
+    page = client.get(f"{address}/what-if", asked)
+    assert page.status_code == 200
+    assert "原来 1 人，换了以后 2 人：新进 1 人，退出 0 人。" in page.content.decode()
+    listed = client.get(address, asked).content.decode()
+    assert "换了口径的名单" in listed
+    assert "grown" in listed
+    assert client.get(address, {"version": "77"}).status_code == 404
+    assert client.get(address, {"age_below": "900"}).status_code == 422

@@ -2,16 +2,19 @@
 
 from liren.foundation.policies.queries.lookup import (
     Figure,
+    Held,
     calendar,
     codelist,
+    every_version,
     figure,
     find_item,
+    history,
     item,
     item_by_id,
     items,
     term,
 )
-from liren.foundation.policies.queries.shelf import Item, forget
+from liren.foundation.policies.queries.shelf import Item, as_item, forget
 from liren.foundation.policies.queries.surveys import (
     Library,
     ListedPack,
@@ -27,17 +30,21 @@ from liren.foundation.policies.queries.surveys import (
 
 __all__ = [
     "Figure",
+    "Held",
     "Item",
     "Library",
     "ListedPack",
     "ShownItem",
     "ShownPack",
     "adoption_by_id",
+    "as_item",
     "calendar",
     "codelist",
+    "every_version",
     "figure",
     "find_item",
     "forget",
+    "history",
     "item",
     "item_by_id",
     "item_shown",

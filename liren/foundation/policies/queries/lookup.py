@@ -1,8 +1,8 @@
 """The questions that other rooms ask: an item, all items of a kind, the working days, a term, a code list."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import date
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -34,6 +34,49 @@ def item(kind: str, code: str, *, level: int = 0, area: int = 0, on: date) -> It
     if found is None:
         raise NotFound(_("这里没有“%(code)s”。它可能已经停用，请回到目录重新选择。") % {"code": code})
     return found
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """An item that counts at a place in the period ``[valid_from, valid_until)``; nothing is an open end."""
+
+    item: Item
+    valid_from: date | None
+    valid_until: date | None
+
+
+def history(kind: str, *, level: int = 0, area: int = 0) -> Mapping[str, tuple[Held, ...]]:
+    """Return which items of a kind counted at a place when, by code: versions inside packs, of packs, and what was adopted when.
+
+    What counted first counts for all days before, too, unless the item itself says from when it does.
+    """
+    books = shelf()
+    found: Mapping[str, tuple[Held, ...]] = books.remembered(
+        ("history", kind, level, area), lambda: _read_history(kind, level, area)
+    )
+    return found
+
+
+def _read_history(kind: str, level: int, area: int) -> dict[str, tuple[Held, ...]]:
+    books = shelf()
+    days = books.turning_days(kind)
+    held: dict[str, list[Held]] = {}
+    for start, end in zip([None, *days], [*days, None], strict=True):
+        on = start or (days[0] - timedelta(days=1) if days else date.min)
+        for code, found in books.items(kind, books.editions_at(level, area, on), on).items():
+            runs = held.setdefault(code, [])
+            if runs and runs[-1].item.id == found.id and runs[-1].valid_until == start:
+                runs[-1] = replace(runs[-1], valid_until=end)
+            else:
+                runs.append(Held(found, start, end))
+    return {code: (replace(runs[0], valid_from=runs[0].item.valid_from), *runs[1:]) for code, runs in held.items()}
+
+
+def every_version(kind: str, code: str) -> tuple[Item, ...]:
+    """Return all items with a code in the packs' versions that were loaded last, whether anybody goes by them or not."""
+    books = shelf()
+    newest = [every[-1] for every in books.editions.values()]
+    return tuple(one for edition in newest for one in books.of(edition.id).get(kind, ()) if one.code == code)
 
 
 def item_by_id(number: int) -> Item:

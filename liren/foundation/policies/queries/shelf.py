@@ -90,6 +90,17 @@ class Shelf:
             self._items[pack_id] = {kind: tuple(every) for kind, every in by_kind.items()}
         return self._items[pack_id]
 
+    def turning_days(self, kind: str) -> list[date]:
+        """Return the days on which another item of a kind may begin to count somewhere."""
+        days: set[date | None] = set()
+        for edition in (one for every in self.editions.values() for one in every):
+            days |= {edition.valid_from, edition.valid_until}
+            for item in self.of(edition.id).get(kind, ()):
+                days |= {item.valid_from, item.valid_until}
+        for one in self.adoptions:
+            days |= {one.valid_from, one.valid_until}
+        return sorted(day for day in days if day is not None)
+
     def remembered(self, key: Any, find: Any) -> Any:
         """Return what ``find`` says, asking it once for a key."""
         if key not in self._found:

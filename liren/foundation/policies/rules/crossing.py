@@ -13,6 +13,8 @@ from liren.foundation.policies.rules.expressions import category_faults
 from liren.foundation.policies.rules.faults import Fault, _
 
 SATURDAY = 5
+VERSIONED = frozenset({"category", "term"})
+"""Kinds of which a pack may hold several versions under one code, each with its period in force."""
 Known = Mapping[str, Mapping[str, frozenset[str]]]
 """By pack code and kind: the codes that are loaded already."""
 
@@ -68,13 +70,27 @@ def _pack_faults(draft: PackDraft, by_code: Mapping[str, PackDraft], known: Know
         yield Fault(head.file, head.line("depends_on"), "", _("政策包互相依赖，绕成了一圈。"))
     if draft.valid_until is not None and draft.valid_until <= draft.valid_from:
         yield Fault(head.file, head.line("in_force_until"), "", _("失效日期不晚于生效日期。"))
-    seen: dict[tuple[str, str], ItemDraft] = {}
+    seen: dict[tuple[str, str], list[ItemDraft]] = {}
     for item in draft.items:
-        first = seen.setdefault((item.kind, item.code), item)
-        if first is not item:
-            yield item.fault(
-                _("这个代码在 %(file)s 第 %(line)d 行已经用过。"), "code", file=first.file, line=first.line
-            )
+        before = seen.setdefault((item.kind, item.code), [])
+        for first in before:
+            if _overlap(first, item):
+                told = {"file": first.file, "line": first.line}
+                if item.kind in VERSIONED and (first.valid_from or first.valid_until):
+                    yield item.fault(_("和 %(file)s 第 %(line)d 行的同一个代码有效期重叠。"), "code", **told)
+                else:
+                    yield item.fault(_("这个代码在 %(file)s 第 %(line)d 行已经用过。"), "code", **told)
+                break
+        before.append(item)
+
+
+def _overlap(one: ItemDraft, other: ItemDraft) -> bool:
+    """Say whether two items with one code would both count on some day; only versioned kinds may stand there twice at all."""
+    if one.kind not in VERSIONED:
+        return True
+    return (one.valid_from or date.min) < (other.valid_until or date.max) and (other.valid_from or date.min) < (
+        one.valid_until or date.max
+    )
 
 
 def _in_a_circle(draft: PackDraft, by_code: Mapping[str, PackDraft]) -> bool:

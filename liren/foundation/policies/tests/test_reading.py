@@ -133,6 +133,21 @@ def test_a_code_used_twice_is_named_with_both_lines(tmp_path: Path) -> None:
     ]
 
 
+def test_versions_of_one_figure_stand_side_by_side_as_long_as_their_periods_do_not_overlap(tmp_path: Path) -> None:
+    folder = write_pack(tmp_path, terms={"visit-days": 30})
+    text = (folder / "terms.yaml").read_text()
+    (folder / "terms.yaml").write_text(text + '    valid_until: "2020-01-01"\n')
+    (folder / "more.yaml").write_text(text + '    valid_from: "2020-01-01"\n')
+
+    assert sentences(folder) == []
+
+    (folder / "more.yaml").write_text(text + '    valid_from: "2019-12-31"\n')
+
+    assert sentences(folder) == [
+        "test/one/terms.yaml 第 3 行（term visit-days）：和 test/one/more.yaml 第 3 行的同一个代码有效期重叠。"
+    ]
+
+
 def test_a_clause_that_is_tied_to_nothing_is_refused(tmp_path: Path) -> None:
     folder = write_pack(tmp_path, clauses={"一": "matter flying"})
 

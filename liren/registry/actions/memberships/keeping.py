@@ -117,7 +117,7 @@ def refresh_here(subjects: Iterable[int], *, at: datetime, tell: bool = True) ->
     by_area: dict[int, list[int]] = {}
     for subject, area in areas.items():
         by_area.setdefault(area, []).append(subject)
-    for rules, where in rule_sets(by_area, on).items():
+    for rules, where in rule_sets(by_area).items():
         if rules:
             done.rows += _kept_anew(rules, [one for area in where for one in by_area[area]], at=at, on=on)
     missing = set(affected) - set(areas)

@@ -26,7 +26,7 @@ from liren.registry.actions.memberships.keeping import LOCK, Turned, count, even
 from liren.registry.events import CategoryEntered, CategoryLeft
 from liren.registry.models import CategoryDifference, CategoryMembership, CategoryRun, Person
 from liren.registry.queries import evaluating
-from liren.registry.queries.categories import national_rules, rule_sets
+from liren.registry.queries.categories import all_rules, first_loaded_after, rule_sets
 from liren.registry.queries.laying import Tie, laid_out, laid_out_for, lay_asked, lay_members, ties_across
 from liren.registry.rules.categories import HORIZON_DAYS, Rule
 
@@ -95,7 +95,7 @@ def recount(
     begun, on = time.monotonic(), day_of(at)
     run = CategoryRun(id=new_id(), area=lo, level=level, started_at=at, on=on, is_proof=prove)
     with applied(Scope.everything()):
-        spans = _spans(lo, hi, on)
+        spans = _spans(lo, hi)
         run.is_proof = prove and _is_kept_by(spans)
         if ties is None and len(spans) > 1:
             ties = ties_across()
@@ -118,13 +118,13 @@ def recount(
     return run
 
 
-def _spans(lo: int, hi: int, on: date) -> list[Span]:
+def _spans(lo: int, hi: int) -> list[Span]:
     """Return the parts of an area: together all of it, each of communities that go by the same rules and hold about ``PART`` people."""
     counted = (
         Person.objects.filter(area__gte=lo, area__lte=hi).values_list("area").annotate(n=Count("id")).order_by("area")
     )
     sizes = dict(counted)
-    rules_of = {area: rules for rules, areas in rule_sets(sizes, on).items() for area in areas}
+    rules_of = {area: rules for rules, areas in rule_sets(sizes).items() for area in areas}
     starts: list[tuple[int, tuple[Rule, ...]]] = []
     filled = 0
     for area, size in sizes.items():
@@ -134,7 +134,7 @@ def _spans(lo: int, hi: int, on: date) -> list[Span]:
         filled += size
     ends = [start - 1 for start, _rules in starts[1:]] + [hi]
     return [Span(rules, start, end) for (start, rules), end in zip(starts, ends, strict=True)] or [
-        Span(national_rules(on), lo, hi)
+        Span(all_rules(), lo, hi)
     ]
 
 
@@ -212,14 +212,18 @@ def _people(of: str) -> int:
 def _mend(run: CategoryRun, suspects: Iterable[int], *, at: datetime) -> int:
     """Bring the suspects' lists up to date, some at a time in transactions of their own, and report what had been kept otherwise.
 
-    Rows that begin beyond what the run before could see are no difference: they are added in the same way.
+    Rows that begin beyond what the run before could see, or by a rule that was loaded since, are no difference: they are only added.
     """
-    known, differences, reported = _known_until(run), 0, 0
+    before = _run_before(run)
+    known = before.on + timedelta(days=HORIZON_DAYS) if before else date.min
+    with applied(Scope.everything()):
+        new = first_loaded_after(before.started_at) if before else frozenset[int]()
+    differences = reported = 0
     for few in _some_at_a_time(suspects):
         with applied(Scope.everything()):
             pairs: dict[tuple[int, str], list[Turned]] = {}
             for row in _brought_up_to_date(few, at):
-                if row.sign < 0 or row.valid_from <= known:
+                if row.sign < 0 or (row.valid_from <= known and row.rule not in new):
                     pairs.setdefault((row.subject, row.category), []).append(row)
             told = list(pairs.items())[: MOST_REPORTED - reported]
             differences, reported = differences + len(pairs), reported + len(told)
@@ -249,15 +253,14 @@ def _brought_up_to_date(subjects: list[int], at: datetime) -> list[Turned]:
     return _refresh_many(subjects, at=at) if len(subjects) > MANY else refresh(subjects, at=at).rows
 
 
-def _known_until(run: CategoryRun) -> date:
-    """Return up to which beginning rows the run before has seen; without one everything new is only now counted for the first time."""
+def _run_before(run: CategoryRun) -> CategoryRun | None:
+    """Return the run before, which saw what begins in the weeks after it; without one everything is counted for the first time."""
     with applied(Scope.everything()):
-        before = (
+        return (
             CategoryRun.objects.filter(area__lte=run.area, started_at__lt=run.started_at, is_turn=False)
             .order_by("-started_at")
             .first()
         )
-    return before.on + timedelta(days=HORIZON_DAYS) if before else date.min
 
 
 def _told(rows: Iterable[Turned]) -> Any:
@@ -315,7 +318,7 @@ def _refresh_many(subjects: list[int], *, at: datetime) -> list[Turned]:
         _alone()
         areas, missing = lay_asked(subjects)
         rows = withdrawn(missing, at) if missing else []
-        for rules, where in rule_sets(areas, on).items():
+        for rules, where in rule_sets(areas).items():
             with laid_out_for(rules, where, evaluating.horizon(on)) as of:
                 _compare(rules, of, on)
                 rows += _write(at, tell=True)
@@ -338,13 +341,17 @@ def announce_turns(at: datetime) -> int:
     day, told = max(before.on if before else on - timedelta(days=1), on - timedelta(days=HORIZON_DAYS)), 0
     while day < on:
         day += timedelta(days=1)
-        entered = rows.filter(valid_from=day, recorded_at__date__lt=day)
-        left = rows.filter(valid_until=day, recorded_at__date__lt=day)
-        events: list[Event] = [
-            CategoryEntered(area=row.area, person=row.subject, category=row.category, rule=row.rule) for row in entered
+        came = {(one.subject, one.category): one for one in rows.filter(valid_from=day, recorded_at__date__lt=day)}
+        went = {(one.subject, one.category): one for one in rows.filter(valid_until=day, recorded_at__date__lt=day)}
+        events: list[Event] = [  # who goes on under the next version of a rule has neither entered nor left
+            CategoryEntered(area=row.area, person=row.subject, category=row.category, rule=row.rule)
+            for key, row in came.items()
+            if key not in went
         ]
         events += [
-            CategoryLeft(area=row.area, person=row.subject, category=row.category, rule=row.rule) for row in left
+            CategoryLeft(area=row.area, person=row.subject, category=row.category, rule=row.rule)
+            for key, row in went.items()
+            if key not in came
         ]
         publish(events)
         told += len(events)
