@@ -46,6 +46,24 @@ class FeedKind(models.TextChoices):
     API = "api", _("网络接口")
 
 
+class RunState(models.TextChoices):
+    """How a reading of a source ended."""
+
+    RUNNING = "running", _("正在读取")
+    TAKEN = "taken", _("取到变化")
+    NOTHING = "nothing", _("没有变化")
+    FAILED = "failed", _("没有读成")
+
+
+class Every(models.TextChoices):
+    """How often a source is read."""
+
+    NEVER = "", _("不定时，要时再读")
+    DAY = "day", _("每天")
+    WEEK = "week", _("每周")
+    MONTH = "month", _("每月")
+
+
 class Target(models.TextChoices):
     """What a column can say about a person."""
 

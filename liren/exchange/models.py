@@ -6,7 +6,7 @@ from django.db import models
 from django.db.models import Q
 
 from liren.base.fields import BlindIndexField, SealedJSONField, SealedTextField
-from liren.exchange.enums import Answer, BatchState, FeedKind, Verdict
+from liren.exchange.enums import Answer, BatchState, Every, FeedKind, RunState, Verdict
 from liren.foundation.places.models import PlacedModel
 from liren.registry.enums import Source
 
@@ -36,36 +36,56 @@ class Mapping(PlacedModel):
 class Feed(PlacedModel):
     """Another system from which rows come again and again: a database that is only read, or an HTTP API with pages.
 
-    ``address`` is a SQLAlchemy URL or an HTTP address, sealed because it holds the password; ``settings`` says the table or
-    query, or how the pages go on. ``mark`` is how far the last run came in ``changed_by``, so that the next takes only changes.
+    ``settings`` says where and what (``rules.sources``), ``secret`` the password or the headers with tokens: it is never shown again.
+    ``account_id`` is who has charge of it: its imports are theirs. Since ``applies_at`` what the rules decide without doubt
+    is written without waiting for anybody; any later change of where rows come from or what they mean ends that.
     """
 
     name = models.CharField(max_length=64)
     kind = models.CharField(max_length=12, choices=FeedKind.choices)
-    address = SealedTextField()
     settings = SealedJSONField(default=dict)
+    secret = SealedJSONField(default=dict)
+    heads = models.JSONField(default=list)
+    key = models.CharField(max_length=100, blank=True, default="")
     mapping = models.ForeignKey(Mapping, null=True, on_delete=models.PROTECT, related_name="feeds")
     authority = models.CharField(max_length=64, blank=True, default="")
     source = models.CharField(max_length=12, choices=Source.choices, default=Source.SHARED)
-    changed_by = models.CharField(max_length=64, blank=True, default="")
-    mark = models.CharField(max_length=64, blank=True, default="")
-    every_hours = models.PositiveSmallIntegerField(default=0)
+    every = models.CharField(max_length=8, choices=Every.choices, blank=True, default=Every.NEVER)
+    hour = models.PositiveSmallIntegerField(default=3)
+    day = models.PositiveSmallIntegerField(default=1)
     next_at = models.DateTimeField(null=True)
-    is_active = models.BooleanField(default=True)
+    is_paused = models.BooleanField(default=False)
+    applies_at = models.DateTimeField(null=True)
+    applies_by = models.CharField(max_length=128, blank=True, default="")
+    failures = models.PositiveSmallIntegerField(default=0)
+    is_held = models.BooleanField(default=False)
     level = models.SmallIntegerField()
+    account_id = models.BigIntegerField()
+    keeper = models.CharField(max_length=128)
     made_at = models.DateTimeField()
     made_by = models.CharField(max_length=128)
+    removed_at = models.DateTimeField(null=True)
 
     class Meta(PlacedModel.Meta):
         constraints: ClassVar = [
             *PlacedModel.Meta.constraints,
-            models.UniqueConstraint(fields=["county", "area", "name"], name="exchange_feed_name_is_given_once"),
+            models.UniqueConstraint(
+                fields=["county", "area", "name"], condition=Q(removed_at=None), name="exchange_feed_has_its_own_name"
+            ),
         ]
         indexes: ClassVar = [
             models.Index(
-                fields=["next_at"], condition=Q(is_active=True, next_at__isnull=False), name="exchange_feed_due"
+                fields=["next_at"], condition=Q(is_paused=False, next_at__isnull=False), name="exchange_feed_to_read"
             )
         ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def is_trusted(self) -> bool:
+        """Say whether its changes are written without waiting, and their meaning is the one that was allowed."""
+        return self.applies_at is not None and self.mapping is not None and self.mapping.saved_at <= self.applies_at
 
 
 class Batch(PlacedModel):
@@ -218,4 +238,59 @@ class Signature(PlacedModel):
             models.UniqueConstraint(
                 fields=["county", "batch", "account_id"], name="exchange_signature_is_given_once_by_each"
             ),
+        ]
+
+
+class FeedRun(PlacedModel):
+    """One reading of a source: what was found there, and the batch that its changes became. Two never run at once."""
+
+    feed = models.ForeignKey(Feed, on_delete=models.PROTECT, related_name="runs")
+    state = models.CharField(max_length=8, choices=RunState.choices, default=RunState.RUNNING)
+    is_scheduled = models.BooleanField(default=False)
+    began_at = models.DateTimeField()
+    began_by = models.CharField(max_length=128)
+    ended_at = models.DateTimeField(null=True)
+    rows = models.IntegerField(default=0)
+    fresh = models.IntegerField(default=0)
+    changed = models.IntegerField(default=0)
+    unchanged = models.IntegerField(default=0)
+    gone = models.IntegerField(default=0)
+    problem = models.CharField(max_length=300, blank=True, default="")
+    batch = models.ForeignKey(Batch, null=True, on_delete=models.PROTECT, related_name="runs")
+
+    class Meta(PlacedModel.Meta):
+        constraints: ClassVar = [
+            *PlacedModel.Meta.constraints,
+            models.UniqueConstraint(
+                fields=["county", "feed"], condition=Q(ended_at=None), name="exchange_feed_is_read_once_at_a_time"
+            ),
+        ]
+        indexes: ClassVar = [models.Index(fields=["feed", "-id"], name="exchange_run_of_feed")]
+
+
+class FeedRow(PlacedModel):
+    """What is remembered of a row of a source, so that only changes come in: keyed digests of its key and of what it said.
+
+    ``place`` tells rows of one key apart. ``batch`` and ``number`` are where the row last came in; ``label`` says who it was
+    about when it is gone from the source.
+    """
+
+    feed = models.BigIntegerField()
+    key = BlindIndexField()
+    place = models.IntegerField(default=1)
+    mark = BlindIndexField()
+    batch = models.BigIntegerField()
+    number = models.IntegerField()
+    label = SealedTextField()
+    gone_at = models.DateTimeField(null=True)
+
+    class Meta(PlacedModel.Meta):
+        constraints: ClassVar = [
+            *PlacedModel.Meta.constraints,
+            models.UniqueConstraint(
+                fields=["county", "feed", "key", "place"], name="exchange_row_of_a_feed_is_remembered_once"
+            ),
+        ]
+        indexes: ClassVar = [
+            models.Index(fields=["feed", "gone_at"], condition=Q(gone_at__isnull=False), name="exchange_row_gone")
         ]

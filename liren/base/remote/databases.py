@@ -44,7 +44,7 @@ POSTGRES_WORDS = (
 def rows(spec: Database, reach: Reach, *, seconds: int) -> Iterator[list[Any]]:
     """Yield the names of the columns, then the rows; raise ``Stop``."""
     if spec.dialect not in DIALECTS:
-        raise Stop("child")
+        raise Stop("dialect")
     try:
         engine = sqlalchemy.create_engine(
             address_of(spec), poolclass=NullPool, hide_parameters=True, **_options(spec, reach)

@@ -44,6 +44,7 @@ WORDS: dict[str, tuple[str, Callable[[], str]]] = {
     "unread_query": ("query", lambda: _("这条查询读不懂，请写一条普通的 SELECT。")),
     "query_long": ("query", lambda: _("查询太长，请对方建一个视图，再直接读取视图。")),
     "database": ("", lambda: _("数据库报告错误，没有读成：%(said)s")),
+    "dialect": ("dialect", lambda: _("能读的数据库是 PostgreSQL、MySQL（MariaDB）和 SQLite。其他数据库请对方导出表格，或提供网络接口。")),
     "no_file": ("database", lambda: _("数据库文件“%(name)s”不在系统管理员指定的文件夹里。")),
     "not_sqlite": ("database", lambda: _("这不是 SQLite 数据库文件。")),
     "time": ("", lambda: _("超过 %(seconds)s 秒还没有读完，已停下。可以请对方提速，或只取需要的行。")),

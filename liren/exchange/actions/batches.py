@@ -23,6 +23,7 @@ from liren.exchange.queries.batches import content_path, figures, store, table_o
 from liren.exchange.rules import headers, layout
 from liren.foundation.access.actions import actor
 from liren.foundation.access.rules import Viewer
+from liren.foundation.places.rules import county_of
 from liren.registry.enums import Source
 
 SAMPLED = 200
@@ -47,8 +48,13 @@ def open_batch(
     kind: str = FeedKind.FILE,
     feed: Feed | None = None,
     sheet: int = 0,
+    heads: Sequence[str] = (),
+    mapping: Mapping | None = None,
 ) -> Batch:
-    """Take in a table that lies in the store under ``digest``: find its head, propose what its columns mean, recognise a saved mapping."""
+    """Take in a table that lies in the store under ``digest``: find its head, propose what its columns mean, recognise a saved mapping.
+
+    Of a table that a source gave both are known: its first line is ``heads``, and ``mapping`` says what they mean.
+    """
     if as_of > at.date():
         raise Refusal(_("数据日期还没有到，请填名单上写的日期。"), field="as_of")
     path = content_path(digest)
@@ -61,7 +67,7 @@ def open_batch(
             break
     if not any(line for line in lines):
         raise Refusal(_("这个表格里没有内容。"), field="file")
-    found = layout.find(lines)
+    found = layout.Layout(1, 1, tuple(heads)) if heads else layout.find(lines)
     below = lines[found.head_to :]
     proposals = headers.propose(found.heads, below)
     batch = Batch(
@@ -77,7 +83,7 @@ def open_batch(
         "household": "living",
         "families": False,
     }
-    saved = recognised(area, found.heads)
+    saved = mapping or recognised(area, found.heads)
     if saved is not None:
         use_mapping(batch, saved)
     batch.save(force_insert=True)
@@ -97,6 +103,24 @@ def use_mapping(batch: Batch, saved: Mapping) -> None:
     batch.words, batch.options, batch.mapping = dict(saved.words), {**batch.options, **saved.options}, saved
 
 
+def checked_targets(targets: Sequence[str], options: MappingOf[str, Any], authority: str) -> None:
+    """Refuse a meaning of columns that cannot tell who somebody is, or that leaves out who designated them."""
+    given = [target for target in targets if target]
+    if unknown := set(given) - set(Target.values):
+        raise Refusal(_("没有这样的项目：%(what)s") % {"what": "、".join(sorted(unknown))}, field="targets")
+    doubled = sorted({Target(target).label for target in given if given.count(target) > 1 and target != Target.NOTE})
+    if doubled:
+        raise Refusal(
+            _("有两列都对应“%(what)s”，请只留一列。") % {"what": "、".join(map(str, doubled))}, field="targets"
+        )
+    if Target.NAME not in given:
+        raise Refusal(_("请指定哪一列是姓名。"), field="targets")
+    if Target.ID_NUMBER not in given and Target.BIRTH not in given:
+        raise Refusal(_("请指定证件号码或出生日期所在的列，否则认不出是谁。"), field="targets")
+    if (Target.DESIGNATION in given or options.get("constants", {}).get(Target.DESIGNATION)) and not authority.strip():
+        raise Refusal(_("名单里有认定类别，请写明是哪个部门认定的。"), field="authority")
+
+
 @action(IMPORT, on="batch")
 def set_mapping(
     *,
@@ -114,37 +138,45 @@ def set_mapping(
     """Say what the columns of a batch mean, and keep it under a name for the next list of the same head."""
     if batch.state not in {BatchState.UPLOADED, BatchState.STAGED, BatchState.FAILED, BatchState.CANCELLED}:
         raise Conflict(_("这一批正在核对或已经导入，不能再改对应关系。"))
-    given = [target for target in targets if target]
-    if unknown := set(given) - set(Target.values):
-        raise Refusal(_("没有这样的项目：%(what)s") % {"what": "、".join(sorted(unknown))}, field="targets")
-    doubled = sorted({Target(target).label for target in given if given.count(target) > 1 and target != Target.NOTE})
-    if doubled:
-        raise Refusal(
-            _("有两列都对应“%(what)s”，请只留一列。") % {"what": "、".join(map(str, doubled))}, field="targets"
-        )
-    if Target.NAME not in given:
-        raise Refusal(_("请指定哪一列是姓名。"), field="targets")
-    if Target.ID_NUMBER not in given and Target.BIRTH not in given:
-        raise Refusal(_("请指定证件号码或出生日期所在的列，否则认不出是谁。"), field="targets")
+    checked_targets(targets, options, authority)
     if as_of > at.date():
         raise Refusal(_("数据日期还没有到，请填名单上写的日期。"), field="as_of")
-    if (Target.DESIGNATION in given or options.get("constants", {}).get(Target.DESIGNATION)) and not authority.strip():
-        raise Refusal(_("名单里有认定类别，请写明是哪个部门认定的。"), field="authority")
     batch.targets, batch.words, batch.options = list(targets), {k: dict(v) for k, v in words.items()}, dict(options)
     batch.authority, batch.source, batch.as_of = authority.strip()[:64], source, as_of
     if save_as.strip():
-        columns = {
-            headers.plain_head(head): target for head, target in zip(batch.heads, targets, strict=True) if target
-        }
-        batch.mapping, _made = Mapping.objects.update_or_create(
-            area=batch.area, county=batch.county, name=save_as.strip()[:64],
-            defaults={
-                "fingerprint": headers.fingerprint(batch.heads), "columns": columns, "words": batch.words, "options": batch.options,
-                "saved_at": at, "saved_by": actor(by),
-            },
-        )  # fmt: skip
+        batch.mapping = keep_mapping(
+            batch.area,
+            save_as.strip()[:64],
+            batch.heads,
+            targets,
+            words=batch.words,
+            options=batch.options,
+            by=by,
+            at=at,
+        )
     batch.save(update_fields=["targets", "words", "options", "authority", "source", "as_of", "mapping"])
     return batch
+
+
+def keep_mapping(
+    area: int,
+    name: str,
+    heads: Sequence[str],
+    targets: Sequence[str],
+    *,
+    words: MappingOf[str, Any],
+    options: MappingOf[str, Any],
+    by: Viewer,
+    at: datetime,
+) -> Mapping:
+    """Keep what columns mean under a name, in the place of what had that name there."""
+    columns = {headers.plain_head(head): target for head, target in zip(heads, targets, strict=True) if target}
+    return Mapping.objects.update_or_create(
+        area=area, county=county_of(area), name=name,
+        defaults={
+            "fingerprint": headers.fingerprint(heads), "columns": columns, "words": words, "options": options, "saved_at": at, "saved_by": actor(by),
+        },
+    )[0]  # fmt: skip
 
 
 def _begin(batch: Batch, state: BatchState, job: str) -> None:
@@ -194,6 +226,17 @@ def ask_to_stop(*, by: Viewer, at: datetime, batch: Batch) -> Batch:
         raise Conflict(_("没有正在进行的工作。"))
     batch.stop_asked = True
     batch.save(update_fields=["stop_asked"])
+    return batch
+
+
+@action(IMPORT, on="batch")
+def set_aside(*, by: Viewer, at: datetime, batch: Batch) -> Batch:
+    """Give up a batch of which nothing has been brought in: what was staged goes, the batch stays as a trace."""
+    if batch.state not in {BatchState.UPLOADED, BatchState.STAGED, BatchState.FAILED}:
+        raise Conflict(_("这一批正在处理，或已经导入，不能放弃。"))
+    forget_rows(batch)
+    batch.state, batch.staged_at = BatchState.CANCELLED, None
+    batch.save(update_fields=["state", "staged_at"])
     return batch
 
 

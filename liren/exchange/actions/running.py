@@ -19,7 +19,7 @@ from liren.exchange.actions.finishing import finish_staging
 from liren.exchange.actions.staging import Stager, stage_part
 from liren.exchange.actions.undoing import finish_undoing, undo_part, undoable
 from liren.exchange.enums import Aside, BatchState
-from liren.exchange.models import Batch, Part
+from liren.exchange.models import Batch, Feed, Part
 from liren.exchange.queries.batches import table_of
 from liren.exchange.rules import headers, layout, values
 from liren.foundation.access.queries import account_with_seats
@@ -40,8 +40,8 @@ class Piece:
     asides: list[tuple[int, str, str]]
 
 
-def importer(batch: Batch) -> Viewer:
-    """Return who brings the batch in, with the posts they hold today; raise ``Forbidden`` when they hold none any more."""
+def importer(batch: Batch | Feed) -> Viewer:
+    """Return who brings a batch in, or has charge of a source, with the posts they hold today; raise ``Forbidden`` when they hold none any more."""
     found = account_with_seats(batch.account_id, on=clock.today(), second_factor=True)
     if found is None:
         raise Forbidden("账号已停用")

@@ -14,7 +14,7 @@ from liren.base.blobs import Blobs
 from liren.base.errors import Conflict
 from liren.base.tables import Table, open_table
 from liren.exchange.enums import Answer, Aside, Fault, Verdict
-from liren.exchange.models import Batch, Feed, Part, Row, Signature
+from liren.exchange.models import Batch, Part, Row, Signature
 from liren.exchange.permissions import IMPORT, SIGN
 from liren.foundation.access.queries import each_range, find
 from liren.foundation.access.rules import Viewer
@@ -182,18 +182,6 @@ def parts(batch: Batch) -> list[Part]:
 def signatures(batch: Batch) -> list[Signature]:
     """Return who has signed, the first one first."""
     return list(Signature.objects.filter(batch=batch).order_by("signed_at"))
-
-
-def feeds(viewer: Viewer) -> list[Feed]:
-    """Return the sources in reach."""
-    return each_range(viewer, lambda who: list(Feed.objects.visible_to(who).order_by("name")), capability=IMPORT)
-
-
-def feed_for(viewer: Viewer, pk: int) -> Feed:
-    """Return a source in reach; raise ``NotFound``."""
-    return find(
-        viewer, lambda who: Feed.objects.visible_to(who).filter(pk=pk).first(), otherwise=_("没有找到这个数据来源。")
-    )
 
 
 def progress(batch: Batch) -> dict[str, Any]:
