@@ -58,16 +58,21 @@ def read_sources(*, at: datetime) -> None:
     with applied(Scope.everything()):
         pks = [feed.pk for feed in due(at)]
     for pk in pks:
-        with applied(Scope.everything()):
-            feed = Feed.objects.select_related("mapping").select_for_update(of=("self",)).get(pk=pk)
-            if feed.next_at is None or feed.next_at > at or feed.is_paused or feed.removed_at:
-                continue
-            try:
-                begin_run(by=Viewer.system("exchange"), at=at, feed=feed, is_scheduled=True)
-            except Conflict as conflict:
-                if not feed.is_held:
-                    _tell_of_feed(feed, _("“%(name)s”这次没有读取") % {"name": feed.name[:30]}, conflict.message, at)
-                hold_feed(by=Viewer.system("exchange"), at=at, feed=feed, reason=conflict.message)
+        try:
+            with applied(Scope.everything()):
+                feed = Feed.objects.select_related("mapping").select_for_update(of=("self",)).get(pk=pk)
+                if feed.next_at is not None and feed.next_at <= at and not feed.is_paused and feed.removed_at is None:
+                    begin_run(by=Viewer.system("exchange"), at=at, feed=feed, is_scheduled=True)
+        except Conflict as conflict:
+            _hold(pk, conflict.message, at)
+
+
+def _hold(pk: int, reason: str, at: datetime) -> None:
+    with applied(Scope.everything()):
+        feed = Feed.objects.select_for_update().get(pk=pk)
+        if not feed.is_held:
+            _tell_of_feed(feed, _("“%(name)s”这次没有读取") % {"name": feed.name[:30]}, reason, at)
+        hold_feed(by=Viewer.system("exchange"), at=at, feed=feed, reason=reason)
 
 
 @job("exchange.sweep", cron="40 3 * * *")

@@ -15,7 +15,9 @@ from liren.engines.cases.enums import State
 from liren.engines.cases.models import Case
 from liren.engines.cases.rules.routing import Desk
 from liren.exchange.actions.batches import keep_table, open_batch
-from liren.exchange.models import Batch
+from liren.exchange.actions.fetching import begin_run, fail_run
+from liren.exchange.actions.sources import SourceGiven, map_feed, open_feed
+from liren.exchange.models import Batch, Feed, FeedRun
 from liren.foundation.access.actions import ask_for_link
 from liren.foundation.access.models import Account, Appointment, LinkRequest
 from liren.foundation.commons.actions import NewMessage, attach_files, send_messages, store_file
@@ -123,6 +125,8 @@ class Village:
     adoption: Adoption = field(init=False)
     pack: Pack = field(init=False)
     batch: Batch = field(init=False)
+    feed: Feed = field(init=False)
+    run: FeedRun = field(init=False)
 
     def account(self, who: Role | str) -> Account:
         """Return somebody's account: a role's, "villager", "neighbour" (another resident of the same community), or "newcomer"."""
@@ -291,6 +295,22 @@ class Village:
                 by=by, at=self.at, area=PAIFANG, level=COMMUNITY, title="户籍名单", digest=keep_table(table), as_of=self.at.date()
             )  # fmt: skip
 
+    def fill_sources(self) -> None:
+        """Set up a source of the township that cannot be reached, and let one reading of it fail."""
+        given = SourceGiven(
+            "区民政接口",
+            "api",
+            {"address": "http://127.0.0.1:9/people", "style": "none"},
+            {"headers": {"X-Token": "village"}},
+        )
+        with acting(self.account(CENTRE)) as by:
+            feed = open_feed(by=by, at=self.at, area=JIANGNING, level=TOWNSHIP, given=given)
+            self.feed = map_feed(
+                by=by, at=self.at, feed=feed, heads=["xm", "sfzh"], targets=["name", "id_number"], options={}, authority="", source="shared", key="sfzh"
+            )  # fmt: skip
+            self.run = begin_run(by=by, at=self.at, feed=self.feed)
+            fail_run(by=by, at=self.at, feed=self.feed, run=self.run, problem="对方没有回应", passing=True)
+
     def fill_offices(self) -> None:
         """Ask for a link, adopt a pack, add a unit, look an appointment up."""
         newcomer = self.account("newcomer")
@@ -321,5 +341,6 @@ def village(at: datetime | None = None) -> Village:
     made.fill_duplicates()
     made.fill_commons()
     made.fill_exchange()
+    made.fill_sources()
     made.fill_offices()
     return made

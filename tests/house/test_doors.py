@@ -410,7 +410,7 @@ EXAMPLES: dict[str, Examples] = {
     "exchange:batch": of("batch"),
     "exchange:mapping": of("batch", send={"column-0": "name", "column-1": "id_number", "column-2": "sex", "source": "imported"}),
     "exchange:do": lambda there: [
-        Example({"pk": there.batch.pk, "verb": verb}, {"reason": "导错了"}, sent=(*FINE, 409)) for verb in ("apply", "stop", "undo")
+        Example({"pk": there.batch.pk, "verb": verb}, {"reason": "导错了"}, sent=(*FINE, 409)) for verb in ("apply", "stop", "set-aside", "undo")
     ],
     "exchange:rows": lambda there: [
         Example({"pk": there.batch.pk}), Example({"pk": there.batch.pk}, query={"verdict": "unsure", "fault": "conflict"})
@@ -418,6 +418,29 @@ EXAMPLES: dict[str, Examples] = {
     "exchange:decide": of("batch", send={"answer": "take", "row": "1"}, sent=(*FINE, 409, 422)),
     "exchange:refused": of("batch"),
     "exchange:reconciliation": of("batch", send={}, sent=(*FINE, 409)),
+    "exchange:sources": none,
+    "exchange:source-new": lambda _there: [
+        Example(),
+        Example(query={"kind": "database"}),
+        Example(query={"kind": "api"}),
+    ],
+    "exchange:source": of("feed"),
+    "exchange:source-edit": of("feed", send={"name": "区民政接口", "address": "http://127.0.0.1:9/people", "style": "none"}),
+    "exchange:source-columns": of("feed", send={"column-0": "name", "column-1": "id_number", "source": "shared", "key": "sfzh"}),
+    "exchange:source-schedule": of("feed", send={"every": "week", "hour": "4", "weekday": "2"}),
+    "exchange:source-do": lambda there: [
+        Example({"pk": there.feed.pk, "verb": verb}, {})
+        for verb in ("read", "pause", "resume", "take-charge", "trust", "distrust", "remove")
+    ],
+    "exchange:source-gone": of("feed"),
+    "GET exchange/sources": none,
+    "POST exchange/sources": said(
+        name="省接口", api={"address": "https://api.example.cn/people", "headers": {"X-Token": "t"}}, columns={"xm": "name", "sfzh": "id_number"}, key="sfzh"
+    ),
+    "GET exchange/sources/{pk}": of("feed"),
+    "POST exchange/sources/{pk}/runs": of("feed", send={}),
+    "GET exchange/sources/{pk}/runs": of("feed"),
+    "GET exchange/runs/{pk}": of("run"),
     # window: what residents see
     "window:here": said(place="320115006205"),
     "window:catalogue": none,

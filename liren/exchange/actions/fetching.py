@@ -58,7 +58,7 @@ def begin_run(*, by: Viewer, at: datetime, feed: Feed, is_scheduled: bool = Fals
 
 def plan_next(feed: Feed, at: datetime) -> None:
     """Set the next regular reading."""
-    feed.next_at = next_reading(feed.every, hour=feed.hour, day=feed.day, after=at)
+    feed.next_at = next_reading(feed.every, hour=feed.hour, day=feed.day, after=at.astimezone(clock.CHINA))
     feed.save(update_fields=["next_at"])
 
 
@@ -79,7 +79,7 @@ def fail_run(*, by: Viewer, at: datetime, feed: Feed, run: FeedRun, problem: str
     run.save(update_fields=["state", "ended_at", "problem"])
     feed.failures += 1
     if feed.every and not feed.is_paused:
-        regular = next_reading(feed.every, hour=feed.hour, day=feed.day, after=at)
+        regular = next_reading(feed.every, hour=feed.hour, day=feed.day, after=at.astimezone(clock.CHINA))
         feed.next_at = next_try(regular, failures=feed.failures, passing=passing, at=at)
     feed.save(update_fields=["failures", "next_at"])
     remark(problem=problem[:300], failures=feed.failures)
@@ -205,7 +205,7 @@ def _batch(
         if number in staged:
             writer.writerow(prints.cells(row))
     batch = open_batch(
-        by=by, at=at, area=feed.area, level=feed.level, title=f"{feed.name} {at:%Y-%m-%d %H:%M}", digest=keep_table(made.getvalue().encode("utf-8-sig")),
+        by=by, at=at, area=feed.area, level=feed.level, title=f"{feed.name} {at.astimezone(clock.CHINA):%Y-%m-%d %H:%M}", digest=keep_table(made.getvalue().encode("utf-8-sig")),
         authority=feed.authority, source=feed.source, as_of=clock.day_of(at), kind=feed.kind, feed=feed, heads=prints.heads, mapping=feed.mapping,
     )  # fmt: skip
     return begin_staging(by=by, at=at, batch=batch)

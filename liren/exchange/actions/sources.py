@@ -7,6 +7,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from liren.base import clock
 from liren.base.action import action, remark
 from liren.base.errors import Conflict, Refusal
 from liren.base.remote.checks import checked
@@ -136,7 +137,7 @@ def set_schedule(*, by: Viewer, at: datetime, feed: Feed, every: str, hour: int,
     if every and feed.mapping is None:
         raise Conflict(_("请先对应好每一列，再定时读取。"))
     feed.every, feed.hour, feed.day, feed.failures = every, hour, day, 0
-    feed.next_at = next_reading(every, hour=hour, day=day, after=at)
+    feed.next_at = next_reading(every, hour=hour, day=day, after=at.astimezone(clock.CHINA))
     feed.save(update_fields=["every", "hour", "day", "failures", "next_at"])
     return feed
 
@@ -145,7 +146,7 @@ def set_schedule(*, by: Viewer, at: datetime, feed: Feed, every: str, hour: int,
 def pause_feed(*, by: Viewer, at: datetime, feed: Feed, paused: bool) -> Feed:
     """Leave out the scheduled readings, or take them up again at the next regular moment."""
     feed.is_paused, feed.failures, feed.is_held = paused, 0, False
-    feed.next_at = next_reading(feed.every, hour=feed.hour, day=feed.day, after=at)
+    feed.next_at = next_reading(feed.every, hour=feed.hour, day=feed.day, after=at.astimezone(clock.CHINA))
     feed.save(update_fields=["is_paused", "failures", "is_held", "next_at"])
     return feed
 

@@ -16,13 +16,14 @@ from liren.exchange.actions import batches as acts
 from liren.exchange.enums import BatchState, Fault, Target, Verdict
 from liren.exchange.forms import BatchForm
 from liren.exchange.models import Batch
+from liren.exchange.pages.columns import columns_of, options_of
 from liren.exchange.pages.words import masked, number
-from liren.exchange.permissions import IMPORT
+from liren.exchange.permissions import CONNECT, IMPORT
 from liren.exchange.queries import batches, lists
 from liren.exchange.rules import values
 from liren.exchange.rules.wordlists import CODED
 from liren.foundation.access.queries import holders_only
-from liren.registry.enums import DesignationKind, ResidenceKind, Source
+from liren.registry.enums import Source
 
 SHOWN = 6
 RUNNING = (BatchState.STAGING, BatchState.APPLYING, BatchState.UNDOING)
@@ -44,6 +45,7 @@ def imports(request: HttpRequest) -> HttpResponse:
         "batches": [(one, TONES.get(BatchState(one.state), "")) for one in shown],
         "older": f"?before={shown[-1].pk}" if len(found) > batches.PAGE else "",
         "newer": "?" if before else "",
+        "may_connect": viewer.may(CONNECT),
     }
     return render(request, "exchange/imports.html", context)
 
@@ -106,6 +108,7 @@ def _told(found: Batch) -> dict[str, Any]:
         else [],
         "may_map": state in {BatchState.UPLOADED, BatchState.STAGED, BatchState.FAILED, BatchState.CANCELLED} and not (now_ and now_.applied),
         "may_apply": now_ is not None and now_.ready and state in {BatchState.STAGED, BatchState.APPLIED, BatchState.FAILED, BatchState.CANCELLED} and found.staged_at,
+        "may_set_aside": state in {BatchState.UPLOADED, BatchState.STAGED, BatchState.FAILED} and not (now_ and now_.applied),
         "may_undo": state == BatchState.APPLIED,
         "may_stop": state in {BatchState.STAGING, BatchState.APPLYING},
     }  # fmt: skip
@@ -128,7 +131,7 @@ def mapping(request: HttpRequest, pk: int) -> HttpResponse:
                 words.setdefault(target, {})[word] = str(code)
         try:
             acts.set_mapping(
-                by=viewer, at=now(), batch=found, targets=targets, words={**found.words, **words}, options=_options(request),
+                by=viewer, at=now(), batch=found, targets=targets, words={**found.words, **words}, options=options_of(request),
                 authority=request.POST.get("authority", ""), source=request.POST.get("source", found.source), as_of=_day(request, found),
                 save_as=request.POST.get("save_as", ""),
             )  # fmt: skip
@@ -147,19 +150,6 @@ def _day(request: HttpRequest, found: Batch) -> date:
     return given or found.as_of
 
 
-def _options(request: HttpRequest) -> dict[str, Any]:
-    constants = {Target.DESIGNATION.value: request.POST.get("designation", "")}
-    return {
-        "blocks": request.POST.get("blocks") == "on",
-        "families": request.POST.get("families") == "on",
-        "household": "register" if request.POST.get("household") == "register" else "living",
-        "residence": request.POST.get("residence", "")
-        if request.POST.get("residence", "") in ResidenceKind.values
-        else "",
-        "constants": {name: value for name, value in constants.items() if value in DesignationKind.values},
-    }
-
-
 def _mapping(found: Batch) -> dict[str, Any]:
     lines = []
     for line_number, line in enumerate(batches.table_of(found.digest).rows(found.sheet), 1):
@@ -167,13 +157,6 @@ def _mapping(found: Batch) -> dict[str, Any]:
             lines.append([masked(values.text(cell)) for cell in line])
         if len(lines) >= SHOWN:
             break
-    columns = [
-        {
-            "index": index, "head": head, "target": found.targets[index] if index < len(found.targets) else "",
-            "samples": [line[index] if index < len(line) else "" for line in lines],
-        }
-        for index, head in enumerate(found.heads)
-    ]  # fmt: skip
     place: dict[str, Any] = {"level": found.level, "area": found.area, "on": found.as_of}
     unknown = [
         {
@@ -186,8 +169,7 @@ def _mapping(found: Batch) -> dict[str, Any]:
         for (target, word), count in batches.unknown_words(found).most_common(40)
     ]
     return {
-        "batch": found, "columns": columns, "targets": Target.choices, "sources": Source.choices, "unknown": unknown,
-        "residences": ResidenceKind.choices, "designations": DesignationKind.choices, "designation": found.options.get("constants", {}).get("designation", ""),
+        "batch": found, **columns_of(found, lines), "unknown": unknown,
         "title_lines": found.layout["head_from"] - 1, "sheets": found.layout.get("sheets", []),
     }  # fmt: skip
 
@@ -205,6 +187,8 @@ def do(request: HttpRequest, pk: int, verb: str) -> HttpResponse:
     elif verb == "stop":
         acts.ask_to_stop(by=viewer, at=now(), batch=found)
         messages.info(request, _("写完手上这一段就停下，已经写入的不会丢。"))
+    elif verb == "set-aside":
+        acts.set_aside(by=viewer, at=now(), batch=found)
     elif verb == "undo":
         acts.begin_undoing(by=viewer, at=now(), batch=found, reason=request.POST.get("reason", ""))
     else:

@@ -10,8 +10,8 @@ from django.utils.translation import gettext as _
 
 from liren.base.remote import Api, Database, Limits, Paging, PagingStyle, Remote, read
 from liren.base.remote.reading import Rows
-from liren.exchange.enums import BatchState, FeedKind
-from liren.exchange.models import Batch, Feed, FeedRow, FeedRun
+from liren.exchange.enums import BatchState, FeedKind, Verdict
+from liren.exchange.models import Batch, Feed, FeedRow, FeedRun, Row
 from liren.exchange.permissions import CONNECT
 from liren.exchange.rules import headers
 from liren.foundation.access.queries import each_range, find
@@ -62,6 +62,17 @@ def runs_of(feed: Feed, *, before: int | None = None, size: int = LAST_RUNS) -> 
     return list((runs.filter(id__lt=before) if before else runs)[: size + 1])
 
 
+def last_runs(viewer: Viewer, feeds: Sequence[Feed]) -> dict[int, FeedRun]:
+    """Return the last run of each source."""
+    pks = [feed.pk for feed in feeds]
+
+    def ask(who: Viewer) -> list[FeedRun]:
+        runs = FeedRun.objects.visible_to(who).filter(feed__in=pks)
+        return list(runs.order_by("feed", "-id").distinct("feed"))
+
+    return {run.feed_id: run for run in each_range(viewer, ask, capability=CONNECT)}
+
+
 def running(feed: Feed) -> FeedRun | None:
     """Return the run that is not at its end."""
     return FeedRun.objects.filter(feed=feed, ended_at=None).first()
@@ -86,6 +97,13 @@ def gone_rows(feed: Feed, *, after: int = 0, size: int = PAGE) -> list[FeedRow]:
 def gone_count(feed: Feed) -> int:
     """Return how many rows are gone from a source."""
     return FeedRow.objects.filter(feed=feed.pk, gone_at__isnull=False).count()
+
+
+def people_of(rows: Sequence[FeedRow]) -> dict[tuple[int, int], int]:
+    """Return whose files rows of a source were found to be about, by batch and line, while the rows of the batch are kept."""
+    lines = Row.objects.filter(batch__in={row.batch for row in rows}, number__in={row.number for row in rows})
+    found = lines.filter(person__isnull=False).exclude(verdict=Verdict.REFUSED).values_list("batch", "number", "person")
+    return {(batch, number): person for batch, number, person in found if person}
 
 
 def due(at: datetime) -> Sequence[Feed]:
@@ -128,5 +146,5 @@ def look_at(feed: Feed) -> Look:
     if saved is not None:
         targets = [saved.get(headers.plain_head(head), "") for head in found.heads]
     else:
-        targets = [str(one.target) for one in headers.propose(found.heads, rows)]
+        targets = [str(one.target) for one in headers.propose([head.rpartition(".")[2] for head in found.heads], rows)]
     return Look(found.heads, rows, targets)

@@ -202,7 +202,8 @@ def test_a_scheduled_reading_waits_for_a_person_unless_the_source_is_trusted(hea
     next_at = now_of(feed).next_at
     assert next_at is not None
     assert next_at > clock.now()
-    assert batch_of(done(first)).state == BatchState.STAGED
+    first = done(first)
+    assert batch_of(first).state == BatchState.STAGED
     assert told(head)[-1].endswith("待导入")
     with looking():
         assert Person.objects.count() == 0

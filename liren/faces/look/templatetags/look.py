@@ -332,7 +332,7 @@ def as_field(given: Field | BoundField) -> Field:
         name=given.html_name,
         label=str(given.label),
         widget=described,
-        value="" if kinds.get(widget) == "file" else _typed(given.value()),
+        value="" if kinds.get(widget) in {"file", "password"} else _typed(given.value()),
         help=str(given.help_text),
         error=" ".join(str(error) for error in given.errors),
         required=given.field.required,
@@ -340,6 +340,7 @@ def as_field(given: Field | BoundField) -> Field:
         maxlength=getattr(given.field, "max_length", None),
         accept=given.field.widget.attrs.get("accept", ""),
         autocomplete=given.field.widget.attrs.get("autocomplete", "off"),
+        shown_if=getattr(given.field, "shown_if", None),
     )
 
 
