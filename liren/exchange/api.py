@@ -22,14 +22,14 @@ from liren.foundation.access.rules import Viewer
 router = Router()
 
 
-@router.get("/sources", response=SourcesOut, capability=CONNECT, summary="List the sources")
+@router.get("/sources", response=SourcesOut, capability=CONNECT, who="staff", summary="List the sources")
 def list_sources(request: HttpRequest) -> SourcesOut:
     """Return the sources in reach, by name."""
     viewer: Viewer = request.viewer  # type: ignore[attr-defined]
     return SourcesOut(items=[SourceOut.of(feed) for feed in queries.feeds(viewer)])
 
 
-@router.post("/sources", response={201: SourceOut}, capability=CONNECT, summary="Set up a source")
+@router.post("/sources", response={201: SourceOut}, capability=CONNECT, who="staff", summary="Set up a source")
 def add_source(request: HttpRequest, body: SourceIn) -> Status[SourceOut]:
     """Set up a database or an API as a source. Its secret is sealed and never given out again."""
     by: Viewer = request.viewer  # type: ignore[attr-defined]
@@ -49,21 +49,29 @@ def add_source(request: HttpRequest, body: SourceIn) -> Status[SourceOut]:
     return Status(201, SourceOut.of(feed))
 
 
-@router.get("/sources/{pk}", response=SourceOut, capability=CONNECT, summary="A source")
+@router.get("/sources/{pk}", response=SourceOut, capability=CONNECT, who="staff", summary="A source")
 def show_source(request: HttpRequest, pk: Id) -> SourceOut:
     """Return a source."""
     viewer: Viewer = request.viewer  # type: ignore[attr-defined]
     return SourceOut.of(queries.feed_for(viewer, pk))
 
 
-@router.post("/sources/{pk}/runs", response={202: SourceRunOut}, capability=CONNECT, summary="Read a source now")
+@router.post(
+    "/sources/{pk}/runs", response={202: SourceRunOut}, capability=CONNECT, who="staff", summary="Read a source now"
+)
 def read_source(request: HttpRequest, pk: Id) -> Status[SourceRunOut]:
     """Begin to read a source; its changes become an import that waits for a person."""
     by: Viewer = request.viewer  # type: ignore[attr-defined]
     return Status(202, SourceRunOut.of(fetching.begin_run(by=by, at=clock.now(), feed=queries.feed_for(by, pk))))
 
 
-@router.get("/sources/{pk}/runs", response=Page[SourceRunOut], capability=CONNECT, summary="The readings of a source")
+@router.get(
+    "/sources/{pk}/runs",
+    response=Page[SourceRunOut],
+    capability=CONNECT,
+    who="staff",
+    summary="The readings of a source",
+)
 def list_runs(
     request: HttpRequest,
     pk: Id,
@@ -80,7 +88,7 @@ def list_runs(
     )
 
 
-@router.get("/runs/{pk}", response=SourceRunOut, capability=CONNECT, summary="How a reading came out")
+@router.get("/runs/{pk}", response=SourceRunOut, capability=CONNECT, who="staff", summary="How a reading came out")
 def show_run(request: HttpRequest, pk: Id) -> SourceRunOut:
     """Return one reading of a source, with the state of the import that its changes became."""
     viewer: Viewer = request.viewer  # type: ignore[attr-defined]
