@@ -2,6 +2,8 @@
 
 import os
 from datetime import timedelta
+from pathlib import Path
+from typing import Any
 
 import pytest
 from django.test import Client
@@ -16,6 +18,12 @@ from liren.foundation.access.models import JournalLine
 from liren.testing.cast import PAIFANG_CLERK, sign_in, staff
 
 pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture(autouse=True)
+def own_folder(settings: Any, tmp_path: Path) -> None:
+    """Keep tables apart from those of tests that run beside."""
+    settings.HOME = tmp_path
 
 
 def aged(digest: str, days: int) -> None:
