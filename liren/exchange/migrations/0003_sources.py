@@ -13,7 +13,7 @@ from liren.base.rows import RowSecurity
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('exchange', '0001_imports'),
+        ('exchange', '0002_dwellings'),
     ]
 
     operations = [
