@@ -12,7 +12,9 @@ from liren.registry.enums import PairState
 
 
 class DuplicatePair(PlacedModel):
-    """Two files of a county that may be of one person; ``area`` keeps the first, ``other_area`` the second.
+    """Two files that may be of one person; ``area`` keeps the first, ``other_area`` the second.
+
+    Of files in two counties there is a row with each county, for whoever sees one of them sees nothing of the other.
 
     ``score`` is 0–100; ``reasons`` are codes of ``rules.likeness``. What somebody decided is remembered: a pair that was found
     to be two people is not asked again.

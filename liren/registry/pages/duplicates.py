@@ -27,6 +27,7 @@ from liren.registry.permissions import MERGE
 from liren.registry.queries.duplicates import (
     CHOSEN,
     Side,
+    beyond,
     column,
     labels,
     merge_for,
@@ -98,6 +99,7 @@ def listing(request: HttpRequest) -> HttpResponse:
             for one in shown
         ],
         "judged": state != PairState.OPEN,
+        "beyond": beyond(viewer) if state == PairState.OPEN and not after else 0,
         "older": f"?{query}after={cursor(last.score, last.pk)}" if last else "",
         "newer": f"?{query.rstrip('&')}" if after else "",
     }

@@ -6,6 +6,7 @@ from datetime import date
 from typing import Any
 
 from django.db import connection
+from django.db.models import F, Q
 from django.utils.translation import gettext as _
 
 from liren.base.errors import NotFound
@@ -18,6 +19,7 @@ from liren.registry.permissions import MERGE
 from liren.registry.rules import standing
 from liren.registry.rules.likeness import WORTH_A_LOOK, Likeness, Someone, likeness
 
+OTHER_COUNTY = F("other_area") / 10**9
 CHOSEN = ("name", "number", "sex", "birth_on", "ethnicity")
 """What of a person is chosen from one of the two files; the number takes its document along."""
 
@@ -41,6 +43,12 @@ UNION
 SELECT least(a.id, b.id), greatest(a.id, b.id) FROM registry_person a JOIN registry_person b
     ON b.county = a.county AND b.sort_key = a.sort_key AND b.sex = a.sex AND b.id > a.id AND b.household_id = a.household_id
  WHERE a.county = %(county)s AND a.area BETWEEN %(lo)s AND %(hi)s AND b.area BETWEEN %(lo)s AND %(hi)s
+"""
+# Across counties only one number in two files counts, which the index of the numbers finds: names and days would be too many.
+_ACROSS = """
+SELECT least(a.id, b.id), greatest(a.id, b.id) FROM registry_person a JOIN registry_person b
+    ON b.id_blind = a.id_blind AND b.county > a.county
+ WHERE a.id_blind IS NOT NULL AND a.area BETWEEN %(lo)s AND %(hi)s AND b.area BETWEEN %(lo)s AND %(hi)s
 """
 _AT_ONCE = 5_000
 
@@ -99,8 +107,17 @@ def counties_of(lo: int, hi: int) -> list[int]:
 
 def alike(county: int, lo: int, hi: int) -> Iterator[FoundPair]:
     """Yield the pairs of files of a county, between two areas, that score high enough to be looked at."""
+    yield from _judged(_BLOCKS, {"county": county, "lo": lo, "hi": hi})
+
+
+def alike_across(lo: int, hi: int) -> Iterator[FoundPair]:
+    """Yield the pairs of files in two counties, both between two areas, that bear one number."""
+    yield from _judged(_ACROSS, {"lo": lo, "hi": hi})
+
+
+def _judged(statement: str, values: dict[str, int]) -> Iterator[FoundPair]:
     with connection.cursor() as cursor:
-        cursor.execute(_BLOCKS, {"county": county, "lo": lo, "hi": hi})
+        cursor.execute(statement, values)
         blocks = cursor.fetchall()
     for start in range(0, len(blocks), _AT_ONCE):
         some = blocks[start : start + _AT_ONCE]
@@ -146,9 +163,17 @@ def pairs(
 
     def ask(here: Viewer) -> list[ListedPair]:
         scope = here.scope
-        rows = DuplicatePair.objects.visible_to(here).filter(
-            state=state, other_area__gte=scope.lo, other_area__lte=scope.hi
-        )  # fmt: skip
+        rows = (
+            DuplicatePair.objects.visible_to(here)
+            .annotate(other_county=OTHER_COUNTY)
+            .filter(
+                Q(other_county=F("county"))
+                | Q(area__lt=F("other_area")),  # of two counties each has a row: one is enough
+                state=state,
+                other_area__gte=scope.lo,
+                other_area__lte=scope.hi,
+            )
+        )
         if after is not None:
             rows = rows.filter(score__lt=after[0]) | rows.filter(score=after[0], pk__gt=after[1])
         found: list[ListedPair] = []
@@ -168,6 +193,18 @@ def pairs(
 
     rows = each_range(viewer, ask, capability=MERGE)
     return sorted(rows, key=lambda one: (-one.pair.score, one.pair.pk))[:limit]
+
+
+def beyond(viewer: Viewer) -> int:
+    """Return how many of the viewer's files have a twin in another county, which somebody above both has to judge: no more is told."""
+
+    def ask(here: Viewer) -> list[int]:
+        scope = here.scope
+        rows = DuplicatePair.objects.visible_to(here).annotate(other_county=OTHER_COUNTY)
+        rows = rows.filter(~Q(other_county=F("county")), state=PairState.OPEN)
+        return [rows.exclude(other_area__gte=scope.lo, other_area__lte=scope.hi).count()]
+
+    return sum(each_range(viewer, ask, capability=MERGE))
 
 
 def pair_for(viewer: Viewer, pk: int) -> DuplicatePair:

@@ -7,9 +7,14 @@ import pytest
 from django.test import Client
 
 from liren.base.clock import now
+from liren.base.errors import NotFound, Refusal
+from liren.base.rows import applied
+from liren.base.scopes import LARGEST, Scope
+from liren.foundation.access.rules import Viewer
 from liren.registry import actions, reactions
 from liren.registry.models import DuplicatePair
-from liren.registry.tests.desk import AT
+from liren.registry.queries.duplicates import beyond, pair_for, pairs
+from liren.registry.tests.desk import ALL, AT, at_desk, clerk, registered
 from liren.registry.tests.twins import BIRTH, CENTRE, NUMBER, Twins, fresh, fresh_in
 from liren.testing.cast import (
     PAIFANG,
@@ -110,3 +115,36 @@ def test_a_worker_asks_for_a_new_comparison_of_the_own_place(twins: Twins) -> No
         reactions.compare_files.func(lo=PAIFANG, hi=PAIFANG, area=PAIFANG, first=PAIFANG, last=PAIFANG + 999)
 
     assert "王秀英 · 王秀瑛" in desk.get("/desk/duplicates").text
+
+
+def test_a_person_in_two_counties_is_for_somebody_above_both(transactional_db: None) -> None:
+    here, there = 320115006008000, 320116006001000
+    merges = ALL | {"registry.merge"}
+    birth = date(1962, 3, 8)
+    for area in (here, there):
+        with at_desk(clerk(area)) as by:
+            registered(by, "王秀英", 24, birth)
+    city = clerk(320100000000000, level=2, capabilities=merges)
+    with applied(Scope.everything()):
+        actions.find_duplicates(by=Viewer.system("registry"), at=AT, area=0, lo=0, hi=LARGEST)
+
+    for area in (here, there):
+        with at_desk(clerk(area // 10**9 * 10**9, level=3, capabilities=merges)) as by:
+            assert pairs(by) == []
+            assert beyond(by) == 1, "that there is one, and no more"
+            row = DuplicatePair.objects.get()
+            with pytest.raises(NotFound):
+                pair_for(by, row.pk)
+    with at_desk(city) as by:
+        (one,) = pairs(by)
+        assert {one.left.area, one.right.area} == {here, there}
+        assert beyond(by) == 0
+        with pytest.raises(Refusal):
+            actions.merge_persons(by=by, at=AT, kept=one.left, gone=one.right, reason="同一个人")
+        actions.tell_apart(by=by, at=AT, pair=one.pair, reason="号码登错")
+        assert pairs(by) == []
+    with at_desk(clerk(there // 10**9 * 10**9, level=3, capabilities=merges)) as by:
+        assert beyond(by) == 0
+    with applied(Scope.everything()):
+        actions.find_duplicates(by=Viewer.system("registry"), at=AT, area=0, lo=0, hi=LARGEST)
+        assert set(DuplicatePair.objects.values_list("state", flat=True)) == {"different"}, "what was judged stays"

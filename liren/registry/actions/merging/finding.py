@@ -1,5 +1,6 @@
 """Pairs of files that look alike: found by a job, judged by a worker, remembered."""
 
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 
 from django.utils.translation import gettext as _
@@ -12,7 +13,7 @@ from liren.registry.enums import PairState
 from liren.registry.events import DuplicatesWanted
 from liren.registry.models import DuplicatePair
 from liren.registry.permissions import MERGE
-from liren.registry.queries.duplicates import alike, counties_of
+from liren.registry.queries.duplicates import FoundPair, alike, alike_across, counties_of
 
 _AT_ONCE = 1000
 
@@ -29,28 +30,38 @@ def find_duplicates(*, by: Viewer, at: datetime, area: int, lo: int, hi: int) ->
 
     A pair that somebody has judged stays judged; an open one gets its new score, one that looks alike no more goes.
     """
-    found = 0
+    found = _keep([*_sides(alike_across(lo, hi), at)])
     for county in counties_of(lo, hi):
-        fresh = [
-            DuplicatePair(
-                area=one.area, other_area=one.other_area, left=one.left, right=one.right, score=one.like.score,
-                reasons=list(one.like.reasons), found_at=at,
-            )
-            for one in alike(county, lo, hi)
-        ]  # fmt: skip
-        DuplicatePair.objects.bulk_create(
-            fresh,
-            batch_size=_AT_ONCE,
-            update_conflicts=True,
-            unique_fields=["county", "left", "right"],
-            update_fields=["area", "other_area", "score", "reasons", "found_at"],
-        )
+        found += _keep([_pair(one, one.area, one.other_area, at) for one in alike(county, lo, hi)])
         stale = DuplicatePair.objects.filter(
             county=county, state=PairState.OPEN, found_at__lt=at, area__range=(lo, hi), other_area__range=(lo, hi)
         )
         stale.delete()
-        found += len(fresh)
     remark(pairs=found)
+
+
+def _sides(found: Iterable[FoundPair], at: datetime) -> Iterator[DuplicatePair]:
+    """Yield a row for each of the two counties: what lies with a county says nothing of the other but that there is one."""
+    for one in found:
+        yield _pair(one, one.area, one.other_area, at)
+        yield _pair(one, one.other_area, one.area, at)
+
+
+def _pair(one: FoundPair, area: int, other_area: int, at: datetime) -> DuplicatePair:
+    return DuplicatePair(
+        area=area, other_area=other_area, left=one.left, right=one.right, score=one.like.score, reasons=list(one.like.reasons), found_at=at
+    )  # fmt: skip
+
+
+def _keep(fresh: Sequence[DuplicatePair]) -> int:
+    DuplicatePair.objects.bulk_create(
+        fresh,
+        batch_size=_AT_ONCE,
+        update_conflicts=True,
+        unique_fields=["county", "left", "right"],
+        update_fields=["area", "other_area", "score", "reasons", "found_at"],
+    )
+    return len(fresh)
 
 
 @action(MERGE, on="pair")
@@ -64,5 +75,9 @@ def tell_apart(*, by: Viewer, at: datetime, pair: DuplicatePair, reason: str = "
     pair.state, pair.reason = PairState.DIFFERENT, reason.strip()[:200]
     pair.decided_at, pair.decided_by = at, actor(by)
     pair.save(update_fields=["state", "reason", "decided_at", "decided_by"])
+    mirrored = DuplicatePair.objects.filter(left=pair.left, right=pair.right).exclude(pk=pair.pk)
+    mirrored.update(
+        state=pair.state, reason=pair.reason, decided_at=pair.decided_at, decided_by=pair.decided_by
+    )  # fmt: skip
     remark(reason=pair.reason)
     return pair
