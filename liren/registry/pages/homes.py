@@ -1,7 +1,8 @@
 """Households: the list, one household one file, and what can happen to a household."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import date
 from typing import Any
 from urllib.parse import urlencode
 
@@ -17,6 +18,7 @@ from liren.base.api import cursor, read_cursor
 from liren.base.clock import now, today
 from liren.base.doors import page
 from liren.base.errors import NotFound, Refusal
+from liren.base.screen import Entry
 from liren.base.searches import searched
 from liren.base.sheets import Column
 from liren.foundation.access.rules import Viewer
@@ -28,9 +30,9 @@ from liren.registry.pages import lines, words
 from liren.registry.pages.forming import done, show_form
 from liren.registry.pages.tables import Table, give
 from liren.registry.pages.why import way_of
-from liren.registry.permissions import EDIT, EXPORT, VIEW
+from liren.registry.permissions import EDIT, EXPORT, LISTS, VIEW
 from liren.registry.queries import HouseholdFile, household_file, household_for, households_like, person_for
-from liren.registry.queries.homes import Key, dwelling_for, dwellings_like, households_page
+from liren.registry.queries.homes import Key, categories_of, dwelling_for, dwellings_like, households_page
 from liren.registry.queries.opening import Member
 from liren.registry.rules.households import cares, earns
 
@@ -109,7 +111,7 @@ def household(request: HttpRequest, pk: int) -> HttpResponse:
         "kind": HouseholdKind(home.kind).label,
         "other_kind": _("这些人的户籍户") if home.kind == HouseholdKind.LIVING else _("这些人住在"),
         "tenure": tenure(home),
-        "members": lines.members(file.members, relations, on),
+        "members": _with_lists(viewer, home, lines.members(file.members, relations, on), file, on),
         "earning": [(m, said) for m in living(file) if (said := _earning(file, m))],
         "caring": [(m, said) for m in living(file) if (said := _caring(file, m))],
         "former": [
@@ -123,6 +125,17 @@ def household(request: HttpRequest, pk: int) -> HttpResponse:
     }
     part = "#sheet" if request.headers.get("HX-Target") == "sheet-body" else ""
     return render(request, f"registry/household.html{part}", context)
+
+
+def _with_lists(viewer: Any, home: Household, entries: list[Entry], file: HouseholdFile, on: date) -> list[Entry]:
+    """Say of each member on which lists they are, to a post that sees lists."""
+    if not viewer.may(LISTS, home.area):
+        return entries
+    titles = categories_of([member.pk for member in file.members], home.area, on)
+    return [
+        replace(entry, below=" · ".join([entry.below, *titles.get(member.pk, [])]))
+        for member, entry in zip(file.members, entries, strict=True)
+    ]
 
 
 def living(file: HouseholdFile) -> list[Member]:

@@ -22,7 +22,7 @@ from liren.registry.pages.tables import Table, give
 from liren.registry.permissions import EXPORT, VIEW
 from liren.registry.queries.categories import title_of
 from liren.registry.queries.community import CommunityFile, community_file
-from liren.registry.queries.lists import community_lines
+from liren.registry.queries.lists import Line, community_lines
 from liren.registry.queries.population import Flow, Ledger, PlaceLedger, ledger, month_of, months_back
 
 MONTHS_SHOWN = 36
@@ -143,18 +143,14 @@ def own_community(request: HttpRequest) -> HttpResponse:
     return HttpResponseRedirect(f"/desk/communities/{code_of(COMMUNITY, ancestor(seat.area, COMMUNITY))}")
 
 
-def _community(request: HttpRequest, code: str) -> tuple[Path, CommunityFile, list[tuple[str, str, int]]]:
-    """Return a community of the viewer's with its file and its lists (code, title, how many)."""
+def _community(request: HttpRequest, code: str) -> tuple[Path, CommunityFile, list[Line]]:
+    """Return a community of the viewer's with its file and the figures of its lists."""
     viewer: Any = request.viewer  # type: ignore[attr-defined]
     area = int(code) * 1000 if len(code) == 12 and code.isascii() and code.isdigit() else 0
     if not any(seat.range.lo <= area <= seat.range.hi for seat in holders_only(viewer, VIEW).seats):
         raise NotFound(_("没有找到这个村（社区），可能不在您的管辖范围。"))
     place = path_of(COMMUNITY, ancestor(area, COMMUNITY))
-    lists = [
-        (line.rule.code, title_of(line.rule), line.total)
-        for line in community_lines(viewer, place.place.area, on=today())
-        if line.total
-    ]
+    lists = [line for line in community_lines(viewer, place.place.area, on=today()) if line.total]
     return place, community_file(viewer, area, today()), lists
 
 
@@ -173,7 +169,7 @@ def community(request: HttpRequest, code: str) -> HttpResponse:
         "bands": [
             (band, round(100 * band.men / most), round(100 * band.women / most)) for band in reversed(file.bands)
         ],
-        "lists": lists,
+        "lists": [(line.rule.code, title_of(line.rule), line.total) for line in lists],
         "changes": [(change, words.VERBS.get(change.verb, change.verb)) for change in file.changes],
         "may_export": viewer.may(EXPORT, place.place.area),
     }
@@ -190,7 +186,7 @@ def export_community(request: HttpRequest, code: str) -> HttpResponse:
         *((_("人口"), str(label), number) for label, number in counted(file)),
         *((_("年龄（男）"), band.words, band.men) for band in file.bands),
         *((_("年龄（女）"), band.words, band.women) for band in file.bands),
-        *((_("人群名单"), title, number) for _code, title, number in lists),
+        *((_("人群名单"), title_of(line.rule), line.total or 0) for line in lists if not line.rule.is_confidential),
     ]
     return give(
         request,

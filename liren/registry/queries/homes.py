@@ -1,6 +1,6 @@
 """Lists of households, dwellings and organisations: each one query a page, by key."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -12,8 +12,9 @@ from django.utils.translation import gettext as _
 from liren.foundation.access.queries import find
 from liren.foundation.access.rules import Viewer
 from liren.registry.enums import FactKind, HouseholdKind
-from liren.registry.models import Dwelling, Fact, Household, Organisation
+from liren.registry.models import CategoryMembership, Dwelling, Fact, Household, Organisation
 from liren.registry.permissions import VIEW
+from liren.registry.queries.categories import rules_at, title_of
 from liren.registry.queries.search import may_list
 
 MOST_TYPED = 64
@@ -194,3 +195,19 @@ def _belonging(on: date) -> Any:
         is_void=False,
         valid_from__lte=on,
     )
+
+
+def categories_of(people: Collection[int], area: int, on: date) -> dict[int, list[str]]:
+    """Return the titles of the categories in which each of some people of a community is on a day; confidential ones are not told."""
+    titles = {rule.code: title_of(rule) for rule in rules_at(area, on)}
+    rows = CategoryMembership.objects.filter(
+        Q(valid_until=None) | Q(valid_until__gt=on),
+        subject__in=people,
+        category__in=titles,
+        withdrawn_at=None,
+        valid_from__lte=on,
+    )
+    found: dict[int, list[str]] = {}
+    for subject, code in rows.order_by("subject", "category").values_list("subject", "category"):
+        found.setdefault(subject, []).append(titles[code])
+    return found
