@@ -1,6 +1,6 @@
 """Households: the list, one household one file, and what can happen to a household."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
@@ -111,7 +111,8 @@ def household(request: HttpRequest, pk: int) -> HttpResponse:
         "kind": HouseholdKind(home.kind).label,
         "other_kind": _("这些人的户籍户") if home.kind == HouseholdKind.LIVING else _("这些人住在"),
         "tenure": tenure(home),
-        "members": _with_lists(viewer, home, lines.members(file.members, relations, on), file, on),
+        "members": _with_lists(viewer, home, living(file), relations, on),
+        "dead": lines.members([one for one in file.members if one.deceased_on is not None], relations, on),
         "earning": [(m, said) for m in living(file) if (said := _earning(file, m))],
         "caring": [(m, said) for m in living(file) if (said := _caring(file, m))],
         "former": [
@@ -127,14 +128,17 @@ def household(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, f"registry/household.html{part}", context)
 
 
-def _with_lists(viewer: Any, home: Household, entries: list[Entry], file: HouseholdFile, on: date) -> list[Entry]:
-    """Say of each member on which lists they are, to a post that sees lists."""
+def _with_lists(
+    viewer: Any, home: Household, people: list[Member], relations: Mapping[str, str], on: date
+) -> list[Entry]:
+    """Return the members, each with the lists on which they are for a post that sees lists."""
+    entries = lines.members(people, relations, on)
     if not viewer.may(LISTS, home.area):
         return entries
-    titles = categories_of([member.pk for member in file.members], home.area, on)
+    titles = categories_of([member.pk for member in people], home.area, on)
     return [
         replace(entry, below=" · ".join([entry.below, *titles.get(member.pk, [])]))
-        for member, entry in zip(file.members, entries, strict=True)
+        for member, entry in zip(people, entries, strict=True)
     ]
 
 

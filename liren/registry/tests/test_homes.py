@@ -325,3 +325,20 @@ def test_a_dwelling_an_organisation_and_a_unit_are_added_at_the_desk(desk: Clien
     assert desk.get(f"/desk/dwellings/{Dwelling.objects.get().pk}").status_code == 200
     assert "牌坊老年协会" in desk.get(f"/desk/organisations/{Organisation.objects.get().pk}").text
     assert Unit.objects.count() == 0
+
+
+def test_a_household_shows_its_lists_and_who_has_died(desk: Client, by: Viewer, family: Any) -> None:
+    home, head, wife, son = family
+    for who in (head, wife):
+        actions.record_death(by=by, at=AT, person=queries.person_for(by, who.pk), on=date(2026, 6, 1), source="paper")
+
+    page = desk.get(f"/desk/households/{home.pk}").text
+    now, rest = page.split("现在的成员", 1)[1].split("已去世的成员", 1)
+
+    assert "张小宝" in now
+    assert "张大山" not in now
+    assert "李梅" in rest
+    assert "没有在世的成员" not in page
+
+    actions.record_death(by=by, at=AT, person=queries.person_for(by, son.pk), on=date(2026, 6, 2), source="paper")
+    assert "这一户没有在世的成员了" in desk.get(f"/desk/households/{home.pk}").text
