@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -189,6 +190,55 @@ def tab_to(page: Page, selector: str) -> None:
         if page.evaluate("selector => document.activeElement.matches(selector)", selector):
             return
     raise AssertionError(f"{selector} cannot be reached with the Tab key on {page.url}")
+
+
+def enter(page: Page, selector: str) -> None:
+    """Press Tab until the focus is on what the selector names, then Enter."""
+    tab_to(page, selector)
+    page.keyboard.press("Enter")
+
+
+def test_a_list_is_brought_in_without_a_mouse(visit: Visit, installation: Installation, tmp_path: Path) -> None:
+    table = tmp_path / "老年协会名单.csv"
+    table.write_text(
+        "姓名,身份证号,性别,联系电话\n孙小雨,990115196203030020,女,19900000021\n孙小云,990115195001010043,女,\n"
+    )
+    clerk = visit("importer", DESK, session=installation.village["sessions"]["paifang"])
+    page = clerk.page
+    page.on("filechooser", lambda chooser: chooser.set_files(table))
+
+    page.goto("/desk/imports/")
+    enter(page, "main a[href='/desk/imports/new']")
+    page.wait_for_url("**/new")
+    enter(page, "#id_file")
+    expect(page.locator(".lr-chosen")).to_have_text("老年协会名单.csv")
+    clerk.look("chosen")
+    enter(page, "main form button.btn-primary")
+    page.wait_for_url("**/mapping")
+    tab_to(page, "#id_authority")
+    page.keyboard.type("牌坊老年协会")
+    clerk.look("mapping")
+    enter(page, "main form button.btn-primary")
+
+    # the page follows the work by itself; then a dialog says what will happen, and Escape leads back to where one was
+    expect(page.get_by_role("button", name="导入 2 行")).to_be_visible(timeout=60_000)
+    clerk.look("checked")
+    enter(page, "[data-opens=apply]")
+    dialog = page.get_by_role("dialog", name="导入这份名单？")
+    expect(dialog).to_contain_text("将写入 2 行")
+    page.keyboard.press("Escape")
+    expect(dialog).to_be_hidden()
+    expect(page.locator("[data-opens=apply]")).to_be_focused()
+    page.keyboard.press("Enter")
+    tab_to(page, "#apply button[type=submit]")
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("已导入", exact=True)).to_be_visible(timeout=60_000)
+    clerk.look("applied")
+    batch = page.url
+    for path in ("/rows", "/rows?verdict=changed", "/rows?verdict=refused", "/rows?verdict=unsure", "/reconciliation"):
+        clerk.open(batch + path)
+    page.goto("/desk/people/?q=孙小雨")
+    clerk.says("孙小雨")
 
 
 def test_a_form_is_filled_in_without_a_mouse(visit: Visit, installation: Installation) -> None:
