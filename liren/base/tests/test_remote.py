@@ -1,6 +1,7 @@
 """Other systems are read page by page and row by row, never written, never waited for without end, and only where the operator allows."""
 
 import json
+import os
 import sqlite3
 import sys
 import time
@@ -10,6 +11,7 @@ from ipaddress import ip_address
 from pathlib import Path
 from typing import Any, TypeVar
 
+import pymysql
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -347,6 +349,36 @@ def test_a_sqlite_file_is_read_only_inside_its_folder(tmp_path: Path) -> None:
     assert "不是 SQLite" in refused(sqlite("x.txt", table="人员"))
     assert "没有这张表" in refused(sqlite("old.db", table="别的"))
     assert "会改动数据" in refused(sqlite("old.db", query="SELECT load_extension('x'), * FROM pragma_database_list"))
+
+
+@pytest.mark.skipif("LIREN_TEST_MYSQL" not in os.environ, reason="no MySQL or MariaDB server of one's own at hand")
+def test_a_mysql_table_is_read_and_never_written() -> None:
+    """``LIREN_TEST_MYSQL`` names user:password@port of a local server; the user may make and drop tables in a database ``liren_test``."""
+    user, _sign, port = os.environ["LIREN_TEST_MYSQL"].rpartition("@")
+    name, _sign, password = user.partition(":")
+    there = Database("mysql", "127.0.0.1", int(port), "liren_test", name, password)
+    made = pymysql.connect(
+        host="127.0.0.1", port=int(port), user=name, password=password, database="liren_test", autocommit=True
+    )
+    with made, made.cursor() as cursor:
+        cursor.execute("CREATE OR REPLACE TABLE people (xm varchar(40), csrq date, je decimal(8,2), at datetime)")
+        cursor.execute(
+            "INSERT INTO people VALUES ('张三', '1950-01-31', 320.5, '2026-01-02 03:04:05'), ('李四', NULL, NULL, NULL)"
+        )
+        cursor.execute(
+            "CREATE OR REPLACE FUNCTION sneaky() RETURNS int MODIFIES SQL DATA BEGIN DELETE FROM people; RETURN 1; END"
+        )
+
+    heads, rows = all_of(replace(there, table="people"))
+
+    assert heads == ["xm", "csrq", "je", "at"]
+    assert rows == [["张三", "1950-01-31", "320.50", "2026-01-02 03:04:05"], ["李四", None, None, None]]
+    assert all_of(replace(there, query="SELECT xm FROM people WHERE xm LIKE '%张%'"))[1] == [["张三"]]
+    assert "会改动数据" in refused(replace(there, query="SELECT sneaky()"))
+    assert "没有这张表" in refused(replace(there, table="nobody"))
+    assert "密码" in refused(replace(there, table="people", password="wrong"))
+    assert "超过 1 秒" in refused(replace(there, query="SELECT SLEEP(5), xm FROM people"), limits=Limits(seconds=1))
+    assert len(all_of(replace(there, table="people"))[1]) == 2
 
 
 def test_a_mysql_address_is_built_for_its_pure_driver() -> None:
