@@ -41,7 +41,7 @@ class SourceApiIn(_Strict):
     rows: Annotated[str, Field(max_length=100)] = ""
     style: Literal["none", "page", "offset", "cursor", "next"] = "none"
     parameter: Annotated[str, Field(max_length=60)] = ""
-    first: Annotated[int, Field(ge=0, le=1)] = 1
+    first: Annotated[int, Field(ge=0, le=1)] | None = None
     size_parameter: Annotated[str, Field(max_length=60)] = ""
     size: Annotated[int, Field(ge=0, le=10_000)] = 0
     path: Annotated[str, Field(max_length=100)] = ""
@@ -68,6 +68,8 @@ class SourceIn(_Strict):
         assert self.api is not None
         given = self.api.model_dump()
         headers = given.pop("headers")
+        if given["first"] is None:  # page numbers begin with 1, offsets with 0
+            given["first"] = int(given["style"] == "page")
         return FeedKind.API, given, {"headers": headers} if headers else {}
 
 

@@ -163,7 +163,7 @@ def test_machines_set_up_a_source_read_it_and_ask_how_it_came_out(client: Client
     sign_in(client, staff(CENTRE))
     body = {
         "name": "省民政接口", "authority": "省民政厅", "columns": {"xm": "name", "sfzh": "id_number", "lxdh": "phone"}, "key": "sfzh",
-        "api": {"address": web.address("/people"), "headers": {"Authorization": TOKEN}, "rows": "data", "style": "offset", "parameter": "offset", "first": 0, "size": 10},
+        "api": {"address": web.address("/people"), "headers": {"Authorization": TOKEN}, "rows": "data", "style": "offset", "parameter": "offset", "size": 10},
     }  # fmt: skip
 
     def post(path: str, value: Any) -> Any:
