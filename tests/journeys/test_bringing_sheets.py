@@ -183,6 +183,7 @@ def test_households_of_the_register_live_where_the_truth_says(folder: Path) -> N
         for line, person in written.items():
             homes.setdefault(truth[line].home, set()).add(person.household_id)
             assert person.area == truth[line].area
+            assert person.residence == "incomer"
         assert {len(households) for households in homes.values()} == {1}
         assert len({next(iter(one)) for one in homes.values()}) == len(homes)
         outcome = Counter(

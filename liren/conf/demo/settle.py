@@ -64,7 +64,7 @@ def settle(
     bulk_dwell(dwellings(families, written), using=using)
     whole = place_by_code(township)
     recount(lo=whole.area, hi=whole.hi, level=whole.level, at=at)
-    take_stock()
+    take_stock(using)
     return families, written
 
 

@@ -79,7 +79,7 @@ def open_batch(
     batch.options = {
         "blocks": layout.is_in_blocks(batch.targets, below),
         "constants": {},
-        "residence": "",
+        "residence": headers.residence_of(found.heads),
         "household": "living",
         "families": False,
     }

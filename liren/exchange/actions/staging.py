@@ -106,8 +106,8 @@ class Stager:
         found = []
         for number, block, cells in lines:
             row = self.cleaner.clean(cells)
-            if not row.residence and self.residence:
-                row.residence = self.residence
+            if not row.residence:
+                row.residence = self.residence or self._lives(row)
             staged = Staged(number, block, cells, row, wrong=list(row.wrong))
             staged.area, fault = self.places.resolve(
                 row.community, row.address, "" if row.residence == "incomer" else row.registered
@@ -125,6 +125,10 @@ class Stager:
             staged.home = self._home(row, block)
             found.append(staged)
         return found
+
+    def _lives(self, row: Cleaned) -> str:
+        """Return what a register elsewhere says of somebody who stands in a list of here."""
+        return "incomer" if row.registered and self.places.is_elsewhere(row.registered) else ""
 
     def _home(self, row: Cleaned, block: int) -> str:
         if row.household:

@@ -51,6 +51,7 @@ SYNONYMS: dict[Target, tuple[str, ...]] = {
 NUMBERING = frozenset({"序号", "编号", "no", "no.", "行号", "id", "#"})
 _SIGNS = re.compile(r"[\s:：*＊_\-·/、]+")
 _IN_BRACKETS = re.compile(r"[（(【\[][^）)】\]]*[）)】\]]")
+_COMING_IN = re.compile(r"流入|暂住|来本地|居住证|流动人口")
 EXACT, PART = 100, 60
 
 
@@ -137,6 +138,11 @@ def propose(heads: Sequence[str], rows: Sequence[Sequence[Any]]) -> list[Proposa
         if one.target and (one.target not in best or one.score > found[best[one.target]].score):
             best[one.target] = index
     return [one if best.get(one.target) == index else Proposal("", 0) for index, one in enumerate(found)]
+
+
+def residence_of(heads: Sequence[str]) -> str:
+    """Return how everybody of a list lives whose head speaks of coming in from elsewhere; empty where it does not."""
+    return "incomer" if any(_COMING_IN.match(plain_head(head)) for head in heads) else ""
 
 
 def fingerprint(heads: Sequence[str]) -> str:

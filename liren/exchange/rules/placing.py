@@ -68,6 +68,7 @@ class Communities:
                 self.by_unit.setdefault(name, set()).add(area // 1000 * 1000)
         self.units = _any_of(self.by_unit)
         self._known: dict[tuple[str, str], tuple[int, Fault | None]] = {}
+        self._far: dict[str, bool] = {}
 
     @property
     def only(self) -> int:
@@ -86,6 +87,15 @@ class Communities:
             if len(self._known) > 50_000:
                 self._known.clear()
             known = self._known[named, words] = self._resolve(named, words)
+        return known
+
+    def is_elsewhere(self, address: str) -> bool:
+        """Say whether an address begins with a division that contains none of the own communities."""
+        known = self._far.get(address)
+        if known is None:
+            if len(self._far) > 50_000:
+                self._far.clear()
+            known = self._far[address] = bool(self._elsewhere(address))
         return known
 
     def shown(self, named: str, *addresses: str) -> str:

@@ -14,7 +14,7 @@ from liren.exchange.tests.world import HEADS, brought_in, faults, fresh, looking
 from liren.foundation.access.models import Account
 from liren.foundation.places.rules import TOWNSHIP
 from liren.registry import actions
-from liren.registry.models import Dwelling, Household
+from liren.registry.models import Dwelling, Household, Person
 from liren.testing.cast import CIVIL_AFFAIRS, JIANGNING, PAIFANG, PAIFANG_CLERK, TIANRAN, acting, staff
 
 db = pytest.mark.django_db(transaction=True)
@@ -214,3 +214,23 @@ def test_rows_of_elsewhere_are_refused_by_the_words_of_their_address(clerk: Acco
     assert (found[2].area, faults(found[2], with_dwellings=True)) == (PAIFANG, ["new_dwelling"])
     with looking():
         assert Home.objects.filter(batch=batch.pk).count() == 1
+
+
+@db
+def test_a_register_elsewhere_makes_an_incomer_of_somebody_new(clerk: Account) -> None:
+    heads = [*HEADS, "户籍地址"]
+    table = [
+        heads,
+        [*listed(1, "牌坊1组1号"), "安徽省滁州市来安县"],
+        [*listed(2, "牌坊1组2号"), "江宁区江宁街道牌坊社区1组2号"],
+        [*listed(4, "牌坊1组3号"), ""],
+    ]
+
+    brought_in(staged(taken_in(clerk, table), clerk), clerk)
+
+    with looking():
+        assert [Person.objects.get(name=line[0]).residence for line in table[1:]] == [
+            "incomer",
+            "registered",
+            "registered",
+        ]

@@ -3,7 +3,7 @@
 from datetime import date, timedelta
 from typing import Any
 
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from liren.base.codes import citizen_check
@@ -23,7 +23,8 @@ HEADS = st.sampled_from([word for words in headers.SYNONYMS.values() for word in
 # proposals
 
 
-@given(st.lists(HEADS | st.text(max_size=12), max_size=20), st.lists(st.lists(CELLS, max_size=20), max_size=8))
+@settings(suppress_health_check=[HealthCheck.too_slow], deadline=None)  # many cells, on a machine that others use too
+@given(st.lists(HEADS | st.text(max_size=12), max_size=12), st.lists(st.lists(CELLS, max_size=12), max_size=3))
 def test_each_column_gets_one_proposal_and_no_meaning_is_given_twice(heads: list[str], rows: list[list[Any]]) -> None:
     proposed = headers.propose(heads, rows)
 
@@ -32,6 +33,15 @@ def test_each_column_gets_one_proposal_and_no_meaning_is_given_twice(heads: list
     assert len(set(given_)) == len(given_)
     assert set(given_) <= set(Target.values)
     assert all(0 <= one.score <= 100 for one in proposed)
+
+
+def test_a_list_of_who_came_in_is_known_by_its_head() -> None:
+    assert (
+        headers.residence_of(["姓名", "流入日期", "现住地址"])
+        == headers.residence_of(["暂住地址", "姓名"])
+        == "incomer"
+    )
+    assert headers.residence_of(["姓名", "户籍地址", "联系电话"]) == ""
 
 
 SIGNS = st.sampled_from(["", " ", "：", "*", "  ", "\n", "（必填）", "(填写)"])
