@@ -7,6 +7,7 @@ from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.timezone import get_current_timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
@@ -86,12 +87,28 @@ def lines(viewer: Viewer, listed: list[cases.Listed], on: date, *, wide: bool) -
     places = community_names({case.area for case in listed}) if wide else {}
     calendar = cases.calendar_of(seat.area if seat else 0, on=on)
     stands: dict[tuple[object, ...], Cell] = {}  # many cases stand alike, and counting working days takes time
+    chips: dict[str, Cell] = {}
+    days: dict[date, str] = {}
+    zone = get_current_timezone()
 
     def deadline(case: cases.Listed) -> Cell:
         alike = (case.state, case.due_on, case.due_provisional, case.answer_due_on)
         if alike not in stands:
             stands[alike] = _deadline(deadline_of(case, on, calendar))
         return stands[alike]
+
+    def state(case: cases.Listed) -> Cell:
+        if case.state not in chips:
+            chips[case.state] = StateChip(case.state, state_words(case.state))
+        return chips[case.state]
+
+    def submitted(case: cases.Listed) -> str:
+        if case.submitted_at is None:
+            return ""
+        day = case.submitted_at.astimezone(zone).date()
+        if day not in days:
+            days[day] = words.day(day, on)
+        return days[day]
 
     return [
         Line(
@@ -100,9 +117,9 @@ def lines(viewer: Viewer, listed: list[cases.Listed], on: date, *, wide: bool) -
                 case.matter_name,
                 case.applicant_name,
                 *((places[case.area],) if wide else ()),
-                StateChip(case.state, state_words(case.state)),
+                state(case),
                 deadline(case),
-                words.day(case.submitted_at, on) if case.submitted_at else "",
+                submitted(case),
                 case.number,
             ),
         )

@@ -2,10 +2,11 @@
 
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
-from django.utils.translation import ngettext
 
 from liren.base import words
 from liren.base.calendar import Calendar
@@ -27,7 +28,12 @@ BUTTONS = {
 
 
 def state_words(state: str) -> str:
-    """Return a state in words for staff."""
+    """Return a state in words for staff, looked up once for each language."""
+    return _state_words(state, get_language())
+
+
+@lru_cache(maxsize=256)
+def _state_words(state: str, _language: str | None) -> str:
     return str(STATES.get(State(state), State(state).label))
 
 
