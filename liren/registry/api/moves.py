@@ -15,7 +15,7 @@ from liren.registry.enums import MoveSide
 from liren.registry.permissions import EDIT, VIEW
 from liren.registry.queries import person_for
 from liren.registry.queries.moves import move_for, moves_page
-from liren.registry.schemas.moves import AnswerIn, MoveIn, RelocationOut
+from liren.registry.schemas.moves import MoveAnswerIn, MoveIn, RelocationOut
 
 
 @router.get(
@@ -64,14 +64,14 @@ def propose(request: HttpRequest, person_id: Id, body: MoveIn) -> RelocationOut:
 
 
 @router.post("/moves/{pk}/accept", response=RelocationOut, capability=EDIT, who="staff", summary="Take the files over")
-def accept(request: HttpRequest, pk: Id, body: AnswerIn) -> RelocationOut:
+def accept(request: HttpRequest, pk: Id, body: MoveAnswerIn) -> RelocationOut:
     """Take the files over with every row of theirs; 409 when the other side has to act or somebody has answered."""
     viewer: Viewer = request.viewer  # type: ignore[attr-defined]
     return RelocationOut.of(actions.accept_move(by=viewer, at=now(), move=move_for(viewer, pk), answer=body.answer))
 
 
 @router.post("/moves/{pk}/refuse", response=RelocationOut, capability=EDIT, who="staff", summary="Send the files back")
-def refuse(request: HttpRequest, pk: Id, body: AnswerIn) -> RelocationOut:
+def refuse(request: HttpRequest, pk: Id, body: MoveAnswerIn) -> RelocationOut:
     """Refuse the files and say why; they stay where they are."""
     viewer: Viewer = request.viewer  # type: ignore[attr-defined]
     return RelocationOut.of(actions.refuse_move(by=viewer, at=now(), move=move_for(viewer, pk), answer=body.answer))
@@ -80,7 +80,7 @@ def refuse(request: HttpRequest, pk: Id, body: AnswerIn) -> RelocationOut:
 @router.post(
     "/moves/{pk}/withdraw", response=RelocationOut, capability=EDIT, who="staff", summary="Take a proposal back"
 )
-def withdraw(request: HttpRequest, pk: Id, body: AnswerIn) -> RelocationOut:
+def withdraw(request: HttpRequest, pk: Id, body: MoveAnswerIn) -> RelocationOut:
     """Take a proposal back that nobody has answered."""
     viewer: Viewer = request.viewer  # type: ignore[attr-defined]
     return RelocationOut.of(actions.withdraw_move(by=viewer, at=now(), move=move_for(viewer, pk), answer=body.answer))

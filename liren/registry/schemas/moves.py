@@ -24,7 +24,7 @@ class MoveIn(ninja.Schema):
     reason: Annotated[str, Field(min_length=2, max_length=200)]
 
 
-class AnswerIn(ninja.Schema):
+class MoveAnswerIn(ninja.Schema):
     """What is said to a move; a refusal needs it."""
 
     model_config = {"extra": "forbid"}
