@@ -241,6 +241,49 @@ def test_a_list_is_brought_in_without_a_mouse(visit: Visit, installation: Instal
     clerk.says("孙小雨")
 
 
+def test_two_files_are_put_together_and_told_apart_again_without_a_mouse(
+    visit: Visit, installation: Installation
+) -> None:
+    there = installation.village
+    clerk = visit("merger", DESK, session=there["sessions"]["paifang"])
+    page = clerk.page
+    clerk.foreseen |= {422}
+
+    page.goto("/desk/duplicates")
+    link = f"main a[data-row][href='/desk/duplicates/{there['twins']}']"
+    expect(page.locator(link)).to_be_visible()
+    for _line in range(20):
+        page.keyboard.press("j")
+        if page.evaluate("selector => document.activeElement.matches(selector)", link):
+            break
+    page.keyboard.press("Enter")
+    page.wait_for_url(f"**/{there['twins']}")
+    tab_to(page, "[name=kept]")
+    page.keyboard.press("ArrowDown")
+    assert page.locator("[name=kept]").nth(1).is_checked()
+    tab_to(page, "#id_reason")
+    enter(page, f"main form[action$='{there['twins']}/merge'] button.btn-primary")
+    expect(page.locator("[data-error-summary]")).to_be_focused()
+    clerk.look("asked-why")
+    tab_to(page, "#id_reason")
+    page.keyboard.type("看过户口簿")
+    enter(page, f"main form[action$='{there['twins']}/merge'] button.btn-primary")
+    page.wait_for_url("**/desk/people/*")
+    clerk.says("已经合并成一份档案")
+
+    page.goto("/desk/merges")
+    enter(page, "main a[data-row]")
+    page.wait_for_url("**/desk/merges/*")
+    tab_to(page, "#id_reason")
+    page.keyboard.type("弄错了")
+    enter(page, "main form button.btn-danger")
+    page.wait_for_url("**/desk/people/*")
+    clerk.says("恢复成合并以前的样子")
+    clerk.look("undone")
+    page.goto("/desk/merges")
+    expect(page.locator("main tbody tr").first).to_contain_text("已撤销")
+
+
 def test_a_form_is_filled_in_without_a_mouse(visit: Visit, installation: Installation) -> None:
     villager = visit("keyboard", PHONE, session=installation.village["sessions"]["villager"])
     page = villager.page
