@@ -26,7 +26,7 @@ from liren.exchange.tests.world import (
 from liren.foundation.access.models import Account
 from liren.foundation.places.rules import TOWNSHIP
 from liren.registry.actions import record_away
-from liren.registry.models import Fact, Household, NameKey, Person, Phone, Stay
+from liren.registry.models import CategoryMembership, Fact, Household, NameKey, Person, Phone, Stay
 from liren.testing.cast import CIVIL_AFFAIRS, JIANGNING, PAIFANG, PAIFANG_CLERK, TIANRAN, TIANRAN_CLERK, acting, staff
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -74,6 +74,22 @@ def test_a_list_of_new_people_becomes_files(clerk: Account) -> None:
         assert {line.recorded_by for line in lines.values()} == {batch.mark}
         assert {line.authority for line in lines.values()} == {"江宁街道便民服务中心"}
         assert Household.objects.count() == 10
+
+
+def test_lists_of_people_are_right_as_soon_as_a_part_is_written(clerk: Account) -> None:
+    old = {n: [*somebody(n, **{"身份证号": number_of(date(1930, 1, 1 + n), n)})] for n in range(6)}
+    batch = staged(taken_in(clerk, [HEADS, *old.values()]), clerk, size=3)
+    with acting(clerk) as by:
+        batches.begin_applying(by=by, at=clock.now(), batch=batch)
+
+    with looking():
+        first, _second = batch.parts.order_by("number")
+    running.apply_one(first.pk)
+
+    with looking():
+        listed = set(CategoryMembership.objects.filter(category="elder-90", withdrawn_at=None).values_list("subject"))
+        assert listed == set(Person.objects.values_list("id")) != set()
+        assert len(listed) == 3
 
 
 def test_the_same_list_again_changes_nothing(clerk: Account) -> None:

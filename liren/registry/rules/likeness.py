@@ -1,11 +1,12 @@
 """How much two files look like one person's: a score from 0 to 100 with its reasons, the same whichever comes first."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Protocol
 
-from liren.base.names import name_keys, plain_name
+from liren.base.likeness import DayLevel, NameLevel, NumberLevel, day_level, name_level, name_shape, number_level
+from liren.base.names import name_keys
 
 CERTAIN, LIKELY, WORTH_A_LOOK = 90, 70, 50
 
@@ -33,26 +34,38 @@ class Likeness:
     reasons: tuple[str, ...]
 
 
+NAMES = {
+    NameLevel.SAME: (50, "name"), NameLevel.VARIANT: (50, "name"), NameLevel.GAP: (45, "name_sign"), NameLevel.SOUND: (45, "name_sound"),
+    NameLevel.TURNED: (30, "name_sign"), NameLevel.SIGN: (30, "name_sign"),
+}  # fmt: skip
+DAYS = {
+    DayLevel.SAME: (30, "birth"), DayLevel.TURNED: (15, "birth_near"), DayLevel.DIGIT: (15, "birth_near"),
+    DayLevel.LUNAR: (15, "birth_near"), DayLevel.YEAR: (15, "birth_near"), DayLevel.OTHER: (-40, "birth_differs"),
+}  # fmt: skip
+NUMBERS = {
+    NumberLevel.SAME: (60, "number"), NumberLevel.SLIP: (20, "number_slip"), NumberLevel.OTHER: (-35, "number_differs"),
+}  # fmt: skip
+"""What each level of ``base.likeness`` weighs here, and the reason that a screen tells."""
+
+
 def likeness(one: Someone, other: Someone) -> Likeness:
     """Compare two files; two sound numbers that differ in more than a slip speak for two people."""
     found: list[tuple[int, str]] = []
     names = _names(one.name, other.name)
     if names:
         found.append(names)
-    if one.birth_on is not None and other.birth_on is not None:
-        if one.birth_on == other.birth_on:
-            found.append((30, "birth"))
-        elif _near(one.birth_on, other.birth_on):
-            found.append((15, "birth_near"))
-        else:
-            found.append((-40, "birth_differs"))
+    day = DAYS.get(day_level(one.birth_on, other.birth_on))
+    if day:
+        found.append(day)
     if one.phones & other.phones:
         found.append((20, "phone"))
     if one.household is not None and one.household == other.household:
         found.append((10, "household"))
     if "0" not in {one.sex, other.sex} and "" not in {one.sex, other.sex} and one.sex != other.sex:
         found.append((-30, "sex_differs"))
-    found += _numbers(one.number, other.number)
+    number = _numbers(one.number, other.number)
+    if number:
+        found.append(number)
     if not names and not any(code == "number_slip" for _points, code in found):
         return Likeness(0, ())
     score = max(0, min(100, sum(points for points, _code in found)))
@@ -61,54 +74,18 @@ def likeness(one: Someone, other: Someone) -> Likeness:
 
 
 def _names(one: str, other: str) -> tuple[int, str] | None:
-    one, other = plain_name(one), plain_name(other)
-    if one == other:
-        return 50, "name"
-    if name_keys(one).sort == name_keys(other).sort and name_keys(one).sort:
-        return 45, "name_sound"
-    if set(name_keys(one).pinyin) & set(name_keys(other).pinyin):
-        return 40, "name_sound"
-    if min(len(one), len(other)) >= 2 and one[0] == other[0] and slips(one, other) == 1:
-        return 30, "name_sign"
-    return None
+    found = NAMES.get(name_level(one, other))
+    if found is None and set(name_keys(one).pinyin) & set(name_keys(other).pinyin):
+        return 40, "name_sound"  # alike in another reading of a sign
+    if found is not None and found[1] == "name_sign" and name_shape(one).surname != name_shape(other).surname:
+        return None
+    return found
 
 
-def _numbers(one: str, other: str) -> Iterable[tuple[int, str]]:
-    if not one or not other:
-        return [(5, "number_missing")] if one or other else []
-    if one == other:
-        return [(60, "number")]
-    if len(one) == len(other) and slips(one, other) <= 1:
-        return [(20, "number_slip")]
-    if len(one) == len(other) and sorted(one) == sorted(other) and _swapped(one, other):
-        return [(20, "number_slip")]
-    return [(-35, "number_differs")]
-
-
-def _swapped(one: str, other: str) -> bool:
-    """Say whether two neighbours changed places, and nothing else."""
-    differing = [place for place, pair in enumerate(zip(one, other, strict=True)) if pair[0] != pair[1]]
-    return len(differing) == 2 and differing[1] - differing[0] == 1
-
-
-def _near(one: date, other: date) -> bool:
-    """Say whether two days look like one day written wrongly: month and day changed places, or one part of three differs."""
-    if (one.year, one.month, one.day) == (other.year, other.day, other.month):
-        return True
-    parts = zip((one.year, one.month, one.day), (other.year, other.month, other.day), strict=True)
-    return sum(first != second for first, second in parts) == 1 and abs(one.year - other.year) <= 10
-
-
-def slips(one: str, other: str) -> int:
-    """Return in how many signs two texts differ: changed, added or left out (the edit distance)."""
-    if one == other:
-        return 0
-    row = list(range(len(other) + 1))
-    for place, sign in enumerate(one, 1):
-        diagonal, row[0] = row[0], place
-        for column, against in enumerate(other, 1):
-            diagonal, row[column] = row[column], min(row[column] + 1, row[column - 1] + 1, diagonal + (sign != against))
-    return row[-1]
+def _numbers(one: str, other: str) -> tuple[int, str] | None:
+    if bool(one) != bool(other):
+        return 5, "number_missing"
+    return NUMBERS.get(number_level(one, other))
 
 
 class Statement(Protocol):

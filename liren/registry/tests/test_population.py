@@ -17,7 +17,7 @@ from liren.foundation.access.models import JournalLine
 from liren.foundation.access.rules import Seat, Viewer
 from liren.registry import actions, queries
 from liren.registry.actions.bulk import NewPerson, bulk_register
-from liren.registry.models import Fact, Household, Move, Person, Stay
+from liren.registry.models import Fact, Household, Move, Person, PersonMerge, Stay
 from liren.registry.queries.population import counted_on, gone_since, ledger, month_of, months_back
 from liren.registry.rules.stays import COUNTED
 from liren.registry.tests.desk import ALL, AT, NEXT_DOOR, PAIFANG, TODAY, TOWNSHIP, at_desk, clerk, registered
@@ -30,6 +30,12 @@ Day = dict[int, tuple[int, str, str]]
 def township() -> Viewer:
     seat = Seat("head", "主任", 4, TOWNSHIP, "江宁街道", ALL)
     return Viewer(mode="staff", account_id=9, name="吴主任", seats=(seat,))
+
+
+def above() -> Viewer:
+    """Return somebody of the township who may put files together."""
+    seat = Seat("head", "主任", 4, TOWNSHIP, "江宁街道", ALL | {"registry.merge"})
+    return Viewer(mode="staff", account_id=8, name="吴主任", seats=(seat,))
 
 
 def move(giver: int, taker: int, person: Person, on: date, **values: Any) -> Move:
@@ -143,13 +149,17 @@ class Life:
         self.dice = Random(seed)
         self.people: dict[int, int] = {}  # person: the community that keeps the file
         self.serial = seed * 50
+        self.merged: list[tuple[int, int, int]] = []  # the merge, the file that went, the community that kept it
+        self.undone = 0
 
     def at(self, on: date) -> datetime:
         return datetime(on.year, on.month, on.day, 4, tzinfo=UTC)
 
     def happen(self, on: date) -> None:
         """Let one thing happen on a day, as a clerk would record it some days later."""
-        verbs = [self.come, self.come, self.change, self.leave, self.back, self.die, self.go, self.put_right]
+        verbs = [
+            self.come, self.come, self.change, self.leave, self.back, self.die, self.go, self.put_right, self.merge, self.undo, self.list_in,
+        ]  # fmt: skip
         verb = self.dice.choice(verbs if self.people else [self.come])
         with suppress(Refusal, Conflict, NotFound):  # it could not happen to this one on this day
             verb(on)
@@ -198,6 +208,38 @@ class Life:
         move(area, taker, person, on, residence=self.dice.choice(("registered", "incomer")))
         self.people[pk] = taker
 
+    def merge(self, _on: date) -> None:
+        """Put two files together that turn out to be of one person."""
+        if len(self.people) < 3:
+            return
+        first, second = self.dice.sample(sorted(self.people), 2)
+        with at_desk(above()) as by:
+            kept, gone = queries.person_for(by, first), queries.person_for(by, second)
+            made = actions.merge_persons(by=by, at=AT, kept=kept, gone=gone, reason="同一个人")
+        self.merged.append((made.pk, second, self.people.pop(second)))
+
+    def undo(self, _on: date) -> None:
+        """Take a merge back."""
+        if not self.merged:
+            return
+        pk, gone, area = self.merged[-1]
+        with at_desk(above()) as by:
+            actions.undo_merge(by=by, at=AT, merge=PersonMerge.objects.get(pk=pk), reason="不是同一个人")
+        self.merged.pop()
+        self.people[gone] = area
+        self.undone += 1
+
+    def list_in(self, on: date) -> None:
+        """Take people over from a list, all at once."""
+        area = self.dice.choice((PAIFANG, NEXT_DOOR))
+        dead = on + timedelta(days=40) if self.dice.random() < 0.3 else None
+        rows = [
+            NewPerson(ref=ref, area=area, name="李二", sex=self.dice.choice("12"), birth_on=date(1950, 1, 1), since=on, deceased_on=died)
+            for ref, died in (("a", None), ("b", dead))
+        ]  # fmt: skip
+        written = bulk_register(rows, [], at=AT, recorded_by="导入")
+        self.people.update(dict.fromkeys(written.people.values(), area))
+
     def put_right(self, on: date) -> None:
         pk, area = self.one()
         with at_desk(clerk(area)) as by:
@@ -214,12 +256,13 @@ def months() -> Iterator[tuple[date, date]]:
         yield month_of(first)
 
 
-@pytest.mark.django_db(transaction=True)
+@pytest.mark.django_db(transaction=True, databases=["default", "owner"])
 @pytest.mark.parametrize("seed", range(6))
 def test_any_months_report_is_what_a_recount_of_the_lines_gives(seed: int) -> None:
     life = Life(seed)
-    for _ in range(45):
+    for _ in range(60):
         life.happen(FIRST + timedelta(days=life.dice.randint(0, 240)))
+    assert life.merged or life.undone, "the dice have put files together"
 
     for first, after in months():
         assert report(first, after) == {group: +figures for group, figures in recount(first, after).items()}, first
