@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from django.db import DatabaseError, DataError, IntegrityError, connection, transaction
+from django.db import DatabaseError, DataError, IntegrityError, OperationalError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 
 from liren.base.inserts import Part, keep
@@ -135,3 +135,18 @@ def test_a_first_question_that_fails_ends_the_transaction_it_began() -> None:
     assert asked("SELECT 1 / %s::int", [1]) == [(1,)]
     with pytest.raises(DatabaseError):
         asked("SELECT current_setting('app.lo')::bigint", [])
+
+
+def test_a_connection_that_is_lost_with_the_last_write_is_an_error_and_the_next_request_has_a_new_one() -> None:
+    end = Part("pg_terminate_backend(pg_backend_pid(), {})", 1, is_call=True)
+
+    @transaction.atomic
+    def write() -> None:
+        asked("SELECT 1", [])
+        keep(end, [1000])
+
+    with pytest.raises(OperationalError):
+        write()
+    connection.close_if_unusable_or_obsolete()
+
+    assert asked("SELECT 1", []) == [(1,)]
