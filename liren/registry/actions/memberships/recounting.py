@@ -221,23 +221,29 @@ def _mend(run: CategoryRun, suspects: Iterable[int], *, at: datetime) -> int:
     differences = reported = 0
     for few in _some_at_a_time(suspects):
         with applied(Scope.everything()):
+            rows = _brought_up_to_date(few, at)
+            faults = {
+                (row.subject, row.category)
+                for row in rows
+                if row.sign < 0 or (row.valid_from <= known and row.rule not in new)
+            }
             pairs: dict[tuple[int, str], list[Turned]] = {}
-            for row in _brought_up_to_date(few, at):
-                if row.sign < 0 or (row.valid_from <= known and row.rule not in new):
+            for row in rows:
+                if (row.subject, row.category) in faults:
                     pairs.setdefault((row.subject, row.category), []).append(row)
             told = list(pairs.items())[: MOST_REPORTED - reported]
             differences, reported = differences + len(pairs), reported + len(told)
             CategoryDifference.objects.bulk_create(
                 CategoryDifference(
-                    area=rows[0].area,
+                    area=turns[0].area,
                     subject=subject,
                     run=run.pk,
                     category=category,
                     found_at=at,
-                    kept=_told(row for row in rows if row.sign < 0),
-                    counted=_told(row for row in rows if row.sign > 0),
+                    kept=_told(row for row in turns if row.sign < 0),
+                    counted=_told(row for row in turns if row.sign > 0),
                 )
-                for (subject, category), rows in told
+                for (subject, category), turns in told
             )
     return differences
 
