@@ -1,6 +1,6 @@
 """How days, money and numbers are said on screen, in Chinese and in English."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from django.utils import translation
 from django.utils.timezone import localtime
@@ -21,6 +21,8 @@ MONTHS = (
     "December",
 )
 SHORT_WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+NEAR = timedelta(days=366)
+"""How far away a day may be for its weekday to tell anybody anything; nobody asks on which one somebody was born."""
 
 
 def in_english() -> bool:
@@ -29,14 +31,17 @@ def in_english() -> bool:
 
 
 def day(on: date | datetime, today: date) -> str:
-    """Say a day: 9月3日（周四）, with the year when it is not today's."""
+    """Say a day: 9月3日（周四）, with the year when it is not today's, without the weekday when it is more than a year away."""
     if isinstance(on, datetime):
         on = localtime(on).date()
+    is_near = abs(on - today) <= NEAR
     if in_english():
+        weekday = f"{SHORT_WEEKDAYS[on.weekday()]} " if is_near else ""
         year = "" if on.year == today.year else f" {on.year}"
-        return f"{SHORT_WEEKDAYS[on.weekday()]} {on.day} {MONTHS[on.month - 1]}{year}"
+        return f"{weekday}{on.day} {MONTHS[on.month - 1]}{year}"
+    weekday = f"（周{WEEKDAYS[on.weekday()]}）" if is_near else ""
     year = "" if on.year == today.year else f"{on.year}年"
-    return f"{year}{on.month}月{on.day}日（周{WEEKDAYS[on.weekday()]}）"
+    return f"{year}{on.month}月{on.day}日{weekday}"
 
 
 def moment(at: datetime, today: date) -> str:

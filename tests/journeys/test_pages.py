@@ -164,6 +164,9 @@ def test_a_number_that_is_typed_stands_in_no_address_and_no_log(visit: Visit, in
     page.keyboard.press("Enter")
     clerk.says(NAME)
     page.goto("/desk/take-in")
+    expect(
+        page.locator("#id_q")
+    ).to_be_focused()  # a page opens with the cursor in the search; the browser gives it when it has painted
     page.keyboard.type(NUMBER)
     page.keyboard.press("Enter")
     page.wait_for_url("**/desk/take-in?person=*")
@@ -177,6 +180,7 @@ def test_a_number_that_is_typed_stands_in_no_address_and_no_log(visit: Visit, in
 
     # ordinary words make an address to come back to
     page.goto("/desk/people/")
+    expect(page.get_by_role("searchbox", name="查找居民")).to_be_focused()
     page.keyboard.type("wxy")
     page.wait_for_url("**/desk/people/?q=wxy")
     page.reload()

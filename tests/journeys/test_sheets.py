@@ -79,7 +79,7 @@ def test_the_list_of_disability_has_numbers_that_excel_spoiled_and_days_in_every
     assert sum("number:spoiled" in line["dirt"] for line in truth(folder, "disability")) == len(spoiled) > 3
     assert {type(row[3]).__name__ for row in rows} == {"str", "float", "date"}
     forms = {re.sub(r"[0-9]+", "9", row[3]) for row in rows if isinstance(row[3], str)}
-    assert forms == {"", "9", "9-9-9", "9.9.9", "9/9/9", "9年9月9日"}
+    assert forms - {""} == {"9", "9-9-9", "9.9.9", "9/9/9", "9年9月9日"}
 
 
 def test_the_list_of_pensions_is_in_gb18030_with_wide_digits_and_several_phones(folder: Path) -> None:

@@ -100,7 +100,7 @@ def shown_values(who: Person, phones: Sequence[str]) -> dict[str, str]:
         "name": who.name,
         "number": f"{who.get_document_display()} {mask_id(who.id_number)}" if who.id_number else nothing,
         "sex": str(who.get_sex_display()),
-        "birth_on": who.birth_on.isoformat() if who.birth_on else nothing,
+        "birth_on": day(who.birth_on, today()) if who.birth_on else nothing,
         "ethnicity": words.listed("ethnicity", today()).get(who.ethnicity, "") or nothing,
         "phone": "，".join(mask_phone(phone) for phone in phones) or nothing,
     }

@@ -36,13 +36,8 @@ LONGEST = 64
 
 def plain(words: str) -> str:
     """Return an address as it is compared: plain digits, no spaces or signs between, Chinese numerals before 组, 号, 幢 … as digits."""
-    text = (
-        _SPACES.sub("", unicodedata.normalize("NFKC", words))
-        .replace("—", "-")
-        .replace("－", "-")
-        .replace("~", "-")
-        .lower()
-    )
+    close = _SPACES.sub("", unicodedata.normalize("NFKC", words)).lower()  # signs that have come together may be one
+    text = unicodedata.normalize("NFKC", close).replace("—", "-").replace("－", "-").replace("~", "-")
     text = _CHINESE.sub(lambda found: str(number_of(found[0])), text)
     return _BEHIND.sub(lambda found: f"{found[1]}{found[3] or '-' + found[2]}号", text)
 

@@ -3,7 +3,7 @@
 import unicodedata
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from liren.registry.rules.addresses import Door, door_of, number_of, plain, read_door
@@ -43,6 +43,7 @@ def test_numbers_in_words_are_read_as_they_are_said(number: int) -> None:
 
 
 @given(st.text(max_size=40), st.text(max_size=6))
+@example("A¨", "")
 def test_nothing_that_anybody_writes_breaks_the_reading(words: str, community: str) -> None:
     door = read_door(words, community)
 

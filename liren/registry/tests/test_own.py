@@ -189,7 +189,7 @@ def test_a_correction_is_asked_with_a_photo_and_decided_with_the_registrys_own_a
     ("item", "sent", "seen"),
     [
         ("name", {"name": "王阿宝"}, "王阿宝"),
-        ("birth_on", {"birth_on": "1962-03-09"}, "1962-03-09"),
+        ("birth_on", {"birth_on": "1962-03-09"}, "1962年3月9日"),
         ("sex", {"sex": "1"}, "男"),
         ("ethnicity", {"ethnicity": "03"}, "回族"),
         ("phone", {"phone": "19900007777"}, "199****7777"),

@@ -47,6 +47,14 @@ def test_a_day_of_this_year_is_said_without_the_year() -> None:
     assert words.day(date(2025, 12, 31), TODAY) == "2025年12月31日（周三）"
 
 
+def test_nobody_is_told_the_weekday_of_a_day_long_ago() -> None:
+    assert words.day(date(1950, 1, 1), TODAY) == "1950年1月1日"
+    assert words.day(date(2027, 9, 5), TODAY) == "2027年9月5日（周日）"
+    assert words.day(date(2027, 9, 6), TODAY) == "2027年9月6日"
+    with translation.override("en"):
+        assert words.day(date(1950, 1, 1), TODAY) == "1 January 1950"
+
+
 def test_a_moment_late_in_the_evening_of_london_is_the_next_day_in_china() -> None:
     assert words.moment(datetime(2026, 9, 3, 17, 5, tzinfo=UTC), TODAY) == "9月4日（周五） 01:05"
 

@@ -45,8 +45,8 @@ def test_what_the_resident_has_to_do_comes_first(client: Client, villager: Accou
 
     page = client.get("/")
 
-    assert "请在2030年9月3日（周二）前补齐材料。" in page.text
-    assert "正在办理，最晚2030年9月18日（周三）给您结果。" in page.text
+    assert "请在2030年9月3日前补齐材料。" in page.text
+    assert "正在办理，最晚2030年9月18日给您结果。" in page.text
     assert page.text.index(f"/cases/{asked.pk}") < page.text.index(f"/cases/{handled.pk}")
 
 
