@@ -103,8 +103,8 @@ class Acts:
             people = list(
                 Person.objects.filter(area=PAIFANG, id_number__isnull=False)
                 .prefetch_related("phones")
-                .order_by("id_blind")
-            )[:SAMPLE]
+                .order_by("id_blind")[:SAMPLE]
+            )
             self.cases = list(
                 Case.objects.filter(area=PAIFANG, state__in=["accepted", "in_hand", "finished"])
                 .order_by("-id").values_list("id", flat=True)[:SAMPLE]
