@@ -45,6 +45,15 @@ class PersonsMerged(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class FileGivenUp(Event):
+    """A file of ``area`` has gone into ``kept``, which lies in another county, at ``kept_area``."""
+
+    person: int
+    kept: int
+    kept_area: int
+
+
+@dataclass(frozen=True, slots=True)
 class MergeUndone(Event):
     """The file ``gone`` has come back out of that of ``person``."""
 

@@ -11,10 +11,12 @@ from liren.base.action import at_once
 from liren.base.jobs import reaction
 from liren.base.rows import apply, rescoped
 from liren.base.scopes import Scope
-from liren.foundation.access.queries import accounts_of
+from liren.foundation.access.queries import accounts_of, staff_who_may
 from liren.foundation.access.rules import Viewer
 from liren.foundation.commons.actions import NewMessage, send_messages
 from liren.foundation.commons.rules import once_key
+from liren.foundation.places.queries.tree import names
+from liren.foundation.places.rules import COMMUNITY, COUNTY, ancestor
 from liren.registry import actions
 from liren.registry.actions.counting import COUNTING, count_stays
 from liren.registry.actions.lines import day_of
@@ -25,6 +27,7 @@ from liren.registry.events import (
     CorrectionDecided,
     DuplicatesWanted,
     FactRecorded,
+    FileGivenUp,
     MergeUndone,
     MoveDecided,
     MoveProposed,
@@ -35,7 +38,9 @@ from liren.registry.events import (
     PersonsMerged,
 )
 from liren.registry.models import Move
+from liren.registry.permissions import EDIT
 from liren.registry.queries.corrections import correction_by_id, deciders
+from liren.registry.queries.duplicates import merge_by_gone
 from liren.registry.queries.moves import is_at_work, move_by_id, who_answers
 
 SYSTEM = Viewer.system("registry")
@@ -175,6 +180,31 @@ def _tell_movers(move: Move, why: str, title: str, body: str, at: datetime) -> N
                 person, title, body, once_key("registry", why, move.event, person), link="/me/record", about=move
             )
             for person in accounts_of(move.people)
+        ],
+    )
+
+
+@reaction(FileGivenUp)
+def tell_giver(event: FileGivenUp, at: datetime) -> None:
+    """Tell those who keep a community's register that a file of theirs was a second one of somebody in another county."""
+    with rescoped(Scope.everything()):  # what is kept of the merge lies with the other county
+        merge = merge_by_gone(event.person)
+    if merge is None or merge.kept != event.kept:
+        return
+    place = names([(COUNTY, ancestor(event.kept_area, COUNTY))]).get((COUNTY, ancestor(event.kept_area, COUNTY)), "")
+    body = _("%(name)s在%(place)s也有档案，核对是同一个人，您这里的一份已经并了过去，不再计入这里的人口。原因：%(why)s") % {
+        "name": merge.person["name"], "place": place, "why": merge.reason,
+    }  # fmt: skip
+    on = day_of(at)
+    send_messages(
+        by=SYSTEM,
+        at=at,
+        area=event.area,
+        messages=[
+            NewMessage(
+                account, _("有一份档案并到了外县"), body, once_key("registry", "file-given-up", merge.pk, account)
+            )
+            for account in staff_who_may(EDIT, level=COMMUNITY, area=ancestor(event.area, COMMUNITY), on=on)
         ],
     )
 

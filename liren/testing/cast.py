@@ -31,6 +31,8 @@ CHINA = timezone(timedelta(hours=8))
 NOON = datetime(2026, 9, 3, 12, 0, tzinfo=CHINA)
 """A Thursday without holidays around it."""
 
+NANJING = 320100_000_000_000
+"""南京市."""
 JIANGNING_DISTRICT = 320115_000_000_000
 JIANGNING = 320115006_000_000
 """江宁街道."""
@@ -196,6 +198,11 @@ def sign_in(client: Client, account: Account, *, second_factor: bool = True) -> 
         session[SECOND_FACTOR] = int(clock.now().timestamp())
     session.save()
     client.cookies["sessionid"] = str(session.session_key)
+
+
+def sought(client: Client, typed: str) -> Any:
+    """Return the API's answer to a search for people."""
+    return client.post("/api/v1/registry/people/search", {"q": typed}, content_type="application/json")
 
 
 def widen() -> None:

@@ -25,7 +25,7 @@ from liren.foundation.commons.models import Message, StoredFile
 from liren.foundation.places.actions import add_unit
 from liren.foundation.places.models import Unit
 from liren.foundation.places.queries.tree import place_by_code
-from liren.foundation.places.rules import COMMUNITY, TOWNSHIP
+from liren.foundation.places.rules import CITY, COMMUNITY, COUNTY, TOWNSHIP
 from liren.foundation.policies.actions import adopt
 from liren.foundation.policies.models import Adoption, Pack
 from liren.registry.actions import (
@@ -57,6 +57,8 @@ from liren.testing.cast import (
     AUDITOR,
     CIVIL_AFFAIRS,
     JIANGNING,
+    JIANGNING_DISTRICT,
+    NANJING,
     PAIFANG,
     PAIFANG_CLERK,
     SECURITY_ADMINISTRATOR,
@@ -72,8 +74,11 @@ from liren.testing.cast import (
 HEAD = Role("shuji", "马书记", "community_head", COMMUNITY, PAIFANG, "牌坊社区")
 WORKS = Role("jianguan", "丁工", "works_officer", TOWNSHIP, JIANGNING, "江宁街道")
 CENTRE = Role("zhongxin", "吴主任", "service_center_head", TOWNSHIP, JIANGNING, "江宁街道")
+POPULATION = Role("renkou", "方明", "population_officer", COUNTY, JIANGNING_DISTRICT, "江宁区")
+CITY_POPULATION = Role("renkou-shi", "许琳", "city_population_officer", CITY, NANJING, "南京市")
 ROLES = (
-    PAIFANG_CLERK, HEAD, CIVIL_AFFAIRS, CENTRE, WORKS, SUPERVISOR, SYSTEM_ADMINISTRATOR, SECURITY_ADMINISTRATOR, AUDITOR,
+    PAIFANG_CLERK, HEAD, CIVIL_AFFAIRS, CENTRE, WORKS, SUPERVISOR, POPULATION, CITY_POPULATION, SYSTEM_ADMINISTRATOR,
+    SECURITY_ADMINISTRATOR, AUDITOR,
 )  # fmt: skip
 """Who sits at the desks above 牌坊社区, nearest first."""
 

@@ -23,7 +23,7 @@ from liren.engines.cases.enums import State, Verb
 from liren.engines.cases.queries import document_token, rating_token
 from liren.foundation.access.models import Post
 from liren.foundation.places.models import PlacedModel
-from liren.foundation.places.rules import COMMUNITY, COUNTY, TOWNSHIP
+from liren.foundation.places.rules import CITY, COMMUNITY, COUNTY, TOWNSHIP
 from liren.foundation.policies.models import PackItem
 from liren.foundation.policies.queries import forget
 from liren.testing.cast import DONGSHAN, TIANRAN, Role, sign_in, staff
@@ -59,6 +59,7 @@ NEIGHBOUR_OF = {
     COMMUNITY: (TIANRAN, "天然社区"),
     TOWNSHIP: (DONGSHAN, "东山街道"),
     COUNTY: (320106_000_000_000, "鼓楼区"),
+    CITY: (320500_000_000_000, "苏州市"),
 }
 VILLAGER, OTHER, NOBODY = "villager", "neighbour", ""
 FINE = range(200, 400)
@@ -497,7 +498,7 @@ EXAMPLES: dict[str, Examples] = {
     ],
     "POST registry/duplicates/{pk}/apart": of("pair", send={"reason": "是姐妹"}),
     "POST registry/merges/{pk}/undo": of("merge", send={"reason": "弄错了"}),
-    "GET registry/people": lambda _there: [Example(query={"q": "王"}), Example(query={"q": NUMBER})],
+    "POST registry/people/search": lambda _there: [Example(send={"q": "王"}), Example(send={"q": OTHER_NUMBER})],
     "GET registry/people/{person_id}": of("person", "person_id"),
     "GET registry/people/{person_id}/categories": of("person", "person_id"),
     "GET registry/categories": none,

@@ -16,7 +16,7 @@ from liren.base.ids import new_id
 from liren.engines.cases.tests.world import REPAIR, applied
 from liren.foundation.access.models import Account
 from liren.registry.actions.bulk import NewHousehold, NewPerson, bulk_register
-from liren.testing.cast import PAIFANG, PAIFANG_CLERK, resident, sign_in, staff
+from liren.testing.cast import PAIFANG, PAIFANG_CLERK, resident, sign_in, sought, staff
 
 pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "owner"])
 # The session with account and seats; COMMIT, unless it goes with what is written last. BEGIN and the scope go with what is
@@ -124,10 +124,10 @@ def test_a_person_with_a_family_is_opened_in_one_question() -> None:
 def test_a_search_for_people_asks_once(typed: str) -> None:
     family(8)
     client = browser(staff(PAIFANG_CLERK))
-    assert client.get(f"/api/v1/registry/people?q={typed}").status_code == 200
+    assert sought(client, typed).status_code == 200
 
     with at_most(EVERY_REQUEST + 1):
-        answer = client.get(f"/api/v1/registry/people?q={typed}")
+        answer = sought(client, typed)
 
     assert answer.json()["items"]
 
@@ -167,10 +167,10 @@ def test_a_residents_home_opens_in_few_questions() -> None:
 def test_what_requests_ask_again_and_again_is_planned_once_for_each_connection() -> None:
     client = browser(staff(PAIFANG_CLERK))
 
-    assert client.get("/api/v1/registry/people?q=19900000003").status_code == 200
+    assert sought(client, "19900000003").status_code == 200
     planned = kept_plans()
     for _ in range(3):
-        assert client.get("/api/v1/registry/people?q=19900000003").status_code == 200
+        assert sought(client, "19900000003").status_code == 200
 
     assert planned >= 2  # who is there, and the search
     assert kept_plans() == planned

@@ -186,10 +186,10 @@ class Acts:
 
     def search(self, typed: Sequence[str]) -> Act:
         """Return the act of searching for people by what is typed."""
-        paths = [f"/api/v1/registry/people?q={quoted(text)}" for text in typed]
+        requests = [posted("/api/v1/registry/people/search", {"q": text}, self.clerk) for text in typed]
 
         async def act(connection: Connection, number: int) -> Answer:
-            return await connection.send(Request("GET", paths[number % len(paths)], self.clerk))
+            return await connection.send(requests[number % len(requests)])
 
         return act
 

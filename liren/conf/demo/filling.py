@@ -158,6 +158,8 @@ def tell(url: str, say: Say) -> None:
         (NAMES["service_center_head"], "江宁街道 便民服务中心 head of the service centre"),
         (NAMES["civil_affairs_bureau_officer"], "江宁区 民政局 civil affairs bureau"),
         (NAMES["service_supervisor"], "江宁区 政务服务管理 service supervisor"),
+        (NAMES["population_officer"], "江宁区 人口数据管理 population data officer"),
+        (NAMES["city_population_officer"], "南京市 人口数据管理：跨区重复档案 doubles across districts"),
         (
             NAMES["system_administrator"],
             "系统管理员 system administrator（首次登录设动态口令 sets up a second factor）",

@@ -20,12 +20,15 @@ SINCE = date(2026, 1, 1)
 COMMUNITY_POSTS = ("window_clerk", "community_head", "grid_worker")
 TOWNSHIP_POSTS = ("civil_affairs_officer", "service_center_head", "works_officer")
 DISTRICT_POSTS = (
-    "civil_affairs_bureau_officer", "service_supervisor", "system_administrator", "security_administrator", "auditor",
+    "civil_affairs_bureau_officer", "service_supervisor", "population_officer", "system_administrator", "security_administrator",
+    "auditor",
 )  # fmt: skip
+POSTS_ABOVE = ("city_population_officer", "province_population_officer")
 NAMES = {
     "window_clerk": "chuangkou", "community_head": "shuji", "grid_worker": "wangge", "civil_affairs_officer": "minzheng",
     "service_center_head": "bianmin", "works_officer": "jianshe", "civil_affairs_bureau_officer": "minzhengju",
-    "service_supervisor": "dudao", "system_administrator": "xitong", "security_administrator": "anquan", "auditor": "shenji",
+    "service_supervisor": "dudao", "population_officer": "renkou", "city_population_officer": "renkou-shi",
+    "province_population_officer": "renkou-sheng", "system_administrator": "xitong", "security_administrator": "anquan", "auditor": "shenji",
 }  # fmt: skip
 
 
@@ -51,6 +54,9 @@ def fill_posts(*, at: datetime) -> list[Desk]:
     dice = Random(TOWNSHIP)  # noqa: S311
     posts = {post.code: post for post in Post.objects.all()}
     wanted = [(post, district, district.name, NAMES[post]) for post in DISTRICT_POSTS]
+    for post, digits in zip(POSTS_ABOVE, (4, 2), strict=True):
+        above = place_by_code(TOWNSHIP[:digits])
+        wanted.append((post, above, above.name, NAMES[post]))
     wanted += [(post, township, township.name, NAMES[post]) for post in TOWNSHIP_POSTS]
     for place in communities(township):
         wanted += [(post, place, place.name, f"{stem(place)}-{NAMES[post]}") for post in COMMUNITY_POSTS]

@@ -14,12 +14,15 @@ from liren.foundation.access.models import Account
 from liren.foundation.access.queries import account_with_seats
 from liren.foundation.access.rules import Viewer
 from liren.foundation.commons.actions import store_file
+from liren.foundation.places.queries.tree import communities, place_by_code
 from liren.registry import actions
 from liren.registry.models import CorrectionRequest, DuplicatePair, Person, Phone
 from liren.registry.queries import person_facts
 
 PAIFANG = 320115006205_000
-TWICE, ASKING = 14, 12
+BEYOND = "320114"
+"""雨花台区, beside 江宁区."""
+TWICE, ASKING, ACROSS = 14, 12, 3
 ALIKE = {
     "英": "瑛",
     "国": "囯",
@@ -47,6 +50,7 @@ class Records:
         """Register some people twice, let residents ask, decide some of it, open files; return how many of each."""
         people = self._people()
         twins = [self._twin(person) for person in people[:TWICE]]
+        away = [self._beyond(person) for person in self._numbered(people[TWICE:])]
         with applied(Scope.everything()):
             actions.find_duplicates(by=Viewer.system("演示"), at=self.at, area=0, lo=0, hi=10**15)
             pairs = list(DuplicatePair.objects.filter(area=PAIFANG, other_area=PAIFANG).order_by("-score", "id")[:4])
@@ -55,7 +59,7 @@ class Records:
         for number, request in enumerate(requests):
             self._decide(request, number)
         looks = sum(self._look(person) for person in people)
-        return {"twins": len(twins), "corrections": len(requests), "looks": looks}
+        return {"twins": len(twins), "across": len(away), "corrections": len(requests), "looks": looks}
 
     def _people(self) -> list[Person]:
         with applied(Scope.everything()):
@@ -98,6 +102,20 @@ class Records:
 
         made: Person = self._acting(by, register)
         return made
+
+    def _numbered(self, people: Sequence[Person]) -> list[Person]:
+        """Return the first few of whom a number is known."""
+        return [person for person in people if person.id_number][:ACROSS]
+
+    def _beyond(self, person: Person) -> Person:
+        """Register somebody in another district too, where they rent: nobody there sees the file at home, nobody here the other."""
+        at = self.at - timedelta(days=self.dice.randint(20, 200))
+        beyond = next(iter(communities(place_by_code(BEYOND)))).area
+        with applied(Scope.everything()):
+            return actions.register_person(
+                by=Viewer.system("演示"), at=at, area=beyond, name=person.name, number=person.id_number or "", sex=person.sex,
+                birth_on=person.birth_on, residence="incomer", since=at.date(), source="visit",
+            )  # fmt: skip
 
     def _judge(self, pairs: Sequence[DuplicatePair]) -> None:
         """Put two pairs together, take one of these back, and find one pair to be two people."""

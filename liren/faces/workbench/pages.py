@@ -6,7 +6,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from liren.base import clock
 from liren.base.doors import page
-from liren.base.searches import searched
+from liren.base.searches import searched, typed
 from liren.faces.look.queries.frame import Frame
 from liren.faces.workbench.queries.finding import found_for, hint
 from liren.faces.workbench.queries.inbox import today_for
@@ -30,7 +30,7 @@ def today(request: HttpRequest) -> HttpResponse:
 def find(request: HttpRequest) -> HttpResponse:
     """Search everything the viewer may see."""
     viewer: Viewer = request.viewer  # type: ignore[attr-defined]
-    query = request.GET.get("q", "").strip()[:LONGEST]
+    query = typed(request)[:LONGEST]
     duties = [link for _group, links in Frame(request).duties for link in links]
     groups = found_for(viewer, query, duties, clock.today())
     context = {"groups": groups, "query": query, "hint": "" if groups else hint(viewer, query)}

@@ -13,22 +13,18 @@ from liren.registry.api.router import router
 from liren.registry.permissions import EDIT, VIEW
 from liren.registry.queries import people_page, person_for, search_people
 from liren.registry.queries.population import gone_since, ledger, month_of
-from liren.registry.schemas import FactOut, PeopleFound, PersonOut, line
+from liren.registry.schemas import FactOut, PeopleFound, PeopleSought, PersonOut, line
 from liren.registry.schemas.homes import FactIn, GoneOut, HouseholdDetail, PopulationOut, ResidentsOut
 
 
-@router.get("/people", response=PeopleFound, capability=VIEW, who="staff", summary="Search for people")
-def people(
-    request: HttpRequest,
-    q: Annotated[
-        str,
-        Query(max_length=64, description="name, part of it, pinyin, initials, whole identity number or whole phone"),
-    ],
-    limit: Annotated[int, Query(ge=1, le=50)] = 10,
-) -> HttpResponse:
-    """Return the people inside the caller's scope who fit, exact matches first; numbers are masked."""
+@router.post("/people/search", response=PeopleFound, capability=VIEW, who="staff", summary="Search for people")
+def people(request: HttpRequest, body: PeopleSought) -> HttpResponse:
+    """Return the people inside the caller's scope who fit, exact matches first; numbers are masked.
+
+    What is typed travels in the body, so that it stands in no log.
+    """
     on = today()
-    found = search_people(request.viewer, q, limit)  # type: ignore[attr-defined]
+    found = search_people(request.viewer, body.q, body.limit)  # type: ignore[attr-defined]
     return answer(
         {"kind": found.kind, "has_more": found.has_more, "items": [line(person, on) for person in found.people]}
     )

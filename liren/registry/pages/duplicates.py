@@ -17,17 +17,19 @@ from liren.base.errors import Refusal
 from liren.base.screen import Tone
 from liren.foundation.access.queries import holders_only
 from liren.foundation.access.rules import Viewer
-from liren.foundation.places.queries.tree import community_paths
+from liren.foundation.places.queries.tree import Path, community_paths
+from liren.foundation.places.rules import CITY
 from liren.registry import actions
 from liren.registry.enums import PairState
 from liren.registry.forms.merging import ApartForm, MergeForm, UndoForm
 from liren.registry.models import DuplicatePair, Person, PersonMerge
 from liren.registry.pages import words
-from liren.registry.permissions import MERGE
+from liren.registry.permissions import MERGE, VIEW
 from liren.registry.queries.duplicates import (
     CHOSEN,
     Side,
     beyond,
+    bound_to_its_place,
     column,
     labels,
     merge_for,
@@ -92,7 +94,10 @@ def listing(request: HttpRequest) -> HttpResponse:
                 "left": one.left,
                 "right": one.right,
                 "said": [words.who(each.sex, each.age_on(on)) for each in (one.left, one.right)],
-                "places": [paths[each.area].place.name if each.area in paths else "" for each in (one.left, one.right)],
+                "places": [
+                    where(paths.get(each.area), far=one.left.county != one.right.county)
+                    for each in (one.left, one.right)
+                ],
                 "chance": chance(one.pair.score),
                 "reasons": reasons_of(one.pair.reasons),
             }
@@ -104,6 +109,11 @@ def listing(request: HttpRequest) -> HttpResponse:
         "newer": f"?{query.rstrip('&')}" if after else "",
     }
     return render(request, "registry/duplicates.html", context)
+
+
+def where(path: Path | None, *, far: bool) -> str:
+    """Say where a file lies: the community, and of files in two counties the county before it."""
+    return "" if path is None else path.below(CITY, " ") if far else path.place.name
 
 
 @page(MERGE)
@@ -124,17 +134,20 @@ def find(request: HttpRequest) -> HttpResponse:
 def review(request: HttpRequest, pk: int) -> HttpResponse:
     """Show two files side by side: every field and line with its source and date, and which to keep."""
     viewer: Viewer = request.viewer  # type: ignore[attr-defined]
-    return render(request, "registry/duplicate.html", shown(pair_for(viewer, pk)))
+    return render(request, "registry/duplicate.html", shown(viewer, pair_for(viewer, pk)))
 
 
-def shown(pair: DuplicatePair, form: MergeForm | None = None) -> dict[str, Any]:
+def shown(viewer: Viewer, pair: DuplicatePair, form: MergeForm | None = None) -> dict[str, Any]:
     """Return what the page of a pair shows."""
     left, right = sides(pair)
     on = today()
     form = form or form_of(pair, (left, right), None)
     chosen = str(form["kept"].value() or fuller(left, right).person.pk)
     kept, gone = (left, right) if chosen == str(left.person.pk) else (right, left)
-    wrong = needless(kept.standing, gone.standing)
+    tied = bound_to_its_place(kept.person, gone.person, gone.standing)
+    wrong = needless(kept.standing, gone.standing) | tied
+    far = kept.person.county != gone.person.county
+    paths = community_paths({one.person.area for one in (left, right)}) if far else {}
     ticked = {str(each) for each in form["lines"].value() or ()} if form.is_bound else None
     return {
         "pair": pair,
@@ -147,6 +160,7 @@ def shown(pair: DuplicatePair, form: MergeForm | None = None) -> dict[str, Any]:
                 "who": one.person,
                 "said": words.who(one.person.sex, one.person.age_on(on)),
                 "chosen": str(one.person.pk) == chosen,
+                "place": where(paths.get(one.person.area), far=far),
                 "lines": [
                     (
                         line,
@@ -162,6 +176,8 @@ def shown(pair: DuplicatePair, form: MergeForm | None = None) -> dict[str, Any]:
         ],
         "fields": fields_of(left, right, chosen),
         "open": pair.state == PairState.OPEN,
+        "two_counties": far,
+        "may_open": viewer.may(VIEW),
         "apart": ApartForm(),
     }
 
@@ -228,8 +244,8 @@ def merge(request: HttpRequest, pk: int) -> HttpResponse:
         done, refusal = attempt(form, lambda: _merge(viewer, both, form))
         if done is not None:
             messages.success(request, _("已经合并成一份档案；判断错了可以撤销。"))
-            return HttpResponseRedirect(f"/desk/people/{done.kept}")
-    return again(request, "registry/duplicate.html", shown(pair, form), refusal)
+            return HttpResponseRedirect(after(viewer, done.kept))
+    return again(request, "registry/duplicate.html", shown(viewer, pair, form), refusal)
 
 
 def _merge(viewer: Viewer, both: tuple[Side, Side], form: MergeForm) -> PersonMerge:
@@ -241,6 +257,11 @@ def _merge(viewer: Viewer, both: tuple[Side, Side], form: MergeForm) -> PersonMe
     return actions.merge_persons(
         by=viewer, at=now(), kept=kept, gone=gone, reason=form.cleaned_data["reason"], take=form.taken(), drop=drop
     )
+
+
+def after(viewer: Viewer, person: int) -> str:
+    """Return where somebody goes on to who has put files together or apart: the file, where their post opens files."""
+    return f"/desk/people/{person}" if viewer.may(VIEW) else "/desk/merges"
 
 
 @page(MERGE)
@@ -288,7 +309,7 @@ def undo(request: HttpRequest, pk: int) -> HttpResponse:
         )
         if done is not None:
             messages.success(request, _("已经撤销，两份档案恢复成合并以前的样子。"))
-            return HttpResponseRedirect(f"/desk/people/{done.gone}")
+            return HttpResponseRedirect(after(viewer, done.gone))
     lines = one.moved.get("registry_fact.subject", [])
     context = {
         "one": one,
@@ -297,6 +318,7 @@ def undo(request: HttpRequest, pk: int) -> HttpResponse:
         "lines": len(lines),
         "others": sum(len(ids) for name, ids in one.moved.items() if "." in name and name != "registry_fact.subject"),
         "obstacles": obstacles(one),
+        "may_open": viewer.may(VIEW),
         "form": form,
     }
     if form.is_bound:

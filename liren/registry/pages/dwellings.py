@@ -11,7 +11,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from liren.base.api import cursor, read_cursor
 from liren.base.clock import now, today
 from liren.base.doors import page
-from liren.base.searches import searched
+from liren.base.searches import searched, shareable, typed
 from liren.foundation.access.rules import Viewer
 from liren.foundation.places.models import Place
 from liren.foundation.places.queries.tree import place_at
@@ -29,14 +29,14 @@ from liren.registry.queries.homes import buildings, dwelling_for, dwellings_page
 def dwellings(request: HttpRequest) -> HttpResponse:
     """List the dwellings of the seat in use: all, those of a building, or those that what is typed finds."""
     viewer: Any = request.viewer  # type: ignore[attr-defined]
-    typed, building = request.GET.get("q", "").strip(), request.GET.get("building")
+    asked, building = typed(request), request.GET.get("building")
     after = read_cursor(request.GET.get("after"), int, str, int)
-    found = dwellings_page(viewer, typed=typed, building=building, after=after)
-    same = {"q": typed} | ({"building": building} if building is not None else {})
+    found = dwellings_page(viewer, typed=asked, building=building, after=after)
+    same = {"q": shareable(request, asked)} | ({"building": building} if building is not None else {})
     context = {
-        "q": typed,
+        "q": asked,
         "building": building,
-        "buildings": [] if typed or building is not None or after else buildings(viewer),
+        "buildings": [] if asked or building is not None or after else buildings(viewer),
         "dwellings": found.dwellings,
         "older": "?" + urlencode(same | {"after": cursor(*found.after)}) if found.after else "",
         "newer": "?" + urlencode(same) if after else "",

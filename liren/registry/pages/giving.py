@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from liren.base.clock import now, today
 from liren.base.codes import mask_id, mask_phone
 from liren.base.doors import again, attempt, page
+from liren.base.searches import typed
 from liren.base.sheets import Cell, Column
 from liren.foundation.access.rules import Viewer
 from liren.registry import actions
@@ -34,8 +35,8 @@ MOST_FOUND = 50
 def people(request: HttpRequest) -> HttpResponse:
     """Ask what the current search or list is wanted for, then give it as a table, numbers masked, at most 5,000 people."""
     viewer: Viewer = request.viewer  # type: ignore[attr-defined]
-    typed, only = request.GET.get("q", "").strip(), request.GET.get("only", "")
-    found = listed(viewer, typed, only)
+    asked, only = typed(request), request.GET.get("only", "")
+    found = listed(viewer, asked, only)
     return give(
         request,
         Table(
@@ -48,15 +49,15 @@ def people(request: HttpRequest) -> HttpResponse:
             count=len(found),
             filled=lambda: people_rows(found),
             people=[(one.pk, one.area) for one in found],
-            only="" if typed else only[:20],
+            only="" if asked else only[:20],
         ),
     )
 
 
-def listed(viewer: Viewer, typed: str, only: str) -> list[Found]:
+def listed(viewer: Viewer, asked: str, only: str) -> list[Found]:
     """Return the people of a search, or of a list."""
-    if typed:
-        return search_people(viewer, typed, MOST_FOUND).people
+    if asked:
+        return search_people(viewer, asked, MOST_FOUND).people
     return people_page(viewer, only=only, size=MOST_EXPORTED).people
 
 

@@ -19,7 +19,7 @@ from liren.base.clock import now, today
 from liren.base.doors import page
 from liren.base.errors import NotFound, Refusal
 from liren.base.screen import Entry
-from liren.base.searches import searched
+from liren.base.searches import searched, shareable, typed
 from liren.base.sheets import Column
 from liren.foundation.access.rules import Viewer
 from liren.registry import actions
@@ -44,12 +44,13 @@ MOST_EXPORTED = 20_000
 def households(request: HttpRequest) -> HttpResponse:
     """List the households of the seat in use, or those that what is typed finds."""
     viewer: Any = request.viewer  # type: ignore[attr-defined]
-    typed, kind = request.GET.get("q", "").strip(), request.GET.get("kind", "")
+    asked, kind = typed(request), request.GET.get("kind", "")
     after: Key | None = read_cursor(request.GET.get("after"), int, str, int)
-    found = households_page(viewer, typed=typed, kind=kind, after=after)
-    same = {"q": typed, "kind": kind}
+    found = households_page(viewer, typed=asked, kind=kind, after=after)
+    same = {"q": shareable(request, asked), "kind": kind}
     context = {
-        "q": typed,
+        "q": asked,
+        "said": same["q"],
         "kind": kind,
         "homes": found.homes,
         "filters": [(code, label, code == kind) for code, label in [("", _("全部")), *HouseholdKind.choices]],
@@ -68,8 +69,8 @@ def households(request: HttpRequest) -> HttpResponse:
 def export(request: HttpRequest) -> HttpResponse:
     """Ask what the list is wanted for, then give it as a table, at most 20,000 households."""
     viewer: Any = request.viewer  # type: ignore[attr-defined]
-    typed, kind = request.GET.get("q", "").strip(), request.GET.get("kind", "")
-    homes = households_page(viewer, typed=typed, kind=kind, size=MOST_EXPORTED).homes
+    kind = request.GET.get("kind", "")
+    homes = households_page(viewer, typed=typed(request), kind=kind, size=MOST_EXPORTED).homes
     return give(
         request,
         Table(
@@ -201,8 +202,8 @@ def _settling(viewer: Viewer, file: HouseholdFile, data: Any) -> django_forms.Fo
     return forms.SettleForm(data, initial=initial, dwellings=[(one.pk, one.address) for one in near])
 
 
-def _other_home(by: Viewer, typed: str, kind: str) -> Household:
-    found = [one for one in households_like(by, typed, 5) if one.kind == kind and one.closed_on is None]
+def _other_home(by: Viewer, said: str, kind: str) -> Household:
+    found = [one for one in households_like(by, said, 5) if one.kind == kind and one.closed_on is None]
     if not found:
         raise NotFound(_("没有找到这一户。请核对户号，或先登记这一户。"), field="household")
     if len(found) > 1:

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from liren.base.api import cursor, read_cursor
 from liren.base.clock import now, today
 from liren.base.doors import page
-from liren.base.searches import searched
+from liren.base.searches import searched, shareable, typed
 from liren.base.sheets import Column
 from liren.registry import actions
 from liren.registry.enums import OrganisationKind
@@ -30,12 +30,13 @@ MOST_EXPORTED = 20_000
 def organisations(request: HttpRequest) -> HttpResponse:
     """List the organisations of the seat in use."""
     viewer: Any = request.viewer  # type: ignore[attr-defined]
-    typed, kind = request.GET.get("q", "").strip(), request.GET.get("kind", "")
+    asked, kind = typed(request), request.GET.get("kind", "")
     after = read_cursor(request.GET.get("after"), int, str, int)
-    found = organisations_page(viewer, typed=typed, kind=kind, on=today(), after=after)
-    same = {"q": typed, "kind": kind}
+    found = organisations_page(viewer, typed=asked, kind=kind, on=today(), after=after)
+    same = {"q": shareable(request, asked), "kind": kind}
     context = {
-        "q": typed,
+        "q": asked,
+        "said": same["q"],
         "kind": kind,
         "organisations": found.organisations,
         "kinds": OrganisationKind.choices,
@@ -53,8 +54,8 @@ def organisations(request: HttpRequest) -> HttpResponse:
 def export(request: HttpRequest) -> HttpResponse:
     """Ask what the list is wanted for, then give it as a table."""
     viewer: Any = request.viewer  # type: ignore[attr-defined]
-    typed, kind = request.GET.get("q", "").strip(), request.GET.get("kind", "")
-    found = organisations_page(viewer, typed=typed, kind=kind, on=today(), size=MOST_EXPORTED).organisations
+    kind = request.GET.get("kind", "")
+    found = organisations_page(viewer, typed=typed(request), kind=kind, on=today(), size=MOST_EXPORTED).organisations
     return give(
         request,
         Table(

@@ -13,7 +13,7 @@ from liren.base.clock import today
 from liren.base.codes import read_id
 from liren.base.doors import page
 from liren.base.errors import Refusal
-from liren.base.searches import is_private, searched
+from liren.base.searches import searched, shareable, typed
 from liren.foundation.places.queries.tree import community_paths
 from liren.registry.pages import words
 from liren.registry.permissions import EDIT, EXPORT, VIEW
@@ -39,19 +39,20 @@ def _filters(only: str) -> list[tuple[str, str, bool]]:
 def people(request: HttpRequest) -> HttpResponse:
     """List the people of the seat in use, or those that what is typed finds."""
     viewer: Any = request.viewer  # type: ignore[attr-defined]
-    typed, only = request.GET.get("q", "").strip(), request.GET.get("only", "")
+    asked, only = typed(request), request.GET.get("only", "")
     on, day = today(), _day(request)
     context = {
-        "q": typed,
+        "q": asked,
+        "said": shareable(request, asked),
         "only": only,
         "filters": _filters(only),
         "may_edit": viewer.may(EDIT),
-        "may_export": viewer.may(EXPORT) and not is_private(typed),
+        "may_export": viewer.may(EXPORT),
         "day": day,
         "gone": [],
     }
-    if typed:
-        answer = search_people(viewer, typed, MOST_FOUND)
+    if asked:
+        answer = search_people(viewer, asked, MOST_FOUND)
         context |= {"people": _shown(answer.people, on), "has_more": answer.has_more, "hint": words_for(answer.kind)}
     else:
         after = read_cursor(request.GET.get("after"), str, int)
@@ -97,9 +98,9 @@ def _shown(people: list[Found], on: Any) -> list[dict[str, Any]]:
 @searched("number")
 def check_number(request: HttpRequest) -> HttpResponse:
     """Say, while a number is typed into the form, what looks wrong with it and who has it already."""
-    typed = request.GET.get("number", "").strip()
-    read = read_id(typed, on=today()) if len(typed) >= 8 else None
-    known = person_by_number(request.viewer, typed) if read else None  # type: ignore[attr-defined]
+    number = typed(request, "number")
+    read = read_id(number, on=today()) if len(number) >= 8 else None
+    known = person_by_number(request.viewer, number) if read else None  # type: ignore[attr-defined]
     context = {
         "known": known,
         "doubts": [doubt.words for doubt in read.doubts] if read else [],

@@ -100,6 +100,8 @@ VERBS: dict[str, Any] = {
     "registry.accept_correction": gettext_lazy("按本人申请作了更正"),
     "registry.refuse_correction": gettext_lazy("没有同意更正申请"),
     "registry.merge_persons": gettext_lazy("把重复的档案并了进来"),
+    "registry.give_file_up": gettext_lazy("把档案并到了外县"),
+    "registry.take_file_back": gettext_lazy("把并到外县的档案撤了回来"),
     "registry.undo_merge": gettext_lazy("撤销了合并"),
     "registry.tell_apart": gettext_lazy("判断不是同一个人"),
     "registry.give_file": gettext_lazy("导出或打印了档案"),

@@ -13,13 +13,15 @@ from liren.base.errors import NotFound
 from liren.foundation.access.models import Account
 from liren.foundation.access.queries import each_range, find
 from liren.foundation.access.rules import Viewer
-from liren.registry.enums import PairState
+from liren.registry.enums import FactKind, PairState
 from liren.registry.models import CorrectionRequest, DuplicatePair, Fact, Household, Person, PersonMerge, Phone
 from liren.registry.permissions import MERGE
 from liren.registry.rules import standing
 from liren.registry.rules.likeness import WORTH_A_LOOK, Likeness, Someone, likeness
 
 OTHER_COUNTY = F("other_area") / 10**9
+PLACE_BOUND = frozenset({FactKind.RESIDENCE, FactKind.MEMBER, FactKind.REGISTER})
+"""Lines that say something of the place where a file lies; households lie in one county."""
 CHOSEN = ("name", "number", "sex", "birth_on", "ethnicity")
 """What of a person is chosen from one of the two files; the number takes its document along."""
 
@@ -240,6 +242,11 @@ def side(pk: int) -> Side:
     )
 
 
+def bound_to_its_place(kept: Person, gone: Person, lines: Iterable[Fact]) -> set[int]:
+    """Return which standing lines of a file cannot go with it into one of another county: under which residence it counts there, its homes."""
+    return set() if kept.county == gone.county else {line.pk for line in lines if line.kind in PLACE_BOUND}
+
+
 def merges(viewer: Viewer, *, before: int | None = None, limit: int = 30) -> list[PersonMerge]:
     """Return the merges where the viewer's posts merge, the newest first; ``before`` is the last id seen."""
 
@@ -258,6 +265,11 @@ def merge_for(viewer: Viewer, pk: int) -> PersonMerge:
         otherwise=_("没有找到这次合并，可能不在您的管辖范围。"),
         capability=MERGE,
     )
+
+
+def merge_by_gone(pk: int) -> PersonMerge | None:
+    """Return the merge by which a file went into another, while it is not undone, inside the scope that is set."""
+    return PersonMerge.objects.filter(gone=pk, undone_at=None).first()
 
 
 def merged_into(person: Person) -> list[PersonMerge]:
@@ -280,7 +292,7 @@ def obstacles(merge: PersonMerge) -> Obstacles:
     if kept is None:
         found.against.append(_("合并后的档案又并进了别的档案，请先撤销后来的那一次。"))
         return found
-    if kept.county != merge.person["area"] // 10**9:
+    if kept.county != merge.before["area"] // 10**9:
         found.against.append(_("合并后的档案转到了别的县（市、区），请先转回来。"))
     later = PersonMerge.objects.filter(subject=merge.kept, undone_at=None, pk__gt=merge.pk)
     if later.exists():

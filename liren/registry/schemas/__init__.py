@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal, Self
 import ninja
 from pydantic import Field
 
-from liren.base.api import Id
+from liren.base.api import Id, Sent
 from liren.base.codes import mask_id, mask_phone
 from liren.registry.enums import CorrectionState, FactKind, PairState, Source
 from liren.registry.models import CorrectionRequest, Fact
@@ -44,6 +44,13 @@ def line(found: Found, on: date) -> dict[str, Any]:
         "deceased_on": found.deceased_on and found.deceased_on.isoformat(),
         "address": found.address,
     }
+
+
+class PeopleSought(Sent):
+    """Whom a search is for."""
+
+    q: str = Field(max_length=64, description="name, part of it, pinyin, initials, whole identity number or whole phone")
+    limit: int = Field(default=10, ge=1, le=50)
 
 
 class PeopleFound(ninja.Schema):

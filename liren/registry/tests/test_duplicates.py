@@ -7,7 +7,7 @@ import pytest
 from django.test import Client
 
 from liren.base.clock import now
-from liren.base.errors import NotFound, Refusal
+from liren.base.errors import NotFound
 from liren.base.rows import applied
 from liren.base.scopes import LARGEST, Scope
 from liren.foundation.access.rules import Viewer
@@ -139,8 +139,6 @@ def test_a_person_in_two_counties_is_for_somebody_above_both(transactional_db: N
         (one,) = pairs(by)
         assert {one.left.area, one.right.area} == {here, there}
         assert beyond(by) == 0
-        with pytest.raises(Refusal):
-            actions.merge_persons(by=by, at=AT, kept=one.left, gone=one.right, reason="同一个人")
         actions.tell_apart(by=by, at=AT, pair=one.pair, reason="号码登错")
         assert pairs(by) == []
     with at_desk(clerk(there // 10**9 * 10**9, level=3, capabilities=merges)) as by:

@@ -32,6 +32,7 @@ from liren.testing.cast import (
     everywhere,
     resident,
     sign_in,
+    sought,
     staff,
 )
 
@@ -151,7 +152,7 @@ def test_the_old_id_leads_to_the_file_that_is_kept(twins: Twins) -> None:
     page = desk.get(f"/desk/people/{twins.kept.pk}").text
     assert "把重复的档案并了进来" in page
     assert page.count("登记了档案") == 2, "the journal of both is read here"
-    assert desk.get("/api/v1/registry/people?q=王秀瑛").json()["items"] == []
+    assert sought(desk, "王秀瑛").json()["items"] == []
 
 
 def test_who_looked_at_the_file_that_went_is_still_told(twins: Twins) -> None:

@@ -17,6 +17,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from liren.base.screen import Link
+from liren.base.searches import typed
 from liren.faces.look.queries.duties import DUTIES
 from liren.foundation.access.rules import Seat, Viewer
 from liren.foundation.commons.queries import unread_count
@@ -242,7 +243,7 @@ class Frame:
     @property
     def query(self) -> str:
         """Return the words in the omnibox on its own page."""
-        return self.request.GET.get("q", "") if self.request.path == "/desk/find" else ""
+        return typed(self.request) if self.request.path == "/desk/find" else ""
 
     @property
     def sign_in(self) -> str:

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_GET
 from liren.base import clock
 from liren.base.api import cursor, read_cursor
 from liren.base.doors import again, page
+from liren.base.searches import searched, shareable, typed
 from liren.base.sheets import Column, xlsx
 from liren.foundation.access import actions, permissions, queries
 from liren.foundation.access.forms import JournalForm
@@ -25,18 +26,18 @@ MOST_EXPORTED = 50_000
 
 @page(permissions.READ_JOURNAL)
 @never_cache
-@require_GET
+@searched("actor")
 def journal(request: HttpRequest) -> HttpResponse:
     """List the lines of the viewer's seat, the newest first."""
     viewer: Any = request.viewer  # type: ignore[attr-defined]
-    form = JournalForm(request.GET or None, verbs=queries.verbs())
+    form = form_of(request)
     context: dict[str, Any] = {"form": form, "rows": [], "seal": queries.seal_state()}
     if form.is_bound and not form.is_valid():
         return again(request, "access/journal.html", context, None)
     wanted = wanted_by(form, viewer)
     after = read_cursor(request.GET.get("after"), int, int)
     lines = queries.journal(viewer, wanted, after=(after[0], after[1]) if after else None, limit=PAGE + 1)
-    kept = {key: value for key, value in request.GET.items() if key != "after" and value}
+    kept = {key: shareable(request, value) for key, value in asked(request).items() if key != "after" and value}
     if len(lines) > PAGE:
         last = lines[PAGE - 1]
         context["older"] = "?" + urlencode({**kept, "after": cursor(round(last.at.timestamp() * 1_000_000), last.pk)})
@@ -51,11 +52,11 @@ def journal(request: HttpRequest) -> HttpResponse:
 def export(request: HttpRequest) -> HttpResponse:
     """Give the same lines as a workbook, at most 50,000; that they were taken out is itself journalled."""
     viewer: Any = request.viewer  # type: ignore[attr-defined]
-    form = JournalForm(request.GET or None, verbs=queries.verbs())
+    form = form_of(request)
     if form.is_bound and not form.is_valid():
         return again(request, "access/journal.html", {"form": form, "rows": []}, None)
     lines = queries.journal(viewer, wanted_by(form, viewer), limit=MOST_EXPORTED)
-    kept = {key: value for key, value in request.GET.items() if value}
+    kept = {key: value for key, value in asked(request).items() if value}
     actions.export_journal(
         area=viewer.current.area if viewer.current else 0, filters=kept, count=len(lines), by=viewer, at=clock.now()
     )
@@ -94,6 +95,16 @@ def export(request: HttpRequest) -> HttpResponse:
     )
     response["Content-Disposition"] = f'attachment; filename="journal-{clock.today()}.xlsx"'
     return response
+
+
+def asked(request: HttpRequest) -> dict[str, str]:
+    """Return what is looked for, sealed words opened."""
+    return request.GET.dict() | ({"actor": typed(request, "actor")} if "actor" in request.GET else {})
+
+
+def form_of(request: HttpRequest) -> JournalForm:
+    """Return the form as filled in."""
+    return JournalForm(asked(request) or None, verbs=queries.verbs())
 
 
 def wanted_by(form: JournalForm, viewer: Any) -> queries.JournalFilter:

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from liren.base import clock
 from liren.base.doors import again, attempt, page
 from liren.base.errors import Forbidden, Refusal
-from liren.base.searches import searched
+from liren.base.searches import searched, shareable, typed
 from liren.foundation.access import actions, permissions, queries
 from liren.foundation.access.forms import AccountForm, AppointForm, PhoneForm
 from liren.foundation.access.models import Account, Appointment, Post
@@ -46,13 +46,13 @@ def accounts(request: HttpRequest) -> HttpResponse:
     capability = next((one for one in KEEPERS if viewer.may(one)), None)
     if capability is None:
         raise Forbidden(_("账号由系统管理员和安全管理员管理。"))
-    text, after = request.GET.get("q", "").strip(), request.GET.get("after", "")
+    text, after = typed(request), request.GET.get("after", "")
     found = queries.staff_accounts(
         viewer, capability, on=clock.today(), text=text, after=int(after) if after.isdecimal() else 0, limit=51
     )
     closed = queries.locked_until(found, at=clock.now())
     rows = [(account, closed.get(account.pk)) for account in found[:50]]
-    older = f"?q={text}&after={found[49].pk}" if len(found) > 50 else ""
+    older = "?" + urlencode({"q": shareable(request, text), "after": found[49].pk}) if len(found) > 50 else ""
     context = {
         "rows": rows,
         "text": text,
@@ -209,7 +209,7 @@ def unlock_phone(request: HttpRequest) -> HttpResponse:
 def appointments(request: HttpRequest) -> HttpResponse:
     """List who holds which post where."""
     viewer: Any = request.viewer  # type: ignore[attr-defined]
-    text, post, ended = request.GET.get("q", "").strip(), request.GET.get("post", ""), request.GET.get("ended") == "1"
+    text, post, ended = typed(request), request.GET.get("post", ""), request.GET.get("ended") == "1"
     after = request.GET.get("after", "")
     found = queries.appointments(
         viewer,
@@ -221,7 +221,7 @@ def appointments(request: HttpRequest) -> HttpResponse:
         after=place_of(after),
         limit=PAGE + 1,
     )
-    here = {"q": text, "post": post, "ended": "1" if ended else ""}
+    here = {"q": shareable(request, text), "post": post, "ended": "1" if ended else ""}
     context = {
         "found": found[:PAGE],
         "older": next_page(here, found[PAGE - 1]) if len(found) > PAGE else "",

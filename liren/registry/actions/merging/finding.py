@@ -68,7 +68,7 @@ def _keep(fresh: Sequence[DuplicatePair]) -> int:
 def tell_apart(*, by: Viewer, at: datetime, pair: DuplicatePair, reason: str = "") -> DuplicatePair:
     """Say that two files are of two people; they are not put together again."""
     if not by.may(MERGE, pair.other_area):
-        raise Forbidden(_("另一份档案不在您的管辖范围，请由镇（街道）判断。"))
+        raise Forbidden(_("另一份档案不在您的管辖范围，请由管着两边的上一级判断。"))
     found = DuplicatePair.objects.select_for_update().get(pk=pair.pk)
     if found.state == PairState.MERGED:
         raise Conflict(_("这两份档案已经合并。要分开的，请撤销合并。"))

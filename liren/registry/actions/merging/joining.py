@@ -15,10 +15,10 @@ from liren.foundation.access.rules import Viewer
 from liren.registry.actions.lines import day_of, show_state, successor, write
 from liren.registry.actions.merging import rows
 from liren.registry.enums import PairState
-from liren.registry.events import PersonsMerged
+from liren.registry.events import FileGivenUp, PersonsMerged
 from liren.registry.models import DuplicatePair, Fact, NameKey, Person, PersonMerge, Stay
 from liren.registry.permissions import MERGE
-from liren.registry.queries.duplicates import CHOSEN, column, waiting_requests
+from liren.registry.queries.duplicates import CHOSEN, bound_to_its_place, column, waiting_requests
 from liren.registry.rules import standing
 from liren.registry.rules.likeness import needless
 
@@ -38,23 +38,32 @@ def merge_persons(
 
     ``take`` names what of who somebody is (``CHOSEN``) is taken from ``gone``; empty things of ``kept`` are filled anyhow.
     ``drop`` are standing lines of either that are withdrawn; by default those that say the same twice, or cannot hold together.
+    Of files in two counties the one that goes leaves behind what ties it to its place (``bound_to_its_place``), and both places'
+    journals tell of it.
     """
     if len(reason.strip()) < 2:
         raise Refusal(_("请写明为什么是同一个人，这会留在档案里。"), field="reason")
     if kept.pk == gone.pk:
         raise Refusal(_("请选两份不同的档案。"))
-    if kept.county != gone.county:
-        raise Refusal(_("两份档案在不同的县（市、区），请先把档案转到一起再合并。"))
     if not by.may(MERGE, gone.area):
-        raise Forbidden(_("另一份档案不在您的管辖范围，请由镇（街道）合并。"))
+        raise Forbidden(_("另一份档案不在您的管辖范围，请由管着两边的上一级合并。"))
     with rescoped(Scope.everything()):  # what names a person may lie anywhere
         kept, gone = _locked(kept, gone)
         if waiting_requests([kept.pk, gone.pk]):
             raise Conflict(_("其中一份档案有居民的更正申请还没有处理，请先处理。"))
+        if kept.county != gone.county:
+            give_file_up(by=by, at=at, gone=gone, kept=kept, reason=reason.strip()[:200])
         merge = _merge(by, at, kept, gone, reason.strip()[:200], take, drop)
     remark(gone=str(gone.pk), reason=merge.reason, lines=len(merge.moved[rows.FACTS]))
     announce(PersonsMerged(area=kept.area, person=kept.pk, gone=gone.pk))
     return merge
+
+
+@action(MERGE, on="gone")
+def give_file_up(*, by: Viewer, at: datetime, gone: Person, kept: Person, reason: str) -> None:
+    """Let a county know that a file of its own goes into one of another county: its journal holds the line, its workers hear of it."""
+    remark(person=str(gone.pk), kept=str(kept.pk), reason=reason)
+    announce(FileGivenUp(area=gone.area, person=gone.pk, kept=kept.pk, kept_area=kept.area))
 
 
 def _locked(kept: Person, gone: Person) -> tuple[Person, Person]:
@@ -77,6 +86,7 @@ def _merge(
 ) -> PersonMerge:
     mine, theirs = _lines(kept), _lines(gone)
     withdrawn = needless(standing(mine), standing(theirs)) if drop is None else set(drop)
+    withdrawn |= bound_to_its_place(kept, gone, standing(theirs))
     withdrawn &= {line.pk for line in (*standing(mine), *standing(theirs))}
     homes = [kept.household_id, kept.register_id, gone.household_id, gone.register_id]
     before, person = rows.columns_of(kept), rows.columns_of(gone)
@@ -84,6 +94,8 @@ def _merge(
     phones, mains, removed = rows.hand_phones(gone, kept)
     moved: dict[str, Any] = rows.hand_over_all(gone.pk, kept.pk)
     moved[rows.FACTS] = rows.hand_lines(gone.pk, kept)
+    if kept.county != gone.county:
+        rows.follow(moved, kept)
     moved |= {"phones": phones, "mains": mains, "removed": removed, "accounts": was_linked}
     Stay.objects.filter(subject=gone.pk).delete()
     NameKey.objects.filter(county=gone.county, subject=gone.pk).delete()
@@ -98,12 +110,9 @@ def _merge(
     voids = _withdraw(by, at, kept, lines, withdrawn | _of_themselves(lines, kept.pk), reason)
     show_state(kept, lines, on=day_of(at))
     rows.recount_homes([*homes, kept.household_id, kept.register_id], {kept.pk: kept, gone.pk: kept})
-    pair = DuplicatePair.objects.filter(
-        county=kept.county, left=min(kept.pk, gone.pk), right=max(kept.pk, gone.pk)
-    ).first()  # fmt: skip
-    if pair is not None:
-        pair.state, pair.decided_at, pair.decided_by, pair.reason = PairState.MERGED, at, actor(by), reason
-        pair.save(update_fields=["state", "decided_at", "decided_by", "reason"])
+    pairs = DuplicatePair.objects.filter(left=min(kept.pk, gone.pk), right=max(kept.pk, gone.pk))
+    pair = pairs.filter(county=kept.county).first()
+    pairs.update(state=PairState.MERGED, decided_at=at, decided_by=actor(by), reason=reason)
     merge = PersonMerge(
         area=kept.area,
         subject=kept.pk,

@@ -6,7 +6,7 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from liren.base.action import action, announce, remark
-from liren.base.errors import Conflict, Refusal
+from liren.base.errors import Conflict, Forbidden, Refusal
 from liren.base.rows import rescoped
 from liren.base.scopes import Scope
 from liren.foundation.access.actions import actor
@@ -28,6 +28,8 @@ def undo_merge(*, by: Viewer, at: datetime, merge: PersonMerge, reason: str) -> 
     """
     if len(reason.strip()) < 2:
         raise Refusal(_("请写明为什么不是同一个人，这会留在档案里。"), field="reason")
+    if not by.may(MERGE, merge.person["area"]):
+        raise Forbidden(_("并进来的档案原来不在您的管辖范围，请由管着两边的上一级撤销。"))
     with rescoped(Scope.everything()):
         found = PersonMerge.objects.select_for_update().get(pk=merge.pk)
         Person.objects.select_for_update().filter(pk=merge.kept).first()
@@ -35,11 +37,19 @@ def undo_merge(*, by: Viewer, at: datetime, merge: PersonMerge, reason: str) -> 
         if against:
             raise Conflict(_("这次合并现在不能撤销。") + " ".join(against), details=against)
         gone = _part(by, at, found)
+        if merge.before["area"] // 10**9 != merge.person["area"] // 10**9:
+            take_file_back(by=by, at=at, gone=gone, kept=merge.kept, reason=reason.strip()[:200])
         merge.undone_at, merge.undone_by, merge.undone_because = at, actor(by), reason.strip()[:200]
         merge.save(update_fields=["undone_at", "undone_by", "undone_because"])
     remark(gone=str(merge.gone), reason=merge.undone_because)
     announce(MergeUndone(area=merge.area, person=merge.kept, gone=gone.pk))
     return merge
+
+
+@action(MERGE, on="gone")
+def take_file_back(*, by: Viewer, at: datetime, gone: Person, kept: int, reason: str) -> None:
+    """Let a county know that its file has come back out of one of another county."""
+    remark(person=str(gone.pk), kept=str(kept), reason=reason)
 
 
 def _part(by: Viewer, at: datetime, merge: PersonMerge) -> Person:
@@ -63,6 +73,8 @@ def _part(by: Viewer, at: datetime, merge: PersonMerge) -> Person:
     linked = rows.unlink(kept.pk) if moved["accounts"] else []
     lines = rows.hand_lines(kept.pk, gone, only=[*moved[rows.FACTS], *_voids(merge)])
     rows.hand_back(moved, giver=kept.pk, taker=gone.pk)
+    if merge.before["area"] // 10**9 != gone.area // 10**9:
+        rows.follow(moved, gone)
     rows.return_heads(moved.get("registry_household.head", ()), gone)
     rows.return_phones(gone, kept, moved["phones"], moved["mains"], moved["removed"])
     rows.link([pk for pk in linked if pk not in moved["accounts"]], kept)
@@ -79,8 +91,8 @@ def _part(by: Viewer, at: datetime, merge: PersonMerge) -> Person:
         [*homes, kept.household_id, kept.register_id, gone.household_id, gone.register_id],
         {kept.pk: kept, gone.pk: gone},
     )
-    pair = DuplicatePair.objects.filter(pk=merge.pair) if merge.pair else DuplicatePair.objects.none()
-    pair.update(state=PairState.OPEN, decided_at=None, decided_by="", reason="")
+    pairs = DuplicatePair.objects.filter(left=min(kept.pk, gone.pk), right=max(kept.pk, gone.pk))
+    pairs.update(state=PairState.OPEN, decided_at=None, decided_by="", reason="")
     return gone
 
 

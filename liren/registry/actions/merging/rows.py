@@ -10,8 +10,10 @@ from django.utils.translation import gettext as _
 from liren.base.errors import Conflict
 from liren.base.names import name_keys
 from liren.foundation.access.models import Account
+from liren.foundation.places.rules import county_of
 from liren.registry.actions.lines import count
-from liren.registry.models import Household, NameKey, Person, Phone
+from liren.registry.actions.moving import followers
+from liren.registry.models import Fact, Household, NameKey, Person, Phone
 from liren.registry.rules.references import Reference, moved_columns
 
 FACTS = "registry_fact.subject"
@@ -51,13 +53,14 @@ def hand_back(moved: Mapping[str, list[int]], *, giver: int, taker: int) -> None
 
 def hand_lines(giver: int, taker: Person, only: Iterable[int] | None = None) -> list[int]:
     """Put lines of a file into another file, with its area; return their ids."""
-    values: dict[str, Any] = {"giver": giver, "taker": taker.pk, "area": taker.area}
+    values: dict[str, Any] = {"giver": giver, "taker": taker.pk, "area": taker.area, "county": county_of(taker.area)}
     where = "subject = %(giver)s"
     if only is not None:
         where, values["only"] = f"{where} AND id = ANY(%(only)s)", list(only)
     with connection.cursor() as cursor:
         cursor.execute(
-            f"UPDATE registry_fact SET subject = %(taker)s, area = %(area)s WHERE {where} RETURNING id",  # noqa: S608
+            "UPDATE registry_fact SET subject = %(taker)s, area = %(area)s, county = %(county)s"  # noqa: S608
+            f" WHERE {where} RETURNING id",
             values,
         )
         return sorted(row[0] for row in cursor.fetchall())
@@ -85,7 +88,7 @@ def hand_phones(gone: Person, kept: Person) -> tuple[list[int], list[int], list[
         if phone.is_main:
             mains.append(phone.pk)
         still = phone.is_main and not has_main
-        Phone.objects.filter(pk=phone.pk).update(subject=kept.pk, area=kept.area, is_main=still)
+        Phone.objects.filter(pk=phone.pk).update(subject=kept.pk, area=kept.area, county=kept.county, is_main=still)
     return moved, mains, removed
 
 
@@ -94,12 +97,23 @@ def return_phones(
 ) -> None:
     """Give a file its phones back."""
     for pk in moved:
-        Phone.objects.filter(pk=pk, subject=kept.pk).update(subject=gone.pk, area=gone.area, is_main=pk in mains)
+        Phone.objects.filter(pk=pk, subject=kept.pk).update(
+            subject=gone.pk, area=gone.area, county=county_of(gone.area), is_main=pk in mains
+        )
     for row in removed:
         Phone(
             id=row["id"], area=gone.area, subject=gone.pk, number=row["number"], number_blind=row["number"],
             is_main=row["is_main"], source=row["source"], recorded_at=datetime.fromisoformat(row["recorded_at"]),
         ).save(force_insert=True)  # fmt: skip
+
+
+def follow(moved: Mapping[str, list[int]], person: Person) -> None:
+    """Let the rows that lie where a file lies go with those that were handed over: to another county, where nobody here sees them."""
+    for model in followers():
+        ids = moved.get(f"{model._meta.db_table}.subject")
+        if ids and model is not Fact:
+            rows: Any = model._default_manager
+            rows.filter(pk__in=ids).update(area=person.area, county=county_of(person.area))
 
 
 def return_heads(homes: Iterable[int], gone: Person) -> None:

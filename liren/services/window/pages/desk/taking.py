@@ -17,7 +17,7 @@ from liren.base.doors import attempt, page
 from liren.base.errors import NotFound
 from liren.base.screen import Field as Question
 from liren.base.screen import Option
-from liren.base.searches import searched
+from liren.base.searches import searched, typed
 from liren.base.uploads import ACCEPT
 from liren.engines.cases import actions
 from liren.engines.cases import queries as cases
@@ -88,12 +88,12 @@ def number_in(given: str) -> int:
 def take_in(request: HttpRequest) -> HttpResponseBase:
     """Find who is there and choose the matter, in either order."""
     viewer, on = viewer_of(request), clock.today()
-    typed, matter = request.GET.get("q", "").strip()[:MOST_LETTERS], request.GET.get("matter", "")[:80]
+    asked, matter = typed(request)[:MOST_LETTERS], request.GET.get("matter", "")[:80]
     pk = number_in(request.GET.get("person", ""))
     person = person_for(viewer, pk) if pk and viewer.may(VIEW_PEOPLE) else None
     people, hint = [], ""
-    if typed and viewer.may(VIEW_PEOPLE):
-        answer = search_people(viewer, typed, MOST_PEOPLE)
+    if asked and viewer.may(VIEW_PEOPLE):
+        answer = search_people(viewer, asked, MOST_PEOPLE)
         people = [who_found(one, on, matter) for one in answer.people]
         hint = words_for(answer.kind)
         if answer.kind in SURE and len(people) == 1 and not request.headers.get("HX-Request"):
@@ -101,7 +101,7 @@ def take_in(request: HttpRequest) -> HttpResponseBase:
     wanted = request.GET.get("m", "").strip()[:MOST_LETTERS]
     area = person.area if person else viewer.seats[viewer.seat].area
     context = {
-        "q": typed,
+        "q": asked,
         "people": people,
         "hint": hint,
         "chosen": matter,
