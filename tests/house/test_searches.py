@@ -16,7 +16,9 @@ from liren.testing.village import NUMBER, PHONE, ROLES, Village, village
 pytestmark = pytest.mark.django_db(databases=["default", "owner"])
 
 TEMPLATES = Path(__file__).parents[2] / "liren"
-ADDRESS = re.compile(r"""(?:href|action|formaction|src|hx-(?:get|post|replace-url|push-url)|data-url)\s*=\s*["']([^"']*)""")
+ADDRESS = re.compile(
+    r"""(?:href|action|formaction|src|hx-(?:get|post|replace-url|push-url)|data-url)\s*=\s*["']([^"']*)"""
+)
 HOUSEHOLD = "320115006205"
 """How the numbers of households begin."""
 
@@ -147,7 +149,9 @@ def test_no_form_in_which_people_type_is_sent_in_the_address() -> None:
     found = set()
     for path in sorted(TEMPLATES.rglob("*.html")):
         for opening, body in re.findall(r"(?s)<form\b([^>]*)>(.*?)</form>", path.read_text(encoding="utf-8")):
-            typing = re.findall(r"<input\b(?![^>]*type=\"(?:hidden|date|month|radio|checkbox|number|submit)\")[^>]*>", body)
+            typing = re.findall(
+                r"<input\b(?![^>]*type=\"(?:hidden|date|month|radio|checkbox|number|submit)\")[^>]*>", body
+            )
             if 'method="post"' not in opening and "hx-post" not in opening and (typing or "{% field" in body):
                 found.add(path.relative_to(TEMPLATES).as_posix())
 

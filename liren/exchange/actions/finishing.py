@@ -5,7 +5,6 @@ from datetime import datetime
 from liren.base.action import action, announce, remark
 from liren.exchange.actions.doors import number_doors
 from liren.exchange.actions.staging import Stager, mark_twins
-from liren.exchange.actions.weighing import weigh
 from liren.exchange.enums import BatchState
 from liren.exchange.events import BatchStaged
 from liren.exchange.models import Batch
@@ -16,6 +15,8 @@ from liren.foundation.access.rules import Viewer
 @action(IMPORT, on="batch")
 def finish_staging(*, by: Viewer, at: datetime, batch: Batch, stager: Stager) -> Batch:
     """Weigh what sure keys have left over, and say that the batch is ready."""
+    from liren.exchange.actions.weighing import weigh  # noqa: PLC0415  a web process, which only defers this, needs no DuckDB
+
     twins = mark_twins(batch)
     counts = weigh(batch, stager)
     doors = number_doors(batch)

@@ -14,6 +14,7 @@ from django.db.models import F, Q
 from liren.base import lookups  # noqa: F401  registers ``starts``
 from liren.base.codes import Doubt, age_on
 from liren.base.fields import BlindIndexField, SealedJSONField, SealedTextField
+from liren.base.natural import natural
 from liren.foundation.places.models import PlacedModel
 from liren.registry.enums import (
     DocumentKind,
@@ -64,11 +65,18 @@ class OwnSubjectField(models.BigIntegerField):  # type: ignore[type-arg]
         return int(model_instance.pk)
 
 
+def _ordered() -> models.GeneratedField:
+    """Return the column by which rows with an address are ordered; the database fills it."""
+    return models.GeneratedField(
+        expression=natural("address"), output_field=models.TextField(db_collation="C"), db_persist=True
+    )
+
+
 class Dwelling(PlacedModel):
     """A place to live in: house, or building, unit and room; ``unit`` is the place's unit below the community, if any.
 
     ``door`` is by what an address finds it (``rules.addresses``), empty where its own address stops before a door; ``recorded_by``
-    names the import that made it.
+    names the import that made it. ``ordered`` is the address as it is ordered: 9幢 before 10幢.
     """
 
     unit = models.BigIntegerField(null=True)
@@ -76,6 +84,7 @@ class Dwelling(PlacedModel):
     entrance = models.CharField(max_length=20, blank=True)
     room = models.CharField(max_length=20, blank=True)
     address = models.CharField(max_length=200)
+    ordered = _ordered()
     kind = models.CharField(max_length=12, choices=DwellingKind.choices, blank=True, default="")
     door = models.CharField(max_length=64, blank=True, default="")
     source = models.CharField(max_length=12, choices=Source.choices, default=Source.VISIT)
@@ -84,6 +93,7 @@ class Dwelling(PlacedModel):
     class Meta(PlacedModel.Meta):
         indexes: ClassVar = [
             models.Index(fields=["area", "building", "entrance", "room"], name="registry_dwelling_by_door"),
+            models.Index(fields=["area", "ordered", "id"], name="registry_dwelling_in_order"),
             models.Index(fields=["door", "area"], condition=~Q(door=""), name="registry_dwelling_by_address"),
         ]
 
@@ -97,6 +107,7 @@ class Household(PlacedModel):
     kind = models.CharField(max_length=8, choices=HouseholdKind.choices, default=HouseholdKind.LIVING)
     number = models.CharField(max_length=32, blank=True)
     address = models.CharField(max_length=200)
+    ordered = _ordered()
     dwelling = models.ForeignKey(Dwelling, null=True, on_delete=models.PROTECT, related_name="households")
     tenure = models.CharField(max_length=12, choices=Tenure.choices, blank=True, default="")
     head = models.BigIntegerField(null=True)
@@ -118,7 +129,7 @@ class Household(PlacedModel):
         ]
         indexes: ClassVar = [
             models.Index(fields=["area", "id"], name="registry_household_by_area"),
-            models.Index(fields=["area", "address", "id"], name="registry_household_by_door"),
+            models.Index(fields=["area", "ordered", "id"], name="registry_household_in_order"),
         ]
 
 

@@ -193,6 +193,7 @@ def export(request: HttpRequest, code: str) -> HttpResponse:
         on=on,
         count=0 if rule.is_confidential else len(found),
         purpose=request.POST.get("purpose", ""),
+        tried=_tried(asked),
     )
     columns = [
         Column(_("姓名")), Column(_("性别和年龄")), Column(_("出生日期"), "day"), Column(_("村（社区）")), Column(_("住址")),
@@ -218,6 +219,13 @@ def export(request: HttpRequest, code: str) -> HttpResponse:
     response = HttpResponse(xlsx(title_of(rule), columns, rows, notes), content_type=XLSX)
     response["Content-Disposition"] = f'attachment; filename="{rule.code}-{on.isoformat()}.xlsx"'
     return response
+
+
+def _tried(asked: Asked) -> str:
+    """Return how the journal names the rule by which a list was tried: its version and its numbers; nothing for the one in force."""
+    if not asked.kept:
+        return ""
+    return " ".join([asked.rule.version, *(f"{code}={value}" for code, value in asked.rule.bound)])
 
 
 @page(LISTS)

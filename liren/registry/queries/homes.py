@@ -9,6 +9,7 @@ from django.db.models import Count, Exists, OuterRef, Q, Subquery, Value
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 
+from liren.base.natural import natural
 from liren.foundation.access.queries import find
 from liren.foundation.access.rules import Viewer
 from liren.registry.enums import FactKind, HouseholdKind
@@ -19,7 +20,7 @@ from liren.registry.queries.search import may_list
 
 MOST_TYPED = 64
 Key = tuple[int, str, int]
-"""(area, address or name, id): the order of these lists, which an index holds."""
+"""(area, address as it is ordered or name, id): the order of these lists, which an index holds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,14 +47,14 @@ def households_page(
     if typed:
         rows = rows.filter(Q(address__contains=typed) | Q(head_name__startswith=typed) | Q(number__startswith=typed))
     if after is not None:
-        area, address, pk = after
+        area, ordered, pk = after
         rows = rows.filter(
-            Q(area__gt=area) | Q(area=area, address__gt=address) | Q(area=area, address=address, pk__gt=pk),
+            Q(area__gt=area) | Q(area=area, ordered__gt=ordered) | Q(area=area, ordered=ordered, pk__gt=pk),
             area__gte=area,
         )
-    found = list(rows.order_by("area", "address", "pk")[: size + 1])
+    found = list(rows.order_by("area", "ordered", "pk")[: size + 1])
     last = found[size - 1] if len(found) > size else None
-    return Homes(found[:size], (last.area, last.address, last.pk) if last else None)
+    return Homes(found[:size], (last.area, last.ordered, last.pk) if last else None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +80,7 @@ def buildings(viewer: Viewer, limit: int = 500) -> list[Building]:
             lived_in=Count("pk", filter=Q(households__size__gt=0), distinct=True),
             rented=Count("households", filter=Q(households__tenure="rented", households__size__gt=0), distinct=True),
         )
-        .order_by("area", "building")
+        .order_by("area", natural("building"), "building")
     )
     return [Building(**row) for row in rows[:limit]]
 
@@ -105,14 +106,14 @@ def dwellings_page(
     if typed:
         rows = rows.filter(Q(address__contains=typed) | Q(room__startswith=typed))
     if after is not None:
-        area, address, pk = after
+        area, ordered, pk = after
         rows = rows.filter(
-            Q(area__gt=area) | Q(area=area, address__gt=address) | Q(area=area, address=address, pk__gt=pk),
+            Q(area__gt=area) | Q(area=area, ordered__gt=ordered) | Q(area=area, ordered=ordered, pk__gt=pk),
             area__gte=area,
         )
-    found = list(rows.order_by("area", "address", "pk").prefetch_related("households")[: size + 1])
+    found = list(rows.order_by("area", "ordered", "pk").prefetch_related("households")[: size + 1])
     last = found[size - 1] if len(found) > size else None
-    return Dwellings(found[:size], (last.area, last.address, last.pk) if last else None)
+    return Dwellings(found[:size], (last.area, last.ordered, last.pk) if last else None)
 
 
 def dwelling_for(viewer: Viewer, pk: int) -> Dwelling:
@@ -128,7 +129,7 @@ def dwelling_for(viewer: Viewer, pk: int) -> Dwelling:
 def dwellings_like(viewer: Viewer, typed: str, area: int, limit: int = 20) -> list[Dwelling]:
     """Return the dwellings of a community whose address contains what was typed, those that equal it first."""
     rows = Dwelling.objects.visible_to(viewer).filter(area=area, address__contains=typed.strip()[:MOST_TYPED])
-    return sorted(rows.order_by("address")[:limit], key=lambda one: one.address != typed.strip())
+    return sorted(rows.order_by("ordered")[:limit], key=lambda one: one.address != typed.strip())
 
 
 @dataclass(frozen=True, slots=True)

@@ -49,7 +49,9 @@ def line(found: Found, on: date) -> dict[str, Any]:
 class PeopleSought(Sent):
     """Whom a search is for."""
 
-    q: str = Field(max_length=64, description="name, part of it, pinyin, initials, whole identity number or whole phone")
+    q: str = Field(
+        max_length=64, description="name, part of it, pinyin, initials, whole identity number or whole phone"
+    )
     limit: int = Field(default=10, ge=1, le=50)
 
 

@@ -1,6 +1,8 @@
 """Households as they live and as they are registered, dwellings, organisations, and what a clerk can do to them through pages."""
 
+import re
 from datetime import date, timedelta
+from html import unescape
 from typing import Any
 
 import pytest
@@ -10,7 +12,10 @@ from liren.base.codes import organisation_check
 from liren.base.errors import Conflict, Refusal
 from liren.foundation.access.models import Account
 from liren.foundation.access.rules import Viewer
+from liren.foundation.places.actions import add_unit
 from liren.foundation.places.models import Unit
+from liren.foundation.places.queries.tree import place_by_code
+from liren.foundation.places.queries.units import units_of
 from liren.registry import actions, queries
 from liren.registry.models import Dwelling, Fact, Household, Move, Organisation, Person
 from liren.registry.queries.homes import buildings, dwellings_page, households_page, organisations_page, people_of
@@ -180,6 +185,42 @@ def test_a_building_tells_its_doors_and_who_rents(by: Viewer, family: Any) -> No
     assert (home.address, home.tenure) == ("3幢101", "rented")
     with pytest.raises(Conflict):
         actions.add_dwelling(by=by, at=AT, area=PAIFANG, building="3幢", room="101")
+
+
+def test_numbers_in_names_are_ordered_by_their_value(by: Viewer) -> None:
+    for building, room in (("10幢", "101"), ("9幢", "1102"), ("9幢", "302"), ("12幢2单元", "1")):
+        actions.add_dwelling(by=by, at=AT, area=PAIFANG, building=building, room=room, kind="flat")
+    for address in ("牌坊 10 组 2 号", "牌坊 2 组 11 号", "牌坊 2 组 3 号"):
+        actions.open_household(by=by, at=AT, area=PAIFANG, address=address)
+    for name in ("10 组", "9 组"):
+        add_unit(place=place_by_code(str(PAIFANG)[:12]), kind="group", name=name, by=Viewer.system("testing"), at=AT)
+
+    assert [one.building for one in buildings(by)] == ["9幢", "10幢", "12幢2单元"]
+    assert [one.address for one in dwellings_page(by).dwellings] == ["9幢302", "9幢1102", "10幢101", "12幢2单元1"]
+    assert [one.name for one in units_of(by, place_by_code(str(PAIFANG)[:12]), on=TODAY)] == ["9 组", "10 组"]
+    first = households_page(by, size=2)
+    assert [one.address for one in first.homes] == ["牌坊 2 组 3 号", "牌坊 2 组 11 号"]
+    assert [one.address for one in households_page(by, after=first.after).homes] == ["牌坊 10 组 2 号"]
+
+
+def test_the_next_page_of_a_search_for_a_number_carries_it_sealed(desk: Client, by: Viewer) -> None:
+    for number in range(60):
+        actions.open_household(
+            by=by, at=AT, area=PAIFANG, address=f"牌坊 {number} 号", number=f"320115006205-{number:04d}"
+        )
+
+    page = desk.post("/desk/households", {"q": "320115006205"}).text
+    on = re.search(r'rel="next" href="([^"]+)"', page)
+
+    assert on is not None
+    assert "320115006205" not in on[1]
+    following = desk.get("/desk/households" + unescape(on[1])).text
+    assert following.count("<tr><td><a data-row") == 10
+    assert 'value="320115006205"' in following
+    kind = re.search(r'href="(\?kind=living[^"]+)"', following)
+    assert kind is not None
+    assert "320115006205" not in kind[1]
+    assert desk.get("/desk/households" + unescape(kind[1])).text.count("<tr><td><a data-row") == 50
 
 
 def test_an_organisation_has_a_sound_code_or_none_and_people_belong_to_it(by: Viewer, family: Any) -> None:

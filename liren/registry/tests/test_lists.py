@@ -273,6 +273,18 @@ def test_an_export_asks_what_for_and_is_written_into_the_journal(home: Family, c
     )
 
 
+@db
+def test_an_export_of_a_list_that_was_tried_names_the_version_and_the_numbers(home: Family, client: Client) -> None:
+    sign_in(client, staff(HEAD))
+
+    given = client.post("/desk/categories/left-behind-child/export", {"purpose": "试算口径", "age_below": "18"})
+
+    assert given.status_code == 200
+    with applied(Scope.everything()):
+        (noted,) = JournalLine.objects.filter(verb="registry.export_list")
+    assert "age_below=18" in noted.changes["tried"]
+
+
 def seen(client: Client, path: str) -> tuple[int, str]:
     """Return what an address answers: of a page what stands in the middle, for the frame has tokens of its own each time."""
     answer = client.get(path)

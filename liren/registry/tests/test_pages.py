@@ -213,7 +213,7 @@ def test_a_form_with_mistakes_says_so_beside_the_field(desk: Client) -> None:
 
 
 def test_a_number_that_is_taken_is_said_while_typing_and_refused_in_words(desk: Client, wang: Person) -> None:
-    assert f"/desk/people/{wang.pk}" in desk.get("/desk/people/check", {"number": NUMBER}).text
+    assert f"/desk/people/{wang.pk}" in desk.post("/desk/people/check", {"number": NUMBER}).text
 
     answer = desk.post(
         "/desk/people/new",

@@ -97,8 +97,8 @@ def test_a_case_is_found_by_its_number_inside_the_own_place_only(client: Client,
     own = waiting_case("320115006205-260901-0001-1", due_on=today)
     other = waiting_case("320115006208-260901-0003-3", due_on=today, area=TIANRAN)
 
-    found = client.get("/desk/find", {"q": own.number}, headers={"HX-Request": "true"})
-    hidden = client.get("/desk/find", {"q": other.number}, headers={"HX-Request": "true"})
+    found = client.post("/desk/find", {"q": own.number}, headers={"HX-Request": "true"})
+    hidden = client.post("/desk/find", {"q": other.number}, headers={"HX-Request": "true"})
 
     assert f"/desk/cases/{own.pk}" in found.text
     assert "<html" not in found.text

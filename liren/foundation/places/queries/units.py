@@ -6,6 +6,7 @@ from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
 from liren.base.errors import NotFound
+from liren.base.natural import natural
 from liren.foundation.places.models import Grid, Place, Sees, Unit
 
 
@@ -14,7 +15,7 @@ def units_of(viewer: Sees, place: Place, *, on: date) -> QuerySet[Unit]:
     return (
         Unit.objects.visible_to(viewer)
         .filter(_exists(on), area__gte=place.area, area__lte=place.hi)
-        .order_by("area", "kind", "name", "id")
+        .order_by("area", "kind", natural("name"), "name", "id")
     )
 
 

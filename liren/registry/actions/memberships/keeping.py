@@ -89,12 +89,18 @@ class Refreshed:
 
 
 @action(EXPORT, on="area")
-def export_list(*, by: Viewer, at: datetime, area: int, category: str, on: date, count: int, purpose: str) -> None:
-    """Note that a list was taken out of the house, by whom and what for; of a confidential one neither which nor how many."""
+def export_list(
+    *, by: Viewer, at: datetime, area: int, category: str, on: date, count: int, purpose: str, tried: str = ""
+) -> None:
+    """Note that a list was taken out of the house, by whom and what for; of a confidential one neither which nor how many.
+
+    ``tried`` names the version and the numbers of another rule by which it was worked out.
+    """
     if len(purpose.strip()) < 2:
         raise Refusal(_("请写明名单做什么用，这会记入日志。"), field="purpose")
     if category:
-        remark(category=category, on=on.isoformat(), count=count, purpose=purpose.strip()[:200])
+        other = {"tried": tried} if tried else {}
+        remark(category=category, on=on.isoformat(), count=count, purpose=purpose.strip()[:200], **other)
 
 
 def refresh(subjects: Iterable[int], *, at: datetime, tell: bool = True) -> Refreshed:

@@ -66,7 +66,7 @@ def test_a_number_read_from_a_card_opens_the_person_at_once(person: Person, type
 
 
 def test_somebody_unknown_can_be_registered_and_taken_in_afterwards(person: Person) -> None:
-    page = at(PAIFANG_CLERK).get("/desk/take-in", {"q": "990115195001019995"})
+    page = at(PAIFANG_CLERK).post("/desk/take-in", {"q": "990115195001019995"})
 
     assert "您的范围里没有登记这个证件号码" in page.text
     assert "/desk/people/new?then=%2Fdesk%2Ftake-in" in page.text
