@@ -19,11 +19,12 @@ from ninja.errors import AuthenticationError
 from ninja.operation import Operation
 
 from liren.base.api import refusal_problem
-from liren.base.errors import Refusal
+from liren.base.errors import Refusal, TooMany
 from liren.base.rows import applied
 from liren.conf.api import api
 from liren.conf.middleware import GetResponse, add_headers, has_nul, headers, keep_private, viewer_of
 from liren.conf.sessions import SessionStore
+from liren.conf.tokens import machine
 from liren.foundation.access.rules import Viewer
 
 FOOT = "/api/v1/"
@@ -106,8 +107,12 @@ def api_calls(get_response: GetResponse) -> GetResponse:
             return get_response(request)
         if request.META.get("HTTP_HOST") not in hosts:
             hosts.add(request.get_host())  # refuses a name that is not ours
-        request.session = session = SessionStore(request.COOKIES.get(settings.SESSION_COOKIE_NAME))
-        viewer = request.viewer = viewer_of(request)  # type: ignore[attr-defined]
+        bearer = request.META.get("HTTP_AUTHORIZATION", "")
+        request.session = session = SessionStore(None if bearer else request.COOKIES.get(settings.SESSION_COOKIE_NAME))
+        try:
+            viewer = request.viewer = machine(request, bearer) if bearer else viewer_of(request)  # type: ignore[attr-defined]
+        except TooMany as refusal:
+            return refusal_problem(refusal)
         speak(request, viewer)
         with applied(viewer.scope, once=viewer.once):
             response = done(request, *found)
@@ -119,7 +124,7 @@ def api_calls(get_response: GetResponse) -> GetResponse:
             response.headers.setdefault("Content-Length", str(len(response.content)))
         if viewer.is_known:
             keep_private(response)
-        if session.modified or session.visit is None:
+        if not bearer and (session.modified or session.visit is None):
             sessions.process_response(request, response)  # type: ignore[arg-type]
         return response
 
@@ -140,7 +145,7 @@ def done(request: HttpRequest, operation: Operation, values: dict[str, str]) -> 
         return refusal_problem(Refusal(_("格式不对。")))
     known, empty = operation.api, None
     try:
-        if not all(let_in(request) for let_in in operation.auth_callbacks):
+        if operation.auth_callbacks and not any(let_in(request) for let_in in operation.auth_callbacks):
             return known.on_exception(request, AuthenticationError())
         if operation.signature.response_arg:
             empty = known.create_temporal_response(request)

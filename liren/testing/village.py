@@ -18,8 +18,8 @@ from liren.exchange.actions.batches import keep_table, open_batch
 from liren.exchange.actions.fetching import begin_run, fail_run
 from liren.exchange.actions.sources import SourceGiven, map_feed, open_feed
 from liren.exchange.models import Batch, Feed, FeedRun
-from liren.foundation.access.actions import ask_for_link
-from liren.foundation.access.models import Account, Appointment, LinkRequest
+from liren.foundation.access.actions import allow_token, ask_for_link, ask_token
+from liren.foundation.access.models import Account, Appointment, LinkRequest, Token
 from liren.foundation.commons.actions import NewMessage, attach_files, send_messages, store_file
 from liren.foundation.commons.models import Message, StoredFile
 from liren.foundation.places.actions import add_unit
@@ -126,6 +126,8 @@ class Village:
     merge: PersonMerge = field(init=False)
     link: LinkRequest = field(init=False)
     appointment: Appointment = field(init=False)
+    token: Token = field(init=False)
+    asked_token: Token = field(init=False)
     unit: Unit = field(init=False)
     adoption: Adoption = field(init=False)
     pack: Pack = field(init=False)
@@ -329,6 +331,17 @@ class Village:
             )
             self.unit = add_unit(place=place_by_code("320115006205"), kind="group", name="3 组", by=system, at=self.at)
             self.appointment = Appointment.objects.get(account=self.account(PAIFANG_CLERK))
+        with acting(self.account(CENTRE)) as by:
+            self.token, self.asked_token = (
+                ask_token(
+                    by=by, at=self.at, appointment=Appointment.objects.select_related("post").get(account=self.account(CENTRE)), name=name,
+                    purpose="核对参保人员", level=TOWNSHIP, area=JIANGNING, place="江宁街道", capabilities=["registry.view", "registry.lists"],
+                    valid_until=self.at.date() + timedelta(days=200),
+                )
+                for name in ("区医保信息平台", "区教育局学籍系统")
+            )  # fmt: skip
+        with acting(self.account(SECURITY_ADMINISTRATOR)) as by:
+            allow_token(by=by, at=self.at, token=self.token)
         with acting(self.account(CENTRE)) as by:
             self.adoption = adopt(
                 by=by, at=self.at, level=TOWNSHIP, area=JIANGNING, pack=self.pack.code, valid_from=self.at.date() - timedelta(days=9)

@@ -6,6 +6,7 @@ A new address fails here until it has a line in ``EXAMPLES`` that says what lies
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -21,7 +22,7 @@ from liren.base.scopes import Scope
 from liren.conf.api import api
 from liren.engines.cases.enums import State, Verb
 from liren.engines.cases.queries import document_token, rating_token
-from liren.foundation.access.models import Post
+from liren.foundation.access.models import Appointment, Post
 from liren.foundation.places.models import PlacedModel
 from liren.foundation.places.rules import CITY, COMMUNITY, COUNTY, TOWNSHIP
 from liren.foundation.policies.models import PackItem
@@ -270,6 +271,24 @@ EXAMPLES: dict[str, Examples] = {
     "access:appointments": none,
     "access:new_appointment": none,
     "access:end_appointment": of("appointment", send={}),
+    "access:tokens": none,
+    "access:ask_token": lambda there: [
+        Example(
+            send={
+                "name": "区残联系统", "purpose": "核对", "appointment": Appointment.objects.get(account=there.account("zhongxin")).pk,
+                "capabilities": ["registry.view"], "valid_until": str(there.at.date() + timedelta(days=30)),
+            }
+        )
+    ],
+    "access:token_act": lambda there: [
+        Example({"pk": there.token.pk, "verb": verb}, {}, right=(CENTRE,)) for verb in ("draw", "end")
+    ],
+    "access:token_requests": none,
+    "access:token_request": of("token"),
+    "access:answer_token": lambda there: [
+        Example({"pk": token.pk, "verb": verb}, {"answer": "用途没有说清楚"})
+        for token, verb in ((there.asked_token, "allow"), (there.asked_token, "refuse"), (there.token, "revoke"))
+    ],
     "access:journal": none,
     "access:export_journal": none,
     # commons
@@ -611,7 +630,7 @@ WATCHED = sorted(
     model._meta.db_table
     for model in apps.get_models()
     if issubclass(model, PlacedModel)
-    or model._meta.db_table in {"access_account", "access_appointment", "policies_adoption"}
+    or model._meta.db_table in {"access_account", "access_appointment", "access_token", "policies_adoption"}
 )
 
 

@@ -16,7 +16,7 @@ from liren.base.scopes import Scope
 from liren.conf.demo.bringing import SHEET, bring_in
 from liren.conf.demo.cases import History, Township
 from liren.conf.demo.happenings import happen
-from liren.conf.demo.offices import NAMES, PASSWORD, TOWNSHIP_POSTS, Desk, fill_posts, stem
+from liren.conf.demo.offices import NAMES, PASSWORD, TOWNSHIP_POSTS, Desk, ask_for_tokens, fill_posts, stem
 from liren.conf.demo.records import Records
 from liren.conf.demo.settle import PEOPLE, SEED, TOWNSHIP, places, settle
 from liren.conf.demo.sheets import FILES, write_sheets
@@ -77,7 +77,9 @@ def bring_a_sheet(story: Story, at: datetime) -> str:
 def offices(at: datetime) -> list[Desk]:
     """Fill the posts."""
     with applied(Scope.everything()):
-        return fill_posts(at=at)
+        desks = fill_posts(at=at)
+        ask_for_tokens(desks, at=at)
+        return desks
 
 
 def history(desks: list[Desk], at: datetime, number: int) -> dict[str, int]:

@@ -1,7 +1,7 @@
 """The demo's offices: somebody at every post of every community, of the township and of the district."""
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from random import Random
 
 from django.contrib.auth.hashers import make_password
@@ -9,8 +9,9 @@ from django.contrib.auth.hashers import make_password
 from liren.base.names import name_keys
 from liren.conf.demo.people import MEN, SURNAMES, WOMEN
 from liren.conf.demo.settle import TOWNSHIP, shown
-from liren.foundation.access.actions import appoint
-from liren.foundation.access.models import Account, Post
+from liren.foundation.access.actions import allow_token, appoint, ask_token
+from liren.foundation.access.models import Account, Appointment, Post, Token
+from liren.foundation.access.queries import account_with_seats
 from liren.foundation.access.rules import Viewer
 from liren.foundation.places.models import Place
 from liren.foundation.places.queries.tree import communities, place_by_code
@@ -24,6 +25,10 @@ DISTRICT_POSTS = (
     "auditor",
 )  # fmt: skip
 POSTS_ABOVE = ("city_population_officer", "province_population_officer")
+SYSTEMS = (
+    ("区医保信息平台", "参保扩面，核对本区居民", ["registry.view", "registry.lists"], 3),
+    ("区教育局学籍系统", "核对适龄儿童", ["registry.lists", "registry.figures"], 1),
+)
 NAMES = {
     "window_clerk": "chuangkou", "community_head": "shuji", "grid_worker": "wangge", "civil_affairs_officer": "minzheng",
     "service_center_head": "bianmin", "works_officer": "jianshe", "civil_affairs_bureau_officer": "minzhengju",
@@ -65,6 +70,29 @@ def fill_posts(*, at: datetime) -> list[Desk]:
         seat(posts[post], place, words, username, dice, at=at, password=password)
         for post, place, words, username in wanted
     ]
+
+
+def ask_for_tokens(desks: list[Desk], *, at: datetime) -> list[Token]:
+    """Let the district's population officer ask for two other systems: one is approved and waits to be collected, one waits for approval."""
+    by, officer = (_viewer(desks, post, at) for post in ("population_officer", "security_administrator"))
+    through = Appointment.objects.select_related("post").get(account_id=by.account_id)
+    asked = [
+        ask_token(
+            by=by, at=at - timedelta(days=days), appointment=through, name=name, purpose=purpose, level=through.level, area=through.area,
+            place=through.place, capabilities=capabilities, valid_until=at.date() + timedelta(days=180),
+        )
+        for name, purpose, capabilities, days in SYSTEMS
+    ]  # fmt: skip
+    allow_token(by=officer, at=at - timedelta(days=2), token=asked[0])
+    return asked
+
+
+def _viewer(desks: list[Desk], post: str, at: datetime) -> Viewer:
+    found = account_with_seats(
+        next(one.account_id for one in desks if one.post == post), on=at.date(), second_factor=True
+    )
+    assert found is not None
+    return found[1]
 
 
 def stem(place: Place) -> str:

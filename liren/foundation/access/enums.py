@@ -18,3 +18,12 @@ class LinkState(models.TextChoices):
     CONFIRMED = "confirmed", _("已核对")
     REFUSED = "refused", _("未通过")
     WITHDRAWN = "withdrawn", _("已撤回")
+
+
+class TokenState(models.TextChoices):
+    """Where a token of another system stands."""
+
+    ASKED = "asked", _("等待批准")
+    ALLOWED = "allowed", _("已批准")
+    REFUSED = "refused", _("没有批准")
+    ENDED = "ended", _("已停用")

@@ -167,6 +167,45 @@ class AppointForm(forms.Form):
         return cleaned
 
 
+class TokenForm(forms.Form):
+    """What another system is to do, through which appointment, where, until when."""
+
+    name = forms.CharField(
+        label=_("给哪个系统用"), max_length=40, help_text=_("系统的名字，会写进日志，例如“区医保信息平台”。")
+    )
+    purpose = forms.CharField(label=_("用来做什么"), max_length=200, widget=forms.Textarea(attrs={"rows": 2}))
+    appointment = forms.ChoiceField(label=_("用哪个岗位"))
+    place = forms.CharField(
+        label=_("只管哪里"), max_length=64, required=False,
+        help_text=_("不填就是这个岗位管的全部地方。可以写名字、拼音首字母或区划代码。"),
+    )  # fmt: skip
+    capabilities = forms.MultipleChoiceField(
+        label=_("可以做哪些事"), widget=forms.CheckboxSelectMultiple, help_text=_("只选对方真正要用的。")
+    )
+    valid_until = forms.DateField(
+        label=_("到哪天止"),
+        help_text=_("最长一年，到期自动失效。"),
+        widget=forms.DateInput(attrs={"data-widget": "date", "type": "date"}),
+    )
+
+    def __init__(
+        self, *args: Any, appointments: list[tuple[str, str]], capabilities: list[tuple[str, str]], **kwargs: Any
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        for name, choices in (("appointment", appointments), ("capabilities", capabilities)):
+            field = self.fields[name]
+            assert isinstance(field, forms.ChoiceField)
+            field.choices = choices
+
+
+class AnswerForm(forms.Form):
+    """Why something is refused or taken back."""
+
+    answer = forms.CharField(
+        label=_("原因"), max_length=200, required=False, help_text=_("不批准或收回时要写，持有人会看到。")
+    )
+
+
 class JournalForm(forms.Form):
     """What an auditor looks for."""
 

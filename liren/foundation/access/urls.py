@@ -2,7 +2,7 @@
 
 from django.urls import path, re_path
 
-from liren.foundation.access.pages import account, journal, link, officers, signing
+from liren.foundation.access.pages import account, journal, link, officers, signing, tokens
 
 app_name = "access"
 urlpatterns = [
@@ -33,6 +33,14 @@ urlpatterns = [
     path("desk/appointments", officers.appointments, name="appointments"),
     path("desk/appointments/new", officers.new_appointment, name="new_appointment"),
     path("desk/appointments/<int:pk>/end", officers.end_appointment, name="end_appointment"),
+    path("desk/tokens", tokens.own, name="tokens"),
+    path("desk/tokens/new", tokens.ask, name="ask_token"),
+    re_path(r"^desk/tokens/(?P<pk>[0-9]{1,19})/(?P<verb>draw|end)$", tokens.act, name="token_act"),
+    path("desk/token-requests", tokens.requests, name="token_requests"),
+    path("desk/token-requests/<int:pk>", tokens.request_page, name="token_request"),
+    re_path(
+        r"^desk/token-requests/(?P<pk>[0-9]{1,19})/(?P<verb>allow|refuse|revoke)$", tokens.answer, name="answer_token"
+    ),
     path("desk/journal", journal.journal, name="journal"),
     path("desk/journal/export", journal.export, name="export_journal"),
 ]

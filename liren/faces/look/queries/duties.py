@@ -35,6 +35,8 @@ DUTIES: tuple[Duty, ...] = (
     Duty("/desk/duplicates", _("重复档案"), "files", ("registry.merge",), _("底数")),
     Duty("/desk/accounts", _("工作人员账号"), "id", ("access.manage_accounts", "access.unlock"), _("管理")),
     Duty("/desk/appointments", _("岗位任免"), "users", ("access.appoint",), _("管理")),
+    Duty("/desk/token-requests", _("令牌审批"), "shield-check", ("access.allow_tokens",), _("管理")),
+    Duty("/desk/tokens", _("接口令牌"), "lock", ("access.hold_token",), _("管理")),
     Duty("/desk/journal", _("日志"), "history", ("access.read_journal",), _("管理")),
     Duty("/desk/policies", _("政策库"), "scale", ("policies.view",), _("依据")),
 )

@@ -11,9 +11,10 @@ from liren.base.rows import asked
 from liren.exchange.permissions import IMPORT
 from liren.exchange.queries.waiting import IMPORTS
 from liren.faces.look.queries.frame import works
-from liren.foundation.access.permissions import LINK_ACCOUNT
+from liren.foundation.access.permissions import ALLOW_TOKENS, LINK_ACCOUNT
 from liren.foundation.access.queries import each_range
 from liren.foundation.access.queries.links import WAITING as LINKS
+from liren.foundation.access.queries.tokens import WAITING as TOKENS
 from liren.foundation.access.rules import Viewer
 from liren.foundation.commons.queries import UNREAD, unread_values
 from liren.registry.permissions import DECIDE, EDIT, MERGE
@@ -38,6 +39,7 @@ KINDS = (
     Kind("/desk/links", _("核对身份"), LINK_ACCOUNT, LINKS),
     Kind("/desk/moves", _("等接收的转入"), EDIT, MOVES),
     Kind("/desk/imports/", _("没办完的导入"), IMPORT, IMPORTS),
+    Kind("/desk/token-requests", _("等批准的接口令牌"), ALLOW_TOKENS, TOKENS),
     Kind("/desk/duplicates", _("重复档案"), MERGE, DUPLICATES),
 )
 

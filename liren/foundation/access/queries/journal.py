@@ -49,6 +49,12 @@ PHRASES: dict[str, Any] = {
     "access.invite": _("发放邀请码"),
     "access.use_invitation": _("使用邀请码"),
     "access.unlink_account": _("解除账号关联"),
+    "access.ask_token": _("申请接口令牌"),
+    "access.allow_token": _("批准接口令牌"),
+    "access.refuse_token": _("没有批准接口令牌"),
+    "access.draw_token": _("领取接口令牌"),
+    "access.give_token_back": _("停用自己的接口令牌"),
+    "access.revoke_token": _("收回接口令牌"),
     "access.export_journal": _("导出日志"),
 }
 """Words for verbs that are no action of a post, or that share their capability with others."""

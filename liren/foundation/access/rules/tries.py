@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 Kind = Literal[
     "password.account", "password.address", "second.account", "code.pause", "code.phone", "code.phone_day", "code.address",
-    "try.phone", "try.address", "link.account", "link.address", "check.number", "check.address",
+    "try.phone", "try.address", "link.account", "link.address", "check.number", "check.address", "token.address",
 ]  # fmt: skip
 
 
@@ -36,6 +36,7 @@ LIMITS: dict[str, Limit] = {
     "check.number": Limit(
         10, 12 * HOUR, 12 * HOUR
     ),  # four digits of a phone are 10,000 guesses: more than a year of them
+    "token.address": Limit(30, 10 * MINUTE, 10 * MINUTE),
     "check.address": Limit(10, 10 * MINUTE, 10 * MINUTE),
 }
 

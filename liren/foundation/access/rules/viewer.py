@@ -41,6 +41,7 @@ class Viewer:
     ``seat`` is the index of the seat whose range the transaction is scoped to; ``once`` is the request's idempotency key;
     ``subjects`` are the ids a resident may act for: the own person, the own account, and those who gave them a delegation.
     ``owes`` is what somebody at a desk must do before their seats count: choose a password, set up the second factor.
+    ``token`` is that with which another system acts in their stead.
     """
 
     mode: Mode = "nobody"
@@ -58,6 +59,7 @@ class Viewer:
     owes: Owes = ""
     language: str = ""
     elder: bool = False
+    token: int = 0
 
     @classmethod
     def nobody(cls, *, address: str = "", door: Door = "page") -> "Viewer":
