@@ -134,6 +134,7 @@ class Fault(models.TextChoices):
     CONFLICT = "conflict", _("规则定不了以哪边为准")
     KIN_DIFFERS = "kin_differs", _("按与户主的关系推出的亲属，和档案里记的不一样")
     SEVERAL_DWELLINGS = "several_dwellings", _("这个地址对得上几处住房，请选一处")
+    OTHER_DWELLING = "other_dwelling", _("档案里这一户住在别处，规则定不了以哪边为准")
     NEW_DWELLING = "new_dwelling", _("这处住房还没有登记，导入时一并登记")
     DECEASED = "deceased", _("档案里此人已去世")
     MOVED_ON = "moved_on", _("核对以后档案又有变化，请再看一遍")

@@ -164,7 +164,8 @@ class Home(PlacedModel):
     """A household of a batch: by which key its rows name it, and which household of the registry it is or will be.
 
     ``dwelling`` is where its address leads: a dwelling of the registry, or, ``makes_dwelling``, one that is registered when the list is
-    brought in; nothing where the address stops before a door, or several doors fit. ``is_settled`` once the batch has let it live there.
+    brought in; nothing where the address stops before a door, or several doors fit. ``former`` is where the registry has it live, when
+    that is elsewhere, and ``is_asked`` until somebody has said whose word counts. ``is_settled`` once the batch has let it live there.
     """
 
     batch = models.BigIntegerField()
@@ -177,6 +178,8 @@ class Home(PlacedModel):
     around = models.CharField(max_length=64, blank=True, default="")
     dwelling = models.BigIntegerField(null=True)
     makes_dwelling = models.BooleanField(default=False)
+    former = models.BigIntegerField(null=True)
+    is_asked = models.BooleanField(db_default=False)
     is_settled = models.BooleanField(default=False)
 
     class Meta(PlacedModel.Meta):

@@ -14,7 +14,7 @@ from liren.base.action import action, remark
 from liren.base.blobs import Blobs
 from liren.base.errors import Conflict, Refusal
 from liren.base.jobs import defer
-from liren.exchange.actions.doors import DWELLING
+from liren.exchange.actions.doors import DWELLING, answer_doors
 from liren.exchange.actions.undoing import undoable
 from liren.exchange.enums import Answer, BatchState, FeedKind, Target, Verdict
 from liren.exchange.models import Batch, Feed, Home, Mapping, Part, Row, Signature
@@ -280,6 +280,7 @@ def decide_rows(
         )
     for row in waiting.filter(pk__in=[pk for pk in dwellings or () if pk in set(rows)]):
         _choose_dwelling(batch, row, (dwellings or {})[row.pk])
+    answer_doors(batch, waiting.exclude(home="").values_list("home", flat=True), moves=answer == Answer.TAKE)
     if answer == Answer.BACK:
         count = waiting.update(answer=answer, verdict=Verdict.REFUSED, decided_by=actor(by), decided_at=at)
     else:

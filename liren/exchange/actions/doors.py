@@ -1,14 +1,17 @@
 """Where the households of a list live: their addresses held against the dwellings of their communities.
 
 One dwelling that fits is taken; a door that nobody has registered is proposed, and registered when the list is brought in; where
-several fit, a person chooses.
+several fit, a person chooses. A household that lives elsewhere by the registry moves when the list's word counts for more
+(``rules.deciding``), stays when it counts for less, and else a person decides, both addresses side by side.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import TYPE_CHECKING
 
 from django.db import connection
+from django.utils.timezone import localtime
 
 from liren.base.ids import new_id
 from liren.exchange.enums import Fault, Target
@@ -16,7 +19,7 @@ from liren.exchange.models import Batch, Home
 from liren.exchange.queries.lists import stems_of
 from liren.exchange.rules.cleaning import Wrong
 from liren.exchange.rules.comparing import Change, Compared
-from liren.exchange.rules.deciding import Way
+from liren.exchange.rules.deciding import Said, Way, decide
 from liren.registry.actions.bulk import (
     DwellingRow,
     remove_dwellings,
@@ -33,6 +36,15 @@ DWELLING = "dwelling"
 """The field of a change that offers a dwelling."""
 COMMUNITY = 1000
 MOST_OFFERED = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Lived:
+    """Where a household lives by the registry, on whose word, and since when that has been known."""
+
+    known: "Known"
+    source: str
+    on: date
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,12 +100,11 @@ def hold_doors(stager: "Stager", county: int, rows: "Sequence[Staged]") -> None:
         county=county, batch=stager.batch.pk, key__in=list(first), dwelling=None, door=""
     )  # fmt: skip
     homes = {home.key: home for home in open_homes}
-    settled = _settled([home.household for home in homes.values() if not home.is_new])
     stems = {area: one.stem for area, one in stager.places.own.items()}
+    lived = _lived([home.household for home in homes.values() if not home.is_new], stems)
     read = {
         key: read_door(first[key].row.address, stems.get(_community(first[key].area), ""))
         for key, home in homes.items()
-        if home.household not in settled
     }
     known = dwellings_at(((_community(first[key].area), door.key) for key, door in read.items() if door.key), stems)
     changed = []
@@ -102,11 +113,18 @@ def hold_doors(stager: "Stager", county: int, rows: "Sequence[Staged]") -> None:
             continue
         row, home = first[key], homes[key]
         found = fitting(door, known.get((_community(row.area), door.key), ()))
+        there = lived.get(home.household)
+        if there is not None:
+            if there.known.door.fits(door) or any(one.id == there.known.id for one in found):
+                continue
+            if not _moves(stager, row, home, there, found):
+                continue
         if len(found) == 1:
             home.dwelling = found[0].id
         elif found:
             _offer(stager, row, found)
-            continue
+            if there is None:
+                continue
         else:
             home.door, home.around = door.key, door.around[:64]
             row.wrong.append(Wrong(stager.cleaner.columns.get(Target.ADDRESS, -1), Fault.NEW_DWELLING.value, ""))
@@ -119,10 +137,12 @@ def _keep(homes: Sequence[Home]) -> None:
     if homes:
         with connection.cursor() as cursor:
             cursor.execute(
-                "UPDATE exchange_home h SET dwelling = w.dwelling, door = w.door, around = w.around"
-                " FROM unnest(%s::bigint[], %s::bigint[], %s::text[], %s::text[]) AS w(id, dwelling, door, around) WHERE h.id = w.id",
+                "UPDATE exchange_home h SET dwelling = w.dwelling, door = w.door, around = w.around, former = w.former, is_asked = w.is_asked"
+                " FROM unnest(%s::bigint[], %s::bigint[], %s::text[], %s::text[], %s::bigint[], %s::boolean[])"
+                " AS w(id, dwelling, door, around, former, is_asked) WHERE h.id = w.id",
                 [
                     [home.pk for home in homes], [home.dwelling for home in homes], [home.door for home in homes], [home.around for home in homes],
+                    [home.former for home in homes], [home.is_asked for home in homes],
                 ],
             )  # fmt: skip
 
@@ -135,15 +155,43 @@ def _offer(stager: "Stager", row: "Staged", found: Sequence[Known]) -> None:
     ]
 
 
-def _settled(households: Sequence[int]) -> set[int]:
-    """Return which of some households have a dwelling."""
+def _moves(stager: "Stager", row: "Staged", home: Home, there: Lived, found: Sequence[Known]) -> bool:
+    """Say whether a household that lives elsewhere may move to the list's address, and put both side by side; whoever stays is told of, too."""
+    batch = stager.batch
+    offered = Said(row.row.address, batch.source, batch.as_of)
+    way = decide(DWELLING, Said(there.known.address, there.source, there.on), offered, stager.offer.ranks)
+    if way is Way.TAKE and len(found) > 1:
+        way = Way.ASK  # where to, a person says
+    row.compared = row.compared or Compared()
+    row.compared.changes.append(
+        Change(DWELLING, there.known.address, row.row.address, way, held_source=there.source, held_on=there.on)
+    )
+    if way is Way.KEEP:
+        return False
+    home.former, home.is_asked = there.known.id, way is Way.ASK
+    if home.is_asked:
+        row.wrong.append(Wrong(stager.cleaner.columns.get(Target.ADDRESS, -1), Fault.OTHER_DWELLING.value, ""))
+    return True
+
+
+_LIVED = """
+SELECT h.id, d.id, d.area, d.address, d.building, d.entrance, d.room, d.source, h.recorded_at
+  FROM registry_household h JOIN registry_dwelling d ON d.id = h.dwelling_id WHERE h.id = ANY(%s)
+"""
+
+
+def _lived(households: Sequence[int], stems: Mapping[int, str]) -> dict[int, Lived]:
+    """Return where those of some households live that have a dwelling."""
     if not households:
-        return set()
+        return {}
+    found = {}
     with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT id FROM registry_household WHERE id = ANY(%s) AND dwelling_id IS NOT NULL", [list(households)]
-        )
-        return {row[0] for row in cursor.fetchall()}
+        cursor.execute(_LIVED, [list(households)])
+        for household, pk, area, address, building, entrance, room, source, recorded_at in cursor.fetchall():
+            community = area // COMMUNITY * COMMUNITY
+            door = door_of(address, building=building, entrance=entrance, room=room, community=stems.get(community, ""))
+            found[household] = Lived(Known(pk, community, address, door), source, localtime(recorded_at).date())
+    return found
 
 
 def _community(area: int) -> int:
@@ -170,9 +218,18 @@ def number_doors(batch: Batch) -> int:
     return len(ids)
 
 
+def answer_doors(batch: Batch, homes: Iterable[str], *, moves: bool) -> None:
+    """Let households that the registry has live elsewhere move to the list's address, or stay where they are, as somebody has decided."""
+    asked = Home.objects.filter(batch=batch.pk, key__in=list(homes), is_asked=True, is_settled=False)
+    if moves:
+        asked.exclude(dwelling=None).update(is_asked=False)
+    else:
+        asked.update(dwelling=None, door="", makes_dwelling=False)
+
+
 def write_doors(batch: Batch, homes: Sequence[Home]) -> None:
     """Register the dwellings that the households of a part need; one that has been registered meanwhile is taken."""
-    making = [home for home in homes if home.makes_dwelling and home.dwelling is not None]
+    making = [home for home in homes if home.makes_dwelling and home.dwelling is not None and not home.is_asked]
     stems = stems_of({_community(home.area) for home in making})
     known = dwellings_at(((_community(home.area), home.door) for home in making), stems)
     rows: dict[int, DwellingRow] = {}
@@ -191,9 +248,15 @@ def write_doors(batch: Batch, homes: Sequence[Home]) -> None:
 
 
 def settle_doors(homes: Sequence[Home]) -> None:
-    """Let the households of a part live where their addresses lead, as far as they live nowhere yet."""
-    there = {home.household: home for home in homes if home.dwelling is not None and not home.is_settled}
-    done = settle_households((home.household, home.dwelling) for home in there.values() if home.dwelling is not None)
+    """Let the households of a part live where their addresses lead, as far as they live nowhere yet, or where they were found to have lived."""
+    there = {
+        home.household: home
+        for home in homes
+        if home.dwelling is not None and not home.is_settled and not home.is_asked
+    }
+    done = settle_households(
+        (home.household, home.dwelling, home.former) for home in there.values() if home.dwelling is not None
+    )
     if done:
         Home.objects.filter(pk__in=[there[one].pk for one in done]).update(is_settled=True)
 
@@ -201,6 +264,6 @@ def settle_doors(homes: Sequence[Home]) -> None:
 def forget_doors(batch: Batch) -> None:
     """Let households live nowhere again that the batch had settled, and remove the dwellings that it had registered."""
     homes = Home.objects.filter(batch=batch.pk)
-    unsettle_households(list(homes.filter(is_settled=True).values_list("household", flat=True)))
+    unsettle_households(homes.filter(is_settled=True).values_list("household", "dwelling", "former"))
     made = homes.filter(makes_dwelling=True, dwelling__isnull=False).values_list("dwelling", flat=True)
     remove_dwellings([pk for pk in made if pk is not None])

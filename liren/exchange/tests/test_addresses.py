@@ -1,21 +1,23 @@
 """Addresses as people write them lead to a community and a dwelling: one that fits is taken, a new door registered, a doubt asked about."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.test import Client
 
 from liren.base import clock
 from liren.base.errors import Refusal
 from liren.exchange.actions import batches, running
 from liren.exchange.enums import Answer, BatchState, Fault, Verdict
-from liren.exchange.models import Home
+from liren.exchange.models import Batch, Home
 from liren.exchange.rules.placing import Communities, Community
 from liren.exchange.tests.world import HEADS, brought_in, faults, fresh, looking, rows, somebody, staged, taken_in
 from liren.foundation.access.models import Account
 from liren.foundation.places.rules import TOWNSHIP
 from liren.registry import actions
 from liren.registry.models import Dwelling, Household, Person
-from liren.testing.cast import CIVIL_AFFAIRS, JIANGNING, PAIFANG, PAIFANG_CLERK, TIANRAN, acting, staff
+from liren.testing.cast import CIVIL_AFFAIRS, JIANGNING, PAIFANG, PAIFANG_CLERK, TIANRAN, acting, sign_in, staff
 
 db = pytest.mark.django_db(transaction=True)
 HOUTANG = 320115001205_000
@@ -194,6 +196,91 @@ def test_a_household_that_lives_somewhere_stays_there_and_one_that_lived_nowhere
     with looking():
         assert home_of(table[2][0]).dwelling_id is None
         assert set(Dwelling.objects.values_list("pk", flat=True)) == {elsewhere.pk}
+
+
+def living_at(clerk: Account, address: str) -> tuple[list[Any], Dwelling]:
+    """Return the line of somebody whose household has long lived at an address, as a worker saw on a visit."""
+    home = dwelling(clerk, address)
+    line = listed(1, "牌坊", "B1")
+    brought_in(staged(taken_in(clerk, [HEADS, line]), clerk), clerk)
+    with acting(clerk) as by:
+        actions.settle_household(by=by, at=clock.now(), household=home_of(line[0]), dwelling=home)
+    with looking():
+        Household.objects.update(recorded_at=clock.now() - timedelta(days=900))
+    return line, home
+
+
+def moving(clerk: Account, source: str, address: str = "牌坊2组8号") -> Batch:
+    return staged(taken_in(clerk, [HEADS, listed(1, address, "B1")], source=source), clerk)
+
+
+@db
+def test_a_household_moves_where_the_lists_word_counts_for_more_and_back_when_it_is_undone(clerk: Account) -> None:
+    line, home = living_at(clerk, "牌坊9组9号")
+
+    batch = moving(clerk, "paper")
+    (row,) = rows(batch)
+    (change,) = [one for one in row.changes if one["field"] == "dwelling"]
+    assert (row.verdict, change["held"], change["offered"], change["way"]) == (
+        Verdict.CHANGED,
+        "牌坊9组9号",
+        "牌坊2组8号",
+        "take",
+    )
+    batch = brought_in(batch, clerk)
+
+    with looking():
+        assert home_of(line[0]).dwelling.address == "牌坊2组8号"  # type: ignore[union-attr]
+    with acting(clerk) as by:
+        batches.begin_undoing(by=by, at=clock.now(), batch=batch, reason="导错了表")
+    assert running.run_undoing(batch.pk) == BatchState.UNDONE, fresh(batch).problem
+    with looking():
+        assert home_of(line[0]).dwelling_id == home.pk
+        assert list(Dwelling.objects.values_list("pk", flat=True)) == [home.pk]
+
+
+@db
+@pytest.mark.parametrize(("answer", "address"), [(Answer.TAKE, "牌坊2组8号"), (Answer.KEEP, "牌坊9组9号")])
+def test_where_no_rule_decides_a_person_says_where_a_household_lives(clerk: Account, answer: str, address: str) -> None:
+    line, _home = living_at(clerk, "牌坊9组9号")
+    batch = moving(clerk, "imported")
+    (row,) = rows(batch)
+    assert (row.verdict, faults(row)) == (Verdict.UNSURE, ["other_dwelling"])
+
+    brought_in(batch, clerk)
+    with looking():
+        assert home_of(line[0]).dwelling.address == "牌坊9组9号", "nothing moves while it is asked"  # type: ignore[union-attr]
+    with acting(clerk) as by:
+        batches.decide_rows(by=by, at=clock.now(), batch=fresh(batch), rows=[row.pk], answer=answer)
+    brought_in(batch, clerk)
+
+    with looking():
+        assert home_of(line[0]).dwelling.address == address  # type: ignore[union-attr]
+
+
+@db
+def test_the_two_addresses_stand_side_by_side_with_their_sources(clerk: Account, client: Client) -> None:
+    living_at(clerk, "牌坊9组9号")
+    batch = moving(clerk, "imported")
+    sign_in(client, clerk)
+
+    page = client.get(f"/desk/imports/{batch.pk}/rows", {"verdict": "unsure"}).text
+
+    assert "档案里这一户住在别处" in page
+    for words in ("牌坊9组9号", "牌坊2组8号", "入户走访", "要人决定"):
+        assert words in page
+
+
+@db
+def test_an_address_written_otherwise_moves_nobody(clerk: Account) -> None:
+    _line, home = living_at(clerk, "牌坊9组9号")
+
+    batch = moving(clerk, "paper", "江苏省南京市江宁区江宁街道牌坊社区9组9号")
+
+    assert [row.verdict for row in rows(batch)] == [Verdict.SAME]
+    with looking():
+        assert Home.objects.get(batch=batch.pk).dwelling is None
+        assert list(Dwelling.objects.values_list("pk", flat=True)) == [home.pk]
 
 
 @db

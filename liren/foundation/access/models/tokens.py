@@ -12,7 +12,7 @@ from liren.foundation.access.enums import TokenState
 from liren.foundation.access.models.people import Account, Appointment
 
 
-class DigestField(models.BinaryField):
+class DigestField(models.BinaryField):  # type: ignore[type-arg]
     """What is kept of a secret: the journal shows nothing of it."""
 
     secret = True

@@ -273,6 +273,7 @@ def test_the_table_keeps_no_secret_and_the_journal_tells_none() -> None:
 
 
 def test_nobody_gives_more_than_they_have() -> None:
+    wrong: dict[str, Any]
     for wrong in (
         {"capabilities": ["registry.edit"]},
         {"capabilities": []},

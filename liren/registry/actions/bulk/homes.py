@@ -84,23 +84,30 @@ def write_dwellings(rows: Iterable[DwellingRow], *, recorded_by: str, using: str
     )  # fmt: skip
 
 
-def settle_households(pairs: Iterable[tuple[int, int]], *, using: str = "default") -> set[int]:
-    """Let households, given with their dwelling, live there where they lived nowhere yet; return those that do from now on."""
-    copying.copy_beside(using, "lived", "household bigint, dwelling bigint", (copying.line(pair) for pair in pairs))
+def settle_households(places: Iterable[tuple[int, int, int | None]], *, using: str = "default") -> set[int]:
+    """Let households, given with their dwelling and the one before, live there where that is still so; return those that do from now on."""
+    columns = "household bigint, dwelling bigint, former bigint"
+    copying.copy_beside(using, "lived", columns, (copying.line(place) for place in places))
     with connections[using].cursor() as cursor:
         cursor.execute(
             "UPDATE registry_household h SET dwelling_id = lived.dwelling FROM lived"
-            " WHERE h.id = lived.household AND h.dwelling_id IS NULL RETURNING h.id"
+            " WHERE h.id = lived.household AND h.dwelling_id IS NOT DISTINCT FROM lived.former RETURNING h.id"
         )
         found = {row[0] for row in cursor.fetchall()}
     copying.drop(using, "lived")
     return found
 
 
-def unsettle_households(ids: Collection[int], *, using: str = "default") -> None:
-    """Let households live nowhere again."""
+def unsettle_households(places: Iterable[tuple[int, int, int | None]], *, using: str = "default") -> None:
+    """Let households, given with their dwelling and the one before, live where they lived before, as far as nobody has moved them since."""
+    columns = "household bigint, dwelling bigint, former bigint"
+    copying.copy_beside(using, "lived", columns, (copying.line(place) for place in places))
     with connections[using].cursor() as cursor:
-        cursor.execute("UPDATE registry_household SET dwelling_id = NULL WHERE id = ANY(%s)", [list(ids)])
+        cursor.execute(
+            "UPDATE registry_household h SET dwelling_id = (SELECT d.id FROM registry_dwelling d WHERE d.id = lived.former)"
+            " FROM lived WHERE h.id = lived.household AND h.dwelling_id = lived.dwelling"
+        )
+    copying.drop(using, "lived")
 
 
 def remove_dwellings(ids: Collection[int], *, using: str = "default") -> None:
