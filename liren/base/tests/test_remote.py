@@ -1,7 +1,6 @@
 """Other systems are read page by page and row by row, never written, never waited for without end, and only where the operator allows."""
 
 import json
-import os
 import sqlite3
 import sys
 import time
@@ -24,6 +23,7 @@ from liren.base.remote.reach import Reach
 from liren.base.remote.reading import Remote
 from liren.base.remote.selecting import single_select
 from liren.base.remote.stops import RemoteRefusal, Stop
+from liren.testing.mysql import Server, mysql_running
 from liren.testing.remote import PASSWORD, Answers, Asked, Reply, http_server, other_database
 
 T = TypeVar("T")
@@ -351,14 +351,17 @@ def test_a_sqlite_file_is_read_only_inside_its_folder(tmp_path: Path) -> None:
     assert "会改动数据" in refused(sqlite("old.db", query="SELECT load_extension('x'), * FROM pragma_database_list"))
 
 
-@pytest.mark.skipif("LIREN_TEST_MYSQL" not in os.environ, reason="no MySQL or MariaDB server of one's own at hand")
-def test_a_mysql_table_is_read_and_never_written() -> None:
-    """``LIREN_TEST_MYSQL`` names user:password@port of a local server; the user may make and drop tables in a database ``liren_test``."""
-    user, _sign, port = os.environ["LIREN_TEST_MYSQL"].rpartition("@")
-    name, _sign, password = user.partition(":")
-    there = Database("mysql", "127.0.0.1", int(port), "liren_test", name, password)
+@pytest.fixture(scope="module")
+def mysql_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    with mysql_running(tmp_path_factory.mktemp("mysql")) as server:
+        yield server
+
+
+def test_a_mysql_table_is_read_and_never_written(mysql_server: Server) -> None:
+    name, password, port = mysql_server.user, mysql_server.password, mysql_server.port
+    there = Database("mysql", "127.0.0.1", port, "liren_test", name, password)
     made = pymysql.connect(
-        host="127.0.0.1", port=int(port), user=name, password=password, database="liren_test", autocommit=True
+        host="127.0.0.1", port=port, user=name, password=password, database="liren_test", autocommit=True
     )
     with made, made.cursor() as cursor:
         cursor.execute("CREATE OR REPLACE TABLE people (xm varchar(40), csrq date, je decimal(8,2), at datetime)")
@@ -382,7 +385,6 @@ def test_a_mysql_table_is_read_and_never_written() -> None:
 
 
 def test_a_mysql_address_is_built_for_its_pure_driver() -> None:
-    """No MySQL server was at hand: the address and the meaning of its errors are all that is tried here."""
     made = address_of(Database("mysql", "db.example.cn", 0, "renkou", "du", "p@ss:/w", table="t"))
 
     assert made.render_as_string(hide_password=False) == "mysql+pymysql://du:p%40ss%3A%2Fw@db.example.cn:3306/renkou"

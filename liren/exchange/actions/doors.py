@@ -264,6 +264,7 @@ def settle_doors(homes: Sequence[Home]) -> None:
 def forget_doors(batch: Batch) -> None:
     """Let households live nowhere again that the batch had settled, and remove the dwellings that it had registered."""
     homes = Home.objects.filter(batch=batch.pk)
-    unsettle_households(homes.filter(is_settled=True).values_list("household", "dwelling", "former"))
+    settled = homes.filter(is_settled=True, dwelling__isnull=False).values_list("household", "dwelling", "former")
+    unsettle_households((household, dwelling or 0, former) for household, dwelling, former in settled)
     made = homes.filter(makes_dwelling=True, dwelling__isnull=False).values_list("dwelling", flat=True)
     remove_dwellings([pk for pk in made if pk is not None])
