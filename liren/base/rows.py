@@ -20,6 +20,8 @@ from psycopg.pq import TransactionStatus
 
 from liren.base.scopes import Scope
 
+NONE_FREE: frozenset[str] = frozenset()
+
 
 def apply(scope: Scope, using: str = DEFAULT_DB_ALIAS, *, once: UUID | None = None) -> None:
     """Set the scope of the transaction that is open and take the turn of the request ``once``; at its beginning, with what is asked first."""
@@ -51,17 +53,24 @@ def asked(text: str, values: Any, using: str = DEFAULT_DB_ALIAS) -> list[tuple[A
 
     One statement at a time, its values in placeholders only; to plan the searches of a page costs more than to run them. The one
     plan is made without the values: only for statements that an equality or a narrow range leads to their rows. What asks for
-    the first rows of a range that may hold ten or a million is planned with its values (``fitting``).
+    the first rows of a range that may hold ten or a million has a plan for its values (``fitting``).
     """
     connection: Any = connections[using]
     rows: list[tuple[Any, ...]] = connection.asked(text, values)
     return rows
 
 
-def fitting(text: str, values: Any, *, narrow: bool, using: str = DEFAULT_DB_ALIAS) -> list[tuple[Any, ...]]:
-    """Return the rows of a statement: a planned one where it asks for something ``narrow``, else planned with its values."""
+def fitting(
+    text: str, values: Any, *, narrow: bool, free: frozenset[str] = NONE_FREE, using: str = DEFAULT_DB_ALIAS
+) -> list[tuple[Any, ...]]:
+    """Return the rows of a statement: with one plan for all values where it asks for something ``narrow``, else with a plan that fits its values.
+
+    Places, states and the like decide how much has to be read: a plan is made for them under the scope they are asked under and kept
+    on the connection from the second time on, for as long as it is among those used last (docs/adr/0016). What the best way does not
+    depend on, a key to go on from or a day, is named in ``free`` and stays open in that plan; each value that is not gets plans of its own.
+    """
     connection: Any = connections[using]
-    rows: list[tuple[Any, ...]] = connection.asked(text, values, planned=narrow)
+    rows: list[tuple[Any, ...]] = connection.asked(text, values, free=None if narrow else free)
     return rows
 
 

@@ -89,12 +89,15 @@ class DatabaseWrapper(base.DatabaseWrapper):
             self.send_kept()
             self._command(text)
 
-    def asked(self, text: str, values: Any, *, planned: bool = True) -> Rows:
-        """Run a statement and return its rows: planned once for all later ones, or (not ``planned``) each time with its values."""
+    def asked(self, text: str, values: Any, *, free: frozenset[str] | None = None) -> Rows:
+        """Run a statement and return its rows: planned once for all values, or where ``free`` ones are named for each of the others."""
         self.send_kept()
         first, self.beginning = self.beginning, ""
         straight = self._straight()
-        run = partial(straight.asked if planned else straight.asked_once, text, values, first=first)
+        if free is None:
+            run = partial(straight.asked, text, values, first=first)
+        else:
+            run = partial(straight.asked_fitting, text, values, free, first=first)
         rows: Rows = self._sent(run, f"{first}; {text}" if first else text)
         return rows
 

@@ -5,6 +5,7 @@ the interpreter's lock, and looks at no result but its own.
 """
 
 import re
+from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from operator import itemgetter
@@ -17,8 +18,13 @@ from psycopg.pq import ConnStatus, Escaping, ExecStatus
 
 GOOD = frozenset({ExecStatus.TUPLES_OK, ExecStatus.COMMAND_OK})
 PLACEHOLDER = re.compile(r"%(?:\((?P<name>\w+)\)s|(?P<plain>s)|(?P<sign>%))")
+KEPT = 128
+"""How many statements a connection keeps planned for one shape each (``asked_fitting``): some 50 kB apiece."""
+SEEN = 2048
+"""How many shapes it remembers to have met once."""
 Pick = Callable[[Any], Sequence[Any]]
 Rows = list[tuple[Any, ...]]
+Shape = tuple[Any, ...]
 
 
 @cache
@@ -41,11 +47,32 @@ def numbered(text: str) -> tuple[bytes, Pick]:
     return PLACEHOLDER.sub(number, text).encode(), _picked(names) if names else _as_given
 
 
+@cache
+def parted(text: str, free: frozenset[str]) -> tuple[str, Pick, Pick]:
+    """Return a statement with ``$1`` for the ``free`` ones of its values, and what picks the other values and the free ones."""
+    names = [found["name"] for found in PLACEHOLDER.finditer(text) if found["name"]]
+    if not names:
+        return text, _as_given, _none
+    shaping = list(dict.fromkeys(name for name in names if name not in free))
+    others = list(dict.fromkeys(name for name in names if name in free))
+
+    def number(found: re.Match[str]) -> str:
+        return f"${others.index(found['name']) + 1}" if found["name"] in free else found[0]
+
+    return PLACEHOLDER.sub(number, text), _picked(shaping), _picked(others)
+
+
 def _as_given(values: Sequence[Any]) -> Sequence[Any]:
     return values
 
 
+def _none(_values: Any) -> Sequence[Any]:
+    return ()
+
+
 def _picked(names: Sequence[str]) -> Pick:
+    if not names:
+        return _none
     if len(names) == 1:
         [name] = names
 
@@ -66,6 +93,9 @@ class Straight:
         self.writing = Transformer(context)
         self.escape_literal = Escaping(self.pgconn).escape_literal
         self.plans: dict[tuple[bytes, tuple[int, ...]], bytes] = {}
+        self.fitted: OrderedDict[Shape, bytes] = OrderedDict()
+        self.seen: OrderedDict[Shape, None] = OrderedDict()
+        self.made = 0
 
     def asked(self, text: str, values: Any, *, first: str = "") -> Rows:
         """Return the rows of a statement with ``%s`` or ``%(name)s``; raise psycopg's error.
@@ -76,7 +106,53 @@ class Straight:
         statement, pick = numbered(text)
         given = pick(values)
         sent = self.reading.dump_sequence(given, [PyFormat.TEXT] * len(given))
-        plan = self._plan(statement, self.reading.types or ())
+        return self._run(self._plan(statement, self.reading.types or ()), sent, first)
+
+    def asked_fitting(self, text: str, values: Any, free: frozenset[str], *, first: str = "") -> Rows:
+        """Return the rows of a statement whose plan depends on its values, but for those named in ``free``; ``first`` as in ``asked``.
+
+        From its second time on a statement is kept planned with these values, as long as it is among those asked for last.
+        """
+        written, pick, pick_free = parted(text, free)
+        shaping, given = pick(values), pick_free(values)
+        dump = self.reading.dump_sequence
+        said = tuple(
+            value if value is None else bytes(value) for value in dump(shaping, [PyFormat.TEXT] * len(shaping))
+        )
+        kinds = self.reading.types if shaping else ()
+        sent = dump(given, [PyFormat.TEXT] * len(given)) if given else []
+        types = (self.reading.types or ()) if given else ()
+        shape: Shape = (text, said, kinds, types)
+        plan = self.fitted.get(shape)
+        if plan is not None:
+            self.fitted.move_to_end(shape)
+        elif self._is_new(shape):
+            return self.asked_once(text, values, first=first)
+        else:
+            plan = self._fit(shape, self._written(written, values).encode())
+        return self._run(plan, sent, first)
+
+    def _is_new(self, shape: Shape) -> bool:
+        if shape in self.seen:
+            del self.seen[shape]
+            return False
+        self.seen[shape] = None
+        if len(self.seen) > SEEN:
+            self.seen.popitem(last=False)
+        return True
+
+    def _fit(self, shape: Shape, statement: bytes) -> bytes:
+        while len(self.fitted) >= KEPT:
+            oldest, name = next(iter(self.fitted.items()))
+            self._checked(self.pgconn.exec_(b"DEALLOCATE %b" % name))
+            del self.fitted[oldest]
+        self.made += 1
+        name = b"liren_fit_%d" % self.made
+        self._checked(self.pgconn.prepare(name, statement, shape[-1]))
+        self.fitted[shape] = name
+        return name
+
+    def _run(self, plan: bytes, sent: Sequence[Any], first: str) -> Rows:
         if not first:
             return self._rows(self.pgconn.exec_prepared(plan, sent))
         written = b", ".join(b"NULL" if value is None else self.escape_literal(value) for value in sent)
@@ -85,12 +161,14 @@ class Straight:
 
     def asked_once(self, text: str, values: Any, *, first: str = "") -> Rows:
         """Return the rows of a statement that is planned with its values, and not kept; ``first`` as in ``asked``."""
+        written = self._written(text, values)
+        return self._rows(self.pgconn.exec_((f"{first}; {written}" if first else written).encode()))
+
+    def _written(self, text: str, values: Any) -> str:
         write = self.reading.as_literal
         if isinstance(values, Mapping):
-            written = text % {name: write(value).decode() for name, value in values.items()}
-        else:
-            written = text % tuple(write(value).decode() for value in values)
-        return self._rows(self.pgconn.exec_((f"{first}; {written}" if first else written).encode()))
+            return text % {name: write(value).decode() for name, value in values.items()}
+        return text % tuple(write(value).decode() for value in values)
 
     def told(self, text: str, values: Sequence[Any], *, last: str = "") -> int:
         """Run a statement with ``$1``, whose types follow from the columns its values go to; return how many rows it wrote.

@@ -1,6 +1,6 @@
 """Cases as somebody sees them: one, its sheet, lists by key, and what may be done next."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, NamedTuple
@@ -260,51 +260,71 @@ def case_list(
     forbid_unless_may_view(viewer)
 
     def ask(scoped: Viewer) -> list[Listed]:
-        return _newest(conditions(scoped, state=state, matter=matter, area=area, level=level, after=after), limit)
+        return _newest(conditions(scoped, state=state, matter=matter, area=area, level=level, after=after, limit=limit))
 
     found = each_range(viewer, ask, capability=VIEW)
     return sorted(found, key=lambda case: -case.pk)[:limit]
 
 
+class Asked(NamedTuple):
+    """What a list of cases asks for at one range of a viewer's: SQL, its values by name, and whether all that fits lies together."""
+
+    where: str
+    values: dict[str, Any]
+    narrow: bool
+
+
+GOING_ON = frozenset({"after"})
+"""What a list goes on from: the plan of a list does not depend on it."""
+
+
 def conditions(
-    scoped: Viewer, *, state: str, matter: str, area: int | None, level: int, after: int | None
-) -> dict[str, Any]:
-    """Return what a list of cases asks for at one range of a viewer's, as SQL with the value of each condition."""
+    scoped: Viewer, *, state: str, matter: str, area: int | None, level: int, after: int | None, limit: int
+) -> Asked:
+    """Return what a list of cases asks for at one range of a viewer's.
+
+    Everything of a community or of a resident is found by one plan, whichever it is; a state or a matter may be rare or common.
+    """
     seat = scoped.current
-    here: dict[str, Any]
     if scoped.mode == "resident":  # of what they withdrew only what had been submitted
-        here = {"subject = %s": scoped.subject, "(state <> %s OR number <> '')": State.WITHDRAWN.value}
+        where = "subject = %(subject)s AND subject <> 0 AND (state <> %(withdrawn)s OR number <> '')"
+        values: dict[str, Any] = {"subject": scoped.subject, "withdrawn": State.WITHDRAWN.value}
     elif area is not None:
-        here = _at(level, area)
+        where, values = _at(level, area)
     elif scoped.is_staff and seat is not None:
-        here = _at(seat.level, seat.area)
+        where, values = _at(seat.level, seat.area)
     else:
-        here = {"area >= %s": scoped.scope.wide_lo, "area <= %s": scoped.scope.wide_hi}
+        where, values = WITHIN, {"lo": scoped.scope.wide_lo, "hi": scoped.scope.wide_hi}
     if state:
-        here["state = %s"] = str(state)
+        where, values["state"] = f"{where} AND state = %(state)s", str(state)
     elif scoped.is_staff:
-        here["state <> %s"] = State.DRAFT.value
+        where, values["draft"] = f"{where} AND state <> %(draft)s", State.DRAFT.value
     if matter:
-        here["matter = %s"] = matter
+        where, values["matter"] = f"{where} AND matter = %(matter)s", matter
     if after is not None:
-        here["id < %s"] = after
-    return here
+        where, values["after"] = f"{where} AND id < %(after)s", after
+    values["limit"] = limit
+    return Asked(where, values, "subject" in values or ("area" in values and bool(state) == bool(matter)))
 
 
-def _newest(asked: Mapping[str, Any], limit: int) -> list[Listed]:
-    """Return the list columns of the newest cases that fit; of a community by a planned statement for each set of conditions."""
-    text = f"SELECT {LISTED} FROM cases_case WHERE {' AND '.join(asked)} ORDER BY id DESC LIMIT %s"  # noqa: S608  constants
-    rows = fitting(text, [*asked.values(), limit], narrow="area = %s" in asked)
-    return [Listed._make(row) for row in rows]
+def _newest(asked: Asked) -> list[Listed]:
+    """Return the list columns of the newest cases that fit."""
+    text = f"SELECT {LISTED} FROM cases_case WHERE {asked.where} ORDER BY id DESC LIMIT %(limit)s"  # noqa: S608  constants
+    return [Listed._make(row) for row in fitting(text, asked.values, narrow=asked.narrow, free=GOING_ON)]
 
 
-def _at(level: int, area: int) -> dict[str, Any]:
-    """Return the conditions of a place, equality where the index allows it: a case lies at its community."""
+WITHIN = "area >= %(lo)s AND area <= %(hi)s"
+
+
+def _at(level: int, area: int) -> tuple[str, dict[str, Any]]:
+    """Return the condition of a place, equality where the index allows it: a case lies at its community."""
     if level >= COMMUNITY:
-        return {"area = %s": ancestor(area, COMMUNITY)}
+        return "area = %(area)s", {"area": ancestor(area, COMMUNITY)}
     here = subtree(level, area)
-    county = {"county = %s": area // 10 ** (15 - WIDTHS[3])} if level >= 3 else {}
-    return {"area >= %s": here.lo, "area <= %s": here.hi, **county}
+    values = {"lo": here.lo, "hi": here.hi}
+    if level >= 3:
+        return f"{WITHIN} AND county = %(county)s", values | {"county": area // 10 ** (15 - WIDTHS[3])}
+    return WITHIN, values
 
 
 def my_cases(
