@@ -10,7 +10,7 @@ import pytest
 from liren.testing import database
 
 # Tests touch neither the developer's data folder nor the database it names.
-os.environ.setdefault("DJANGO_SETTINGS_MODULE", "liren.conf.settings")
+os.environ["DJANGO_SETTINGS_MODULE"] = "liren.testing.settings"  # for servers that tests start, too
 os.environ["LIREN_HOME"] = str(database.ROOT / "var" / "test")
 os.environ.setdefault("LIREN_POOL", "0")  # other processes would not find a test's database
 for _name in ("DATABASE_URL", "LIREN_OWNER_URL"):

@@ -115,6 +115,10 @@ _BY_PHONE = (
 )
 
 
+TYPED = frozenset({"blind", "text", "text_end"})
+GOING_ON = frozenset({"sort_key", "last", "on"})
+
+
 def search_people(viewer: Viewer, text: str, limit: int = 10) -> Answer:
     """Find people inside the viewer's scope by name, pinyin, initials, identity number or phone, in one query a range."""
     kind, key = recognise(text)
@@ -137,7 +141,7 @@ def _ask(viewer: Viewer, kind: Kind, key: str, limit: int) -> list[Found]:
         hits = _BY_KEY
         values |= {"text": key, "text_end": key + LAST_SIGN, "keys": limit * KEYS_PER_PERSON}
     text = _FOUND.format(hits=hits.format(here=here))
-    return [_found(row) for row in fitting(text, values, narrow=_lies_in_one_county(viewer))]
+    return [_found(row) for row in fitting(text, values, narrow=_lies_in_one_county(viewer), free=TYPED)]
 
 
 def scope_words(viewer: Viewer) -> tuple[str, dict[str, Any]]:
@@ -220,7 +224,7 @@ def people_page(
     if on is not None:
         narrowed += COUNTED_ON.format(here=here)
         values["on"] = on
-    rows = fitting(_LISTED.format(here=here, only=narrowed), values, narrow=_lies_in_one_county(viewer))
+    rows = fitting(_LISTED.format(here=here, only=narrowed), values, narrow=_lies_in_one_county(viewer), free=GOING_ON)
     more = (rows[size - 1][-1], rows[size - 1][0]) if len(rows) > size else None
     return Page([_found(row[:-1]) for row in rows[:size]], more)
 
