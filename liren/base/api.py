@@ -134,7 +134,8 @@ class Signed(APIKeyCookie):
 
     def __call__(self, request: HttpRequest) -> Any:
         """Return the viewer whose browser sent the token of its pages along."""
-        if request.viewer.token:  # type: ignore[attr-defined]  # another system: ``Machine`` lets it in
+        viewer: Any = request.viewer  # type: ignore[attr-defined]
+        if viewer.token or not viewer.is_known:  # another system, which ``Machine`` lets in, or nobody
             return None
         if request.method not in SAFE:
             request.csrf_processing_done = False  # type: ignore[attr-defined]  # by Django's chain, which lets the API pass

@@ -38,6 +38,8 @@ def main() -> None:
             for name in (
                 "pair",
                 "merge",
+                "token",
+                "asked_token",
                 "correction",
                 "organisation",
                 "dwelling",

@@ -97,7 +97,24 @@ def test_what_the_officers_see(visit: Visit, installation: Installation) -> None
     sessions = installation.village["sessions"]
     for who, pages in {
         "xitong": ("/desk/", "/desk/accounts", "/desk/accounts/new"),
-        "anquan": ("/desk/appointments", "/desk/appointments/new", "/desk/accounts"),
+        "anquan": (
+            "/desk/",
+            "/desk/appointments",
+            "/desk/appointments/new",
+            "/desk/accounts",
+            "/desk/token-requests",
+            "/desk/token-requests/{token}",
+            "/desk/token-requests/{asked_token}",
+        ),
+        "zhongxin": ("/desk/tokens", "/desk/tokens/new", "/desk/tokens/{token}/draw", "/desk/tokens/{token}/end"),
+        "renkou": ("/desk/duplicates", "/desk/people/{person}", "/desk/dwellings", "/desk/categories"),
+        "renkou-shi": (
+            "/desk/",
+            "/desk/duplicates",
+            "/desk/duplicates/{pair}",
+            "/desk/merges/{merge}",
+            "/desk/categories",
+        ),
         "shenji": ("/desk/journal",),
         "dudao": ("/desk/", "/desk/cases"),
         "minzheng": (
@@ -110,8 +127,49 @@ def test_what_the_officers_see(visit: Visit, installation: Installation) -> None
         ),
     }.items():
         officer = visit(who, DESK, session=sessions[who])
-        for path in pages:
+        for path in paths(installation.village, *pages):
             officer.open(path)
+
+
+def test_a_token_is_asked_for_approved_collected_and_taken_back(visit: Visit, installation: Installation) -> None:
+    sessions = installation.village["sessions"]
+    holder = visit("holder", DESK, session=sessions["zhongxin"])
+    holder.open("/desk/tokens/new")
+    holder.page.get_by_label("给哪个系统用").fill("街道养老平台")
+    holder.page.get_by_label("用来做什么").fill("核对高龄老人")
+    holder.page.get_by_label("查看居民档案").check()
+    holder.press("交给安全管理员批准")
+    holder.says("街道养老平台")
+    officer = visit("approver", DESK, session=sessions["anquan"])
+    officer.open("/desk/token-requests")
+    officer.page.get_by_role("link", name="街道养老平台").click()
+    officer.says("核对高龄老人")
+    officer.press("批准")
+    officer.says("申请人可以领取了")
+
+    holder.open("/desk/tokens")
+    holder.page.get_by_role("row", name="街道养老平台").get_by_role("link", name="领取").click()
+    holder.press("领取")
+    holder.says("只显示这一次")
+    secret = holder.page.locator("code").first.inner_text()
+    holder.look("token-shown")
+
+    def call() -> int:
+        answer = holder.page.request.fetch(
+            "/api/v1/registry/people/search",
+            method="POST",
+            data={"q": NAME},
+            headers={"Authorization": f"Bearer {secret}"},
+        )
+        return int(answer.status)
+
+    assert call() == 200
+    officer.open("/desk/token-requests")
+    officer.page.get_by_role("link", name="街道养老平台").click()
+    officer.page.get_by_label("原因").fill("平台停用了")
+    officer.press("收回")
+    officer.says("已经收回")
+    assert call() == 401
 
 
 CONTROLS = (

@@ -63,7 +63,7 @@ def ask(request: HttpRequest) -> HttpResponse:
     codes = sorted({code for one in held.values() for code in grantable(one.post.capabilities)})
     form = TokenForm(
         request.POST or None,
-        initial={"valid_until": latest(on).isoformat()},
+        initial={"valid_until": latest(on).isoformat(), "appointment": next(iter(held), "")},
         appointments=[(pk, f"{one.place} {one.post.title}") for pk, one in held.items()],
         capabilities=list(zip(codes, titles(codes), strict=True)),
     )
