@@ -5,6 +5,7 @@ events it announced as jobs of the same transaction. A repeated request (same ``
 """
 
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -12,7 +13,7 @@ from functools import cache, wraps
 from typing import Any, ParamSpec, Protocol, TypeVar
 from uuid import UUID, uuid5
 
-from django.db import models, transaction
+from django.db import DEFAULT_DB_ALIAS, connections, models, transaction
 
 from liren.base.capabilities import Capability
 from liren.base.codes import mask_name
@@ -159,6 +160,30 @@ def _masked(value: Any) -> Any:
     return mask_name(value) if isinstance(value, str) else bool(value)
 
 
+class _Part:
+    """A part of the transaction that is open, without a savepoint: what fails in it takes the whole transaction back."""
+
+    __slots__ = ("connection",)
+
+    def __init__(self, connection: Any) -> None:
+        self.connection = connection
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, kind: type[BaseException] | None, *_error: object) -> None:
+        if kind is not None:
+            self.connection.needs_rollback = True
+
+
+def transaction_of(*, savepoint: bool) -> AbstractContextManager[None]:
+    """Return the transaction that an action runs in: a part of the one that is open, with a savepoint where that is asked for, else its own."""
+    connection = connections[DEFAULT_DB_ALIAS]
+    if savepoint or not connection.in_atomic_block:
+        return transaction.atomic(savepoint=savepoint)
+    return _Part(connection)
+
+
 def request_key(once: UUID | None, target: Any) -> UUID | None:
     """Return under which key a request is done once: a page that was gone back to may ask the same of another row."""
     if once is not None and isinstance(target, models.Model) and not target._state.adding:
@@ -182,7 +207,7 @@ def action(capability: Capability, *, on: str) -> Callable[[Callable[P, R]], Cal
             by: Any = kwargs["by"]
             target = kwargs[on]
             outer = _deed.get()
-            with transaction.atomic(savepoint=by.savepoints and outer is None):
+            with transaction_of(savepoint=by.savepoints and outer is None):
                 once = request_key(by.once, target) if outer is None else None
                 if once is not None:
                     made = _gate[0].earlier(by, verb, once, target)

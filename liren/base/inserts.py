@@ -132,13 +132,16 @@ def insert(*rows: models.Model, using: str = DEFAULT_DB_ALIAS) -> None:
     connection: Any = connections[using]
     for row in rows:
         model = type(identified(row))
-        keep(part_of(model), columns_of(model).values_of(row, connection), using=using)
+        _keep(connection, part_of(model), columns_of(model).values_of(row, connection))
         row._state.adding, row._state.db = False, using
 
 
 def keep(part: Part, values: list[Any], *, using: str = DEFAULT_DB_ALIAS) -> None:
     """Send a part of which nobody waits for an answer: with the others of the transaction, or at once where there is none."""
-    connection: Any = connections[using]
+    _keep(connections[using], part, values)
+
+
+def _keep(connection: Any, part: Part, values: list[Any]) -> None:
     if connection.in_atomic_block:
         connection.keep((part, values), write)
     else:

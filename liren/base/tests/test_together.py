@@ -1,7 +1,7 @@
 """What travels together: what is asked first begins the transaction, what is written last ends it."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, date, datetime
 from typing import Any
 from uuid import UUID
@@ -10,6 +10,7 @@ import pytest
 from django.db import DatabaseError, DataError, IntegrityError, OperationalError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 
+from liren.base.action import transaction_of
 from liren.base.inserts import Part, keep
 from liren.base.rows import applied, asked, fitting
 from liren.base.scopes import Scope
@@ -150,3 +151,29 @@ def test_a_connection_that_is_lost_with_the_last_write_is_an_error_and_the_next_
     connection.close_if_unusable_or_obsolete()
 
     assert asked("SELECT 1", []) == [(1,)]
+
+
+def test_what_fails_in_a_part_of_a_transaction_takes_all_of_it_back_though_it_was_caught(table: None) -> None:
+    with transaction.atomic():
+        keep(ADD, [1, "before"])
+        with suppress(ZeroDivisionError), transaction_of(savepoint=False):
+            keep(ADD, [2, "inside"])
+            raise ZeroDivisionError
+
+    assert kept_words() == []
+
+
+def test_a_part_of_a_transaction_sends_nothing_of_its_own_and_is_kept_with_it(table: None) -> None:
+    with round_trips(2), transaction.atomic():  # BEGIN; the row with the commit
+        with transaction_of(savepoint=False):
+            keep(ADD, [1, "inside"])
+
+    assert kept_words() == ["inside"]
+
+
+def test_an_action_without_a_transaction_around_it_has_its_own(table: None) -> None:
+    with suppress(ZeroDivisionError), transaction_of(savepoint=False):
+        keep(ADD, [1, "inside"])
+        raise ZeroDivisionError
+
+    assert kept_words() == []
