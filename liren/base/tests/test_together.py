@@ -164,9 +164,8 @@ def test_what_fails_in_a_part_of_a_transaction_takes_all_of_it_back_though_it_wa
 
 
 def test_a_part_of_a_transaction_sends_nothing_of_its_own_and_is_kept_with_it(table: None) -> None:
-    with round_trips(2), transaction.atomic():  # BEGIN; the row with the commit
-        with transaction_of(savepoint=False):
-            keep(ADD, [1, "inside"])
+    with round_trips(2), transaction.atomic(), transaction_of(savepoint=False):  # BEGIN; the row with the commit
+        keep(ADD, [1, "inside"])
 
     assert kept_words() == ["inside"]
 
