@@ -1,7 +1,10 @@
 """The township's spreadsheets are the same each time, as untidy as real ones, and the truth beside them is true."""
 
 import json
+import os
 import re
+import subprocess
+import sys
 from collections import Counter
 from datetime import date
 from pathlib import Path
@@ -106,3 +109,34 @@ def test_some_people_stand_in_a_list_twice(folder: Path) -> None:
     again = Counter(line["number"] for line in truth(folder, "pension"))
 
     assert max(again.values()) == 2
+
+
+def test_the_same_sheets_are_written_in_every_process() -> None:
+    made = {
+        subprocess.run(
+            [sys.executable, "-W", "ignore", "-c", WRITTEN],
+            env=os.environ | {"PYTHONHASHSEED": seed, "DJANGO_SETTINGS_MODULE": "liren.conf.settings"},
+            capture_output=True,
+            text=True,
+            check=True,
+            timeout=120,
+        ).stdout
+        for seed in ("1", "2", "3")
+    }
+
+    assert len(made) == 1
+
+
+WRITTEN = """
+import django; django.setup()
+from datetime import date
+from hashlib import sha256
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from liren.conf.demo.sheets import TRUTH, write_sheets
+
+with TemporaryDirectory() as folder:
+    places = [(320115006001000 + number * 1000, f"社区{number}", number % 2 == 0) for number in range(4)]
+    write_sheets(Path(folder), places, seed=20151113, people=800, rows=400, on=date(2026, 9, 3))
+    print(sha256((Path(folder) / TRUTH).read_bytes()).hexdigest())
+"""

@@ -185,7 +185,7 @@ class _Pens:
         heads = {
             family.members[0].id_number for family in {id(one.family): one.family for one in self.everybody}.values()
         }
-        poor = {one for one in heads if self.dice.random() < 0.5}
+        poor = {one for one in sorted(heads) if self.dice.random() < 0.5}  # a set has another order in each process
         people = self.chosen(
             lambda one: one.family.members[0].id_number in poor and not one.member.registered_at, number, 0.9
         )
