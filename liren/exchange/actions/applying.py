@@ -14,6 +14,7 @@ from liren.base.action import action, announce, remark
 from liren.base.codes import normal_phone
 from liren.base.errors import Conflict
 from liren.base.ids import new_id
+from liren.base.pools import processes
 from liren.exchange.actions.doors import DWELLING, settle_doors, write_doors
 from liren.exchange.actions.kin import KIN, tell_kin
 from liren.exchange.actions.staging import unpacked
@@ -44,7 +45,7 @@ from liren.registry.actions.bulk.copying import copy_beside, drop, line
 from liren.registry.actions.counting import COUNTING
 from liren.registry.actions.lines import day_of
 from liren.registry.actions.memberships import recount_people
-from liren.registry.rules import present_state
+from liren.registry.rules import PresentState, present_state
 
 RESIDED_SINCE = date(2000, 1, 1)
 READY = (
@@ -52,6 +53,12 @@ READY = (
     | Q(verdict=Verdict.UNSURE, answer__in=[Answer.TAKE, Answer.KEEP, Answer.NEW])
 ) & Q(applied_at=None)
 """Rows that are to be written and are not yet."""
+LISTED_BY = frozenset({"sex", "birth_on"})
+"""Columns of a person that rules of lists read."""
+COLUMNS = frozenset({"name", "sex", "birth_on", "ethnicity", "document", "number"})
+"""Fields of a change that are columns of the person."""
+PLAIN = COLUMNS | {"phone", KIN, DWELLING}
+"""Fields of a change for which no dated line of the file is looked at."""
 
 
 @dataclass(slots=True)
@@ -62,6 +69,7 @@ class Work:
     said: Cleaned
     area: int
     is_new: bool
+    subject: int = 0
     person: PersonRow | None = None
     known: held.Known | None = None
     facts: list[FactRow] = field(default_factory=list)
@@ -70,6 +78,21 @@ class Work:
     columns: list[str] = field(default_factory=list)
     households: set[int] = field(default_factory=set)
     moved_on: bool = False
+
+    @property
+    def looks_at_lines(self) -> bool:
+        """Say whether any of the changes is about a dated line."""
+        return any(change["field"] not in PLAIN for change in self.row.changes or ())
+
+    @property
+    def adds_phone(self) -> bool:
+        """Say whether any of the changes is a phone."""
+        return any(change["field"] == "phone" for change in self.row.changes or ())
+
+    @property
+    def is_listed(self) -> bool:
+        """Say whether lists of people may change with what the row writes: no rule reads a name, a number or a phone."""
+        return self.is_new or bool(self.facts) or not LISTED_BY.isdisjoint(self.columns)
 
     @property
     def made(self) -> dict[str, Any]:
@@ -93,21 +116,18 @@ def apply_part(*, by: Viewer, at: datetime, batch: Batch, part: Part) -> Part:
     A row whose file has changed since it was held against it goes to the queue. Running it again finds nothing left to do.
     """
     Part.objects.select_for_update().get(pk=part.pk)  # a second worker waits here, and then finds the rows done
-    works = [
-        _work(batch, row)
-        for row in Row.objects.select_for_update().filter(READY, batch=batch.pk, part=part.number).order_by("number")
-    ]
-    homes = {
-        home.key: home
-        for home in Home.objects.filter(batch=batch.pk, key__in={work.row.home for work in works if work.row.home})
-    }
+    ready = Row.objects.select_for_update().filter(  # by their numbers: the index leads there, however long the list
+        READY, batch=batch.pk, part=part.number, number__gte=part.first, number__lte=part.last
+    )
+    works = [_work(batch, row) for row in ready.order_by("number")]
+    homes = _homes(batch, works)
     _write_homes(batch, list(homes.values()), at)
     _prepare(batch, works, homes, at)
     _write(batch, [work for work in works if not work.moved_on], at)
     _mark(batch, works, at)
     done = [work for work in works if not work.moved_on]
-    related = tell_kin(batch, part, [(work.row, work.person.id) for work in done if work.person is not None], at)
-    people = related.people | {(work.area, work.person.id) for work in done if work.person is not None}
+    related = tell_kin(batch, part, [(work.row, work.subject) for work in done], at)
+    people = related.people | {(work.area, work.subject) for work in done}
     announce_changes(people)
     if part.applied_at is None:
         part.applied_at = at
@@ -120,10 +140,22 @@ def apply_part(*, by: Viewer, at: datetime, batch: Batch, part: Part) -> Part:
         kin=len(related.facts),
         against=len(related.clashes),
     )
-    recount_people(
-        (person for _area, person in people), at=at
-    )  # last: others who write facts wait for the commit from here on
+    # Last, for from here on others wait for the commit: parts that register the same door, and who writes facts.
+    write_doors(batch, list(homes.values()))
+    settle_doors(list(homes.values()))
+    listed = {person for _area, person in related.people} | {work.subject for work in done if work.is_listed}
+    recount_people(listed, at=at)
     return part
+
+
+def apart(parts: Sequence[int]) -> list[int]:
+    """Return the parts of a batch in the order in which they are handed out: those that are written at once lie far apart.
+
+    Neighbours share families and doors, and the second one would wait for the commit of the first.
+    """
+    strands = max(1, min(len(parts), processes()))
+    length = -(-len(parts) // strands)
+    return [part for place in range(length) for part in parts[place::length]] if length else []
 
 
 @action(IMPORT, on="batch")
@@ -133,6 +165,14 @@ def finish_applying(*, by: Viewer, at: datetime, batch: Batch) -> Batch:
     batch.save(update_fields=["state", "applied_at"])
     announce(BatchApplied(area=batch.area, batch=batch.pk))
     return batch
+
+
+def _homes(batch: Batch, works: Sequence[Work]) -> dict[str, Home]:
+    """Return the households of rows by their keys."""
+    keys = {work.row.home for work in works if work.row.home}
+    counties = {work.row.county for work in works} | {batch.county}
+    homes = Home.objects.filter(county__in=counties, batch=batch.pk, key__in=keys)
+    return {home.key: home for home in homes}
 
 
 def _work(batch: Batch, row: Row) -> Work:
@@ -155,16 +195,16 @@ def _write_homes(batch: Batch, homes: Sequence[Home], at: datetime) -> None:
             if found:
                 home.household, home.is_new = found[0][0], False
                 home.save(update_fields=["household", "is_new"])
-    write_doors(batch, homes)
-    settle_doors(homes)
 
 
 def _prepare(batch: Batch, works: Sequence[Work], homes: dict[str, Home], at: datetime) -> None:
     """Build everything that is to be written, in memory."""
-    matched = {work.row.person: work for work in works if not work.is_new and work.row.person is not None}
-    known = held.by_ids(list(matched))
-    held.add_lines(known.values())
-    held.add_phones(known.values())
+    matched = [work for work in works if not work.is_new and work.row.person is not None]
+    known = held.by_ids({work.row.person for work in matched if work.row.person})
+    of = {work.row.person for work in matched if work.looks_at_lines}
+    held.add_lines(one for pk, one in known.items() if pk in of)
+    of = {work.row.person for work in matched if work.adds_phone}
+    held.add_phones(one for pk, one in known.items() if pk in of)
     for work in works:
         home = homes.get(work.row.home)
         if work.is_new:
@@ -174,7 +214,7 @@ def _prepare(batch: Batch, works: Sequence[Work], homes: dict[str, Home], at: da
             if work.known is None:
                 work.moved_on = True
                 continue
-            work.area = work.known.area
+            work.area, work.subject = work.known.area, work.known.id
             _changed(batch, work, home, at)
 
 
@@ -186,6 +226,7 @@ def _fact(batch: Batch, work: Work, subject: int, kind: str, since: date, **valu
 
 def _new(batch: Batch, work: Work, home: Home | None, at: datetime) -> None:
     said, pk = work.said, new_id()
+    work.subject = pk
     since = said.since or max(said.birth_on or RESIDED_SINCE, RESIDED_SINCE)
     since = min(since, batch.as_of)
     _fact(batch, work, pk, "residence", since, code=said.residence or "registered", words=said.registered)
@@ -220,10 +261,7 @@ def _changed(batch: Batch, work: Work, home: Home | None, at: datetime) -> None:
     known, said = work.known, work.said
     assert known is not None
     lines: list[Any] = list(known.lines)
-    columns: dict[str, Any] = {
-        "name": known.name, "sex": known.sex, "birth_on": known.birth_on, "ethnicity": known.ethnicity, "document": known.document,
-        "number": known.number(),
-    }  # fmt: skip
+    columns: dict[str, Any] = {}
     before = len(work.facts)
     for change in work.row.changes or ():
         way = change["way"]
@@ -232,7 +270,7 @@ def _changed(batch: Batch, work: Work, home: Home | None, at: datetime) -> None:
         if way != Way.TAKE:
             continue
         name = change["field"]
-        if name in columns:
+        if name in COLUMNS:
             if not _still(known, name, change["held"]):
                 work.moved_on = True
                 return
@@ -250,15 +288,20 @@ def _changed(batch: Batch, work: Work, home: Home | None, at: datetime) -> None:
             work.moved_on = True
             return
     lines += work.facts[before:]
-    state = present_state(lines, day_of(at))
-    work.households |= (
-        {one for one in (known.household, known.register, state.household, state.register) if one}
-        if state != known.state
-        else set()
-    )
-    work.person = PersonRow(
-        known.id, known.area, columns["name"], state, columns["sex"], columns["birth_on"], columns["ethnicity"], columns["document"],
-        columns["number"], known.source,
+    state = present_state(lines, day_of(at)) if len(work.facts) > before else known.state
+    if state != known.state:
+        work.households |= {one for one in (known.household, known.register, state.household, state.register) if one}
+    if state != known.state or columns:
+        work.person = _as_changed(known, state, columns)
+
+
+def _as_changed(known: held.Known, state: PresentState, columns: dict[str, Any]) -> PersonRow:
+    """Return how somebody is to look from now on."""
+    kept = {name: getattr(known, name) for name in ("name", "sex", "birth_on", "ethnicity", "document")}
+    told = {**kept, **columns}
+    number = columns["number"] if "number" in columns else known.number()
+    return PersonRow(
+        known.id, known.area, told["name"], state, told["sex"], told["birth_on"], told["ethnicity"], told["document"], number, known.source
     )  # fmt: skip
 
 
@@ -325,9 +368,9 @@ def _write(batch: Batch, works: Sequence[Work], at: datetime) -> None:
     write_stays([(work.person, work.facts) for work in fresh if work.person and not work.moved_on], fresh=True)
     write_stays(
         [
-            (work.person, [*work.known.lines, *work.facts])
-            for work in changed
-            if work.person and work.known and any(fact.kind in COUNTING for fact in work.facts)
+            (work.person or _as_changed(work.known, work.known.state, {}), [*work.known.lines, *work.facts])
+            for work in works
+            if not work.is_new and work.known and any(fact.kind in COUNTING for fact in work.facts)
         ],
         fresh=False,
     )
@@ -342,7 +385,7 @@ def _mark(batch: Batch, works: Sequence[Work], at: datetime) -> None:
     def marked() -> Iterable[str]:
         for work in works:
             made = None if work.moved_on else _json(work.made)
-            person = work.person.id if work.person and not work.moved_on else work.row.person
+            person = work.subject if work.subject and not work.moved_on else work.row.person
             yield line((work.row.pk, person, made, None if work.moved_on else at, work.moved_on))
 
     copy_beside("default", "marked", "id bigint, person bigint, made jsonb, at timestamptz, moved_on boolean", marked())

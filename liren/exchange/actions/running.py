@@ -13,7 +13,7 @@ from liren.base.errors import Forbidden, Refusal
 from liren.base.pools import spread
 from liren.base.rows import applied
 from liren.base.scopes import Scope
-from liren.exchange.actions.applying import apply_part, finish_applying
+from liren.exchange.actions.applying import apart, apply_part, finish_applying
 from liren.exchange.actions.batches import stopped
 from liren.exchange.actions.finishing import finish_staging
 from liren.exchange.actions.staging import Stager, stage_part
@@ -194,7 +194,7 @@ def run_applying(pk: int) -> str:
         parts = list(Part.objects.filter(batch=batch).order_by("number").values_list("pk", flat=True))
 
     def left() -> Iterator[int]:
-        for part in parts:
+        for part in apart(parts):
             if _is_to_stop(pk):
                 return
             yield part
@@ -224,7 +224,7 @@ def run_undoing(pk: int) -> str:
         if not any(part.undone_at for part in parts):
             with applied(viewer.scope):
                 undoable(batch)
-        for _part in spread(undo_one, (part.pk for part in parts if part.undone_at is None)):
+        for _part in spread(undo_one, apart([part.pk for part in parts if part.undone_at is None])):
             pass
     except Refusal as refusal:
         _stop(batch, viewer, BatchState.APPLIED, refusal.message)
