@@ -52,7 +52,7 @@ def relate(
         )
     homes = members_of(households, kind)
     everybody = {one.id: one for home in homes.values() for one in home}
-    ties = ties_of(everybody, on)
+    ties = ties_of(everybody, on, known=everybody.values())
     sexes = ties.sexes | {one.id: one.sex for one in everybody.values()}
     for home in homes.values():
         told = relations(members(home, ties), vouched=vouched)

@@ -61,17 +61,22 @@ _MEMBERS = """
 SELECT id, area, name, sex, birth_on, {relation}, {household} FROM registry_person
  WHERE {household} = ANY(%(ids)s) ORDER BY {household}, id
 """
-_LINES = """
-SELECT f.id, f.area, f.subject, f.kind, f.code, f.other, f.other_name, f.valid_from, f.valid_until, f.words, f.source, f.authority, s.sex, o.sex, s.name, o.name
-  FROM (
-    SELECT * FROM registry_fact WHERE subject = ANY(%(ids)s) AND kind IN ('relation', 'marriage', 'guardian')
-    UNION
-    SELECT * FROM registry_fact WHERE other = ANY(%(ids)s) AND kind IN ('relation', 'marriage')
-  ) f
-  JOIN registry_person s ON s.id = f.subject LEFT JOIN registry_person o ON o.id = f.other
- WHERE NOT f.is_void AND NOT EXISTS (SELECT FROM registry_fact n WHERE n.replaces = f.id)
-   AND (f.code IN ('parent', 'child', 'sibling', 'grandparent', 'grandchild') OR f.valid_until IS NULL OR f.valid_until > %(on)s)
-"""
+_LINE = "id, area, subject, kind, code, other, other_name, valid_from, valid_until, words, source, authority"
+_LINES = f"""
+WITH asked AS MATERIALIZED (SELECT %(ids)s::bigint[] AS ids),
+line AS MATERIALIZED (
+  SELECT {_LINE} FROM registry_fact
+   WHERE subject = ANY ((SELECT ids FROM asked)::bigint[]) AND kind IN ('relation', 'marriage', 'guardian') AND NOT is_void
+   UNION ALL
+  SELECT {_LINE} FROM registry_fact f
+   WHERE other = ANY ((SELECT ids FROM asked)::bigint[]) AND kind IN ('relation', 'marriage') AND NOT is_void
+     AND NOT EXISTS (SELECT FROM unnest((SELECT ids FROM asked)) AS one WHERE one = f.subject)
+)
+SELECT * FROM line
+ WHERE (code IN ('parent', 'child', 'sibling', 'grandparent', 'grandchild') OR valid_until IS NULL OR valid_until > %(on)s)
+   AND id NOT IN (SELECT replaces FROM registry_fact WHERE replaces = ANY (ARRAY(SELECT id FROM line)))
+"""  # noqa: S608  our own names
+_PEOPLE = "SELECT id, sex, name FROM registry_person WHERE id = ANY(%(ids)s::bigint[])"
 
 
 def members_of(households: Collection[int], kind: str) -> dict[int, list[Someone]]:
@@ -88,41 +93,38 @@ def members_of(households: Collection[int], kind: str) -> dict[int, list[Someone
     return found
 
 
-def ties_of(people: Collection[int], on: date) -> Ties:
-    """Return what is held of the kinship of people, on a day where it may end; relatives beyond the scope are looked at too."""
+def ties_of(people: Collection[int], on: date, *, known: Collection[Someone] = ()) -> Ties:
+    """Return what is held of the kinship of people, on a day where it may end; relatives beyond the scope are looked at too.
+
+    Who is ``known`` already is not read once more.
+    """
     ties = Ties()
     if not people:
         return ties
+    for one in known:
+        ties.sexes[one.id], ties.names[one.id] = one.sex, one.name
     with rescoped(Scope.everything()), connection.cursor() as cursor:
-        cursor.execute(_LINES, {"ids": sorted(people), "on": on})
+        cursor.execute(_LINES, {"ids": _array(people), "on": on})
         rows = cursor.fetchall()
+        named_in = {row[2] for row in rows} | {row[5] for row in rows if row[5] is not None}
+        beyond = named_in - ties.sexes.keys()
+        if beyond:
+            cursor.execute(_PEOPLE, {"ids": _array(beyond)})
+            for pk, sex, name in cursor.fetchall():
+                ties.sexes[pk], ties.names[pk] = sex, name
     for row in rows:
-        _keep(ties, row)
+        if row[2] in ties.sexes:  # else the file has gone
+            _keep(ties, row)
     return ties
 
 
+def _array(ids: Collection[int]) -> str:
+    """Return ids as the server reads an array."""
+    return "{" + ",".join(map(str, sorted(ids))) + "}"
+
+
 def _keep(ties: Ties, row: tuple[Any, ...]) -> None:
-    (
-        pk,
-        area,
-        subject,
-        kind,
-        code,
-        other,
-        other_name,
-        since,
-        until,
-        words,
-        source,
-        authority,
-        sex,
-        other_sex,
-        name,
-        names_other,
-    ) = row
-    ties.sexes[subject], ties.names[subject] = sex, name
-    if other is not None and other_sex is not None:
-        ties.sexes[other], ties.names[other] = other_sex, names_other
+    pk, area, subject, kind, code, other, other_name, since, until, words, source, authority = row
     if kind == FactKind.GUARDIAN:
         if code == GuardianKind.PARENT:
             ties.guardians.setdefault(subject, []).append((other, other_name))

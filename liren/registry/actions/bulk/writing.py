@@ -14,11 +14,11 @@ from typing import Any
 from django.db import connections
 
 from liren.base.action import announce
-from liren.base.ids import new_id
+from liren.base.ids import new_id, new_ids
 from liren.base.names import name_keys, plain_name
 from liren.base.rows import rescoped
 from liren.base.scopes import Scope
-from liren.registry.actions.bulk.copying import blind, copy_beside, copy_in, drop, line, sealed
+from liren.registry.actions.bulk.copying import blind, copy_beside, copy_in, drop, line, sealed, text
 from liren.registry.enums import HouseholdKind, Source
 from liren.registry.events import PeopleChanged
 from liren.registry.models import Fact, Household, NameKey, Person, Phone, Stay
@@ -138,6 +138,7 @@ class FactRow:
 
 def write_households(rows: Iterable[HouseholdRow], *, at: datetime, using: str = "default") -> None:
     """Insert households; one that is there already, or whose number is taken, is left out. Give them in the order of their ids."""
+    when = text(at)
     copy_in(
         using,
         Household._meta.db_table,
@@ -145,7 +146,7 @@ def write_households(rows: Iterable[HouseholdRow], *, at: datetime, using: str =
         (
             line((
                 row.id, row.area, row.area // COUNTY, row.number, row.address, row.kind, row.tenure, row.dwelling, row.head, row.head_name,
-                row.size, at,
+                row.size, when,
             ))
             for row in rows
         ),
@@ -158,8 +159,9 @@ def write_people(rows: Sequence[PersonRow], *, at: datetime, using: str = "defau
 
     Left out is who got a file in the county meanwhile, wherever it is: the caller asks a person about them.
     """
+    when = text(at)
     written = set(
-        copy_in(using, Person._meta.db_table, PERSON, (line(_person(row, at)) for row in rows), conflict="ON CONFLICT DO NOTHING", returning="id")
+        copy_in(using, Person._meta.db_table, PERSON, (line(_person(row, when)) for row in rows), conflict="ON CONFLICT DO NOTHING", returning="id")
     )  # fmt: skip
     copy_in(using, NameKey._meta.db_table, KEY, _keys(row for row in rows if row.id in written))
     return written
@@ -167,6 +169,7 @@ def write_people(rows: Sequence[PersonRow], *, at: datetime, using: str = "defau
 
 def write_phones(rows: Iterable[PhoneRow], *, at: datetime, using: str = "default") -> None:
     """Insert phones; one that stands with the person already is left out."""
+    when = text(at)
     copy_in(
         using,
         Phone._meta.db_table,
@@ -174,7 +177,7 @@ def write_phones(rows: Iterable[PhoneRow], *, at: datetime, using: str = "defaul
         (
             line((
                 row.id, row.area, row.area // COUNTY, row.subject, sealed(Phone, "number", row.number), blind(Phone, "number_blind", row.number),
-                row.is_main, row.source, at,
+                row.is_main, row.source, when,
             ))
             for row in rows
         ),
@@ -184,6 +187,7 @@ def write_phones(rows: Iterable[PhoneRow], *, at: datetime, using: str = "defaul
 
 def write_facts(rows: Iterable[FactRow], *, at: datetime, recorded_by: str, using: str = "default") -> None:
     """Insert dated lines; ``recorded_by`` names who or which import says so. The derived states are the caller's to write."""
+    when = text(at)
     copy_in(
         using,
         Fact._meta.db_table,
@@ -192,7 +196,7 @@ def write_facts(rows: Iterable[FactRow], *, at: datetime, recorded_by: str, usin
             line((
                 row.id, row.area, row.area // COUNTY, row.subject, row.kind, row.code, row.valid_from, row.valid_until, row.household, row.other,
                 row.other_name, row.place_level, row.place, row.words, row.organisation, row.amount, sealed(Fact, "health", row.health),
-                row.source, row.authority, at, recorded_by, row.replaces, row.is_void, row.reason,
+                row.source, row.authority, when, recorded_by, row.replaces, row.is_void, row.reason,
             ))
             for row in rows
         ),
@@ -320,7 +324,7 @@ def named(name: str) -> tuple[str, tuple[str, ...]]:
     return keys.sort[:160], tuple(dict.fromkeys(key[:160] for key in keys.all))
 
 
-def _person(row: PersonRow, at: datetime) -> tuple[Any, ...]:
+def _person(row: PersonRow, at: str) -> tuple[Any, ...]:
     state, name = row.state, plain_name(row.name)
     return (
         row.id, row.id, row.area, row.area // COUNTY, name, named(name)[0], row.sex, row.birth_on, row.ethnicity, row.document,
@@ -340,11 +344,9 @@ def _changed(row: PersonRow) -> tuple[Any, ...]:
 
 
 def _keys(rows: Iterable[PersonRow]) -> Iterator[str]:
-    for row in rows:
-        county = row.area // COUNTY
-        for key in named(plain_name(row.name))[1]:
-            yield (
-                f"{new_id()}\t{row.area}\t{county}\t{row.id}\t{key}\n"
-                if key.isalnum()
-                else line((new_id(), row.area, county, row.id, key))
-            )
+    keys = [(row, named(plain_name(row.name))[1]) for row in rows]
+    ids = new_ids(sum(len(found) for _row, found in keys))
+    for row, found in keys:
+        placed = f"\t{row.area}\t{row.area // COUNTY}\t{row.id}\t"
+        for key in found:
+            yield f"{next(ids)}{placed}{key}\n" if key.isalnum() else f"{next(ids)}{placed}{text(key)}\n"
