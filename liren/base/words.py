@@ -44,9 +44,31 @@ def day(on: date | datetime, today: date) -> str:
     return f"{year}{on.month}月{on.day}日{weekday}"
 
 
+def full_day(on: date) -> str:
+    """Say a day as a file does, always with its year and never with a weekday: 2026年3月1日."""
+    return f"{on.day} {MONTHS[on.month - 1]} {on.year}" if in_english() else f"{on.year}年{on.month}月{on.day}日"
+
+
+def span(since: date, until: date | None = None) -> str:
+    """Say from when until when, as a file does: 2026年3月1日起, 2026年3月1日至2026年8月31日."""
+    if until is None:
+        return f"since {full_day(since)}" if in_english() else f"{full_day(since)}起"
+    return f"{full_day(since)}{' to ' if in_english() else '至'}{full_day(until)}"
+
+
 def moment(at: datetime, today: date) -> str:
-    """Say a day and a time of day."""
-    return f"{day(at, today)} {localtime(at):%H:%M}"
+    """Say a day and a time of day: 9月3日（周四）14:05."""
+    return _with_time(day(at, today), f"{localtime(at):%H:%M}")
+
+
+def instant(at: datetime, today: date) -> str:
+    """Say a moment to the second, for those who have to put what happened in order."""
+    return _with_time(day(at, today), f"{localtime(at):%H:%M:%S}")
+
+
+def _with_time(said: str, time: str) -> str:
+    """Put a time of day behind a day; a closing bracket makes room enough by itself."""
+    return f"{said}{time}" if said.endswith("）") else f"{said} {time}"
 
 
 def fen(amount: int) -> str:

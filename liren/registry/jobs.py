@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 
 from liren.base.jobs import job
 from liren.base.scopes import LARGEST
+from liren.base.words import day
 from liren.foundation.access.rules import Viewer
 from liren.foundation.commons.actions import NewMessage, send_messages
 from liren.foundation.commons.rules import once_key
@@ -36,7 +37,7 @@ def remind(at: datetime) -> None:
     """Tell those who decide which requests of residents are late, once for each request."""
     on = timezone.localtime(at).date()
     for request in overdue_corrections(on):
-        body = _("居民申请更正档案，答应%(day)s以前答复，已经超期，请尽快处理。") % {"day": request.due_on.isoformat()}
+        body = _("居民申请更正档案，答应%(day)s以前答复，已经超期，请尽快处理。") % {"day": day(request.due_on, on)}
         send_messages(
             by=Viewer.system("registry"),
             at=at,

@@ -12,6 +12,7 @@ from liren.base.jobs import reaction
 from liren.base.rows import apply, rescoped
 from liren.base.scopes import Scope
 from liren.foundation.access.queries import accounts_of, staff_who_may
+from liren.base.words import day
 from liren.foundation.access.rules import Viewer
 from liren.foundation.commons.actions import NewMessage, send_messages
 from liren.foundation.commons.rules import once_key
@@ -52,7 +53,7 @@ def tell_deciders(event: CorrectionAsked, at: datetime) -> None:
     request = correction_by_id(event.request)
     if request is None or request.state != CorrectionState.WAITING:
         return
-    body = _("有居民申请更正自己的档案，请在%(day)s以前核实、答复。") % {"day": request.due_on.isoformat()}
+    body = _("有居民申请更正自己的档案，请在%(day)s以前核实、答复。") % {"day": day(request.due_on, day_of(at))}
     send_messages(
         by=SYSTEM,
         at=at,
@@ -108,8 +109,8 @@ def tell_receiving(event: MoveProposed, at: datetime) -> None:
     move = move_by_id(event.move)
     if move is None or move.state != MoveState.PROPOSED:
         return
-    values = {"n": len(move.people), "place": move.other_place, "day": move.on.isoformat()}
-    body = _("%(place)s请您接收 %(n)d 个人的档案，从 %(day)s 起算。请核实人是不是住到了这里，再接收或退回。") % values
+    values = {"n": len(move.people), "place": move.other_place, "day": day(move.on, day_of(at))}
+    body = _("%(place)s请您接收 %(n)d 个人的档案，从 %(day)s起算。请核实人是不是住到了这里，再接收或退回。") % values
     _tell_staff(move, "move-proposed", who_answers(move, day_of(at)), _("有档案等您接收"), body, at)
     _tell_movers(
         move,

@@ -11,6 +11,7 @@ from liren.base.action import announce, remark
 from liren.base.errors import Conflict, Refusal
 from liren.base.inserts import insert
 from liren.base.rows import asked
+from liren.base.words import full_day
 from liren.foundation.access.actions import actor
 from liren.foundation.access.rules import Viewer
 from liren.registry.enums import FactKind, HouseholdKind
@@ -74,8 +75,8 @@ def close(
     """End a line that is still open, by a line in its place."""
     if on <= line.valid_from:
         raise Refusal(
-            _("原来的记录从 %(day)s 开始。新的日子要比它晚；如果原来记错了，请先更正那一条。")
-            % {"day": line.valid_from.isoformat()},
+            _("原来的记录从 %(day)s开始。新的日子要比它晚；如果原来记错了，请先更正那一条。")
+            % {"day": full_day(line.valid_from)},
             field="valid_from",
         )
     return write(

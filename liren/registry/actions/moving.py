@@ -15,6 +15,7 @@ from liren.base.errors import Conflict, Forbidden, Refusal
 from liren.base.ids import new_id
 from liren.base.rows import rescoped
 from liren.base.scopes import Scope
+from liren.base.words import full_day
 from liren.foundation.access.actions import actor
 from liren.foundation.access.rules import Viewer
 from liren.foundation.places.models import PlacedModel
@@ -202,7 +203,7 @@ def _refuse_backwards(people: Sequence[int], on: date) -> None:
     done = Move.objects.filter(people__overlap=list(people), state=MoveState.ACCEPTED, side=MoveSide.GIVING)
     last = done.aggregate(last=Max("on"))["last"]
     if last is not None and on < last:
-        raise Refusal(_("上一次转移是 %(day)s，这一次不能更早。") % {"day": last.isoformat()}, field="on")
+        raise Refusal(_("上一次转移是 %(day)s，这一次不能更早。") % {"day": full_day(last)}, field="on")
 
 
 def _hand_over(person: Person, area: int, *, by: Viewer, at: datetime, on: date, residence: str) -> None:

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 
 from liren.base.action import action
 from liren.base.errors import NotFound, Refusal
+from liren.base.words import full_day
 from liren.foundation.access.rules import Viewer
 from liren.foundation.policies.queries import codelist
 from liren.registry.actions.facts import live
@@ -68,7 +69,7 @@ def record_death(
     known = next((line for line in standing(lines) if line.kind == FactKind.DEATH), None)
     if known is not None:
         raise Refusal(
-            _("已经记着 %(day)s 去世。如果日子不对，请更正那一条。") % {"day": known.valid_from.isoformat()}, field="on"
+            _("已经记着 %(day)s去世。如果日子不对，请更正那一条。") % {"day": full_day(known.valid_from)}, field="on"
         )
     line = write(
         person, lines, by=by, at=at, kind=FactKind.DEATH, valid_from=on, words=words, source=source, authority=authority

@@ -14,6 +14,7 @@ from liren.base.codes import mask_id, mask_phone
 from liren.base.doors import again, attempt, page
 from liren.base.searches import typed
 from liren.base.sheets import Cell, Column
+from liren.base.words import full_day
 from liren.foundation.access.rules import Viewer
 from liren.registry import actions
 from liren.registry.enums import Purpose
@@ -138,7 +139,7 @@ def basics(who: Person, phones: Sequence[str]) -> list[tuple[str, str]]:
         (_("姓名"), who.name),
         (_("性别和年龄"), words.who(who.sex, who.age_on(on))),
         (str(who.get_document_display()), mask_id(who.id_number or "")),
-        (_("出生日期"), who.birth_on.isoformat() if who.birth_on else ""),
+        (_("出生日期"), full_day(who.birth_on) if who.birth_on else ""),
         (_("民族"), words.listed("ethnicity", on).get(who.ethnicity, "")),
         (_("电话"), "，".join(mask_phone(phone) for phone in phones)),
         (_("居住情况"), words.residence_label(who.residence)),

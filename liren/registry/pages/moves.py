@@ -14,6 +14,7 @@ from liren.base.clock import now, today
 from liren.base.codes import age_on
 from liren.base.doors import page
 from liren.base.errors import NotFound, Refusal
+from liren.base.words import day
 from liren.foundation.places.queries.search import search
 from liren.foundation.places.queries.tree import place_by_code
 from liren.foundation.places.rules import COMMUNITY
@@ -155,8 +156,8 @@ def _consequences(found: Move) -> list[str]:
     lines = [
         _("%(n)d 个人的档案和全部记录转到%(place)s，原来的村（社区）不再看得到。")
         % {"n": len(found.people), "place": _to(found)},
-        _("从 %(day)s 起计入%(place)s的人口；那以前的人口数不变。")
-        % {"day": found.on.isoformat(), "place": _to(found)},
+        _("从 %(day)s起计入%(place)s的人口；那以前的人口数不变。")
+        % {"day": day(found.on, today()), "place": _to(found)},
     ]
     if found.address:
         lines.append(_("在%(address)s立一户，把这些人登记进去。") % {"address": found.address})

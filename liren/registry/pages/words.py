@@ -13,7 +13,7 @@ from liren.base.codes import mask_id
 from liren.base.errors import NotFound
 from liren.base.money import figures
 from liren.base.screen import Moment
-from liren.base.words import day
+from liren.base.words import day, span
 from liren.foundation.policies.queries import codelist
 from liren.registry.enums import (
     AwayReason,
@@ -137,8 +137,6 @@ class Row:
 class Phrases:
     """What the lines of every file say, looked up once for each language."""
 
-    since: str
-    span: str
     written: str
     correct: str
     dead: str
@@ -150,8 +148,6 @@ class Phrases:
 def phrases(_language: str | None) -> Phrases:
     """Return the phrases of a language, which has to be the one that is in force."""
     return Phrases(
-        since=_("%(day)s 起"),
-        span=_("%(start)s 至 %(end)s"),
         written=_("%(origin)s · %(at)s由%(by)s登记"),
         correct=_("更正"),
         dead=_("已去世"),
@@ -231,7 +227,7 @@ def _row(line: Fact, relations: Mapping[str, str], on: date, later: Fact | None,
     source = _label(Source, line.source, language)
     origin = f"{source}，{line.authority}" if line.authority else source
     kind, icon = _label(FactKind, line.kind, language), ICONS[FactKind(line.kind)]
-    said, when = sentence(line, relations, language), period(line, language)
+    said, when = sentence(line, relations, language), period(line)
     return Row(line, kind, icon, said, when, origin, holds_on(line, on), later)
 
 
@@ -292,12 +288,9 @@ def _plain(line: Fact, language: str | None) -> str:
     return _joined(said, amount, line.words) or _label(FactKind, line.kind, language)
 
 
-def period(line: Fact, language: str | None = None) -> str:
+def period(line: Fact) -> str:
     """Say from when until when; the last day is the day before the period ends."""
-    start, say = line.valid_from.isoformat(), phrases(language or get_language())
-    if line.valid_until is None:
-        return say.since % {"day": start}
-    return say.span % {"start": start, "end": line.valid_until.isoformat()}
+    return span(line.valid_from, line.valid_until)
 
 
 def said(journal: Iterable[Deed]) -> list[Moment]:

@@ -211,8 +211,8 @@ def end_of(one: Listed, parts: list[Part], rule: Rule, on: date) -> str:
         why = condition(rule, cause[0].node) if cause else ""
         told = {"day": said_day(one.valid_until, on), "why": why}
         if why:
-            return _("到 %(day)s 结束：那一天起“%(why)s”不再成立。") % told
-        return _("到 %(day)s 结束。") % told
+            return _("到 %(day)s结束：那一天起“%(why)s”不再成立。") % told
+        return _("到 %(day)s结束。") % told
     return _("没有到期的日子：上面任何一条不再成立，就会离开名单。")
 
 

@@ -14,6 +14,7 @@ from liren.base.jsonform import Form
 from liren.engines.cases.enums import Outcome, State
 from liren.engines.cases.models import Case
 from liren.engines.cases.rules.eligibility import Paper, Verdict, judge, papers
+from liren.engines.cases.rules.everyday import fit
 from liren.engines.cases.rules.matter import RESULT, Matter, read_matter
 from liren.foundation.access.rules import Viewer
 from liren.foundation.places.queries.tree import place_by_code
@@ -47,21 +48,9 @@ def matters(area: int, *, on: date, words: str = "") -> list[Matter]:
     found = [_read(item) for item in policies.items("matter", level=COMMUNITY, area=area, on=on)]
     if not words.strip():
         return found
-    ranked = [(rank, one) for one in found if (rank := _rank(one, words.strip().lower()))]
-    return [one for _rank_of, one in sorted(ranked, key=lambda pair: -pair[0])]
-
-
-def _rank(one: Matter, words: str) -> int:
-    """Return how well everyday words fit a matter; 0 is not at all."""
-    names = [one.name, one.name_en.lower(), *one.aliases]
-    if words in names:
-        return 100
-    if any(words in name or (len(name) > 1 and name in words) for name in names):
-        return 60
-    pairs = {words[start : start + 2] for start in range(len(words) - 1)}
-    text = "".join((*names, one.summary))
-    shared = sum(pair in text for pair in pairs)
-    return 30 * shared // len(pairs) if pairs and shared * 2 >= len(pairs) else 0
+    said = words.strip().lower()
+    ranked = [(fit(said, [one.name, one.name_en.lower(), *one.aliases], one.summary), one) for one in found]
+    return [one for rank, one in sorted(ranked, key=lambda pair: -pair[0]) if rank]
 
 
 def _read(item: policies.Item) -> Matter:

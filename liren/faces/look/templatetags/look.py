@@ -274,6 +274,18 @@ def moment(value: datetime | None) -> str:
 
 
 @register.filter
+def instant(value: datetime | None) -> str:
+    """Say a moment to the second."""
+    return words.instant(value, today()) if value else ""
+
+
+@register.filter
+def span(since: date, until: date | None = None) -> str:
+    """Say from when until when, as a file does: ``{{ one.valid_from|span:one.valid_until }}``."""
+    return words.span(since, until)
+
+
+@register.filter
 def fen(value: int | None) -> str:
     """Say an amount of money given in fen."""
     return words.fen(value) if value is not None else ""

@@ -12,10 +12,11 @@ from django.views.decorators.http import require_http_methods, require_POST
 from liren.base import clock
 from liren.base.doors import again, attempt, page
 from liren.base.errors import Refusal
-from liren.foundation.access import actions, queries
+from liren.foundation.access import actions, permissions, queries
+from liren.foundation.access.enums import LinkState
 from liren.foundation.access.forms import InvitationForm, LinkForm
 from liren.foundation.access.models import Account, LinkRequest
-from liren.foundation.places.queries.search import search
+from liren.foundation.places.queries.search import MOST, search
 from liren.foundation.places.rules import COMMUNITY
 
 MOST_CHOICES = 12
@@ -27,7 +28,7 @@ MOST_CHOICES = 12
 def link(request: HttpRequest) -> HttpResponse:
     """Take a request with name and number, or the code from the window."""
     viewer: Any = request.viewer  # type: ignore[attr-defined]
-    account = queries.own_account(viewer)
+    account, requests = queries.own_account(viewer), queries.links_of(viewer)
     by_code = request.method == "POST" and "code" in request.POST
     form = LinkForm(request.POST if request.method == "POST" and not by_code else None)
     invitation = InvitationForm(request.POST if by_code else None)
@@ -35,7 +36,8 @@ def link(request: HttpRequest) -> HttpResponse:
         "form": form,
         "invitation": invitation,
         "account": account,
-        "requests": queries.links_of(viewer),
+        "requests": requests,
+        "waiting": any(one.state == LinkState.PENDING for one in requests),
         "places": [],
     }
     if request.method != "POST":
@@ -61,7 +63,11 @@ def link(request: HttpRequest) -> HttpResponse:
 
 def _ask(request: HttpRequest, account: Account, form: LinkForm, context: dict[str, Any]) -> LinkRequest:
     chosen = request.POST.get("area", "")
-    hits = search(form.cleaned_data["community"], levels=(COMMUNITY,), limit=MOST_CHOICES)
+    named = search(form.cleaned_data["community"], levels=(COMMUNITY,), limit=MOST)
+    answering = queries.served((hit.path.places for hit in named), permissions.LINK_ACCOUNT, on=clock.today())
+    hits = [hit for hit in named if hit.place.area in answering][:MOST_CHOICES]
+    if named and not hits:
+        raise Refusal(_("这个社区（村）还不能在网上核对，请带身份证到那里的窗口办理。"), field="community")
     fitting = [hit for hit in hits if str(hit.place.area) == chosen] if chosen else hits
     if len(fitting) != 1:
         context["places"] = [(str(hit.place.area), hit.path.text()) for hit in hits]

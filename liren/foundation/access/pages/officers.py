@@ -15,6 +15,7 @@ from liren.base import clock
 from liren.base.doors import again, attempt, page
 from liren.base.errors import Forbidden, Refusal
 from liren.base.searches import searched, shareable, typed
+from liren.base.words import day
 from liren.foundation.access import actions, permissions, queries
 from liren.foundation.access.forms import AccountForm, AppointForm, PhoneForm
 from liren.foundation.access.models import Account, Appointment, Post
@@ -317,12 +318,18 @@ def _appoint(request: HttpRequest, form: AppointForm, account: Account, post: Po
 def _consequences(form: AppointForm, account: Account, post: Post, place: Place) -> dict[str, Any]:
     begins, ends = form.cleaned_data["valid_from"], form.cleaned_data["valid_until"]
     lines = [
-        _("从 %(day)s 起，%(name)s（%(username)s）担任%(place)s“%(post)s”。")
-        % {"day": begins, "name": account.name, "username": account.username, "place": place.name, "post": post.title},
+        _("从 %(day)s起，%(name)s（%(username)s）担任%(place)s“%(post)s”。")
+        % {
+            "day": day(begins, clock.today()),
+            "name": account.name,
+            "username": account.username,
+            "place": place.name,
+            "post": post.title,
+        },
         post.duty,
         _("能看到和办理%(place)s范围内、这个岗位管的事。") % {"place": place.name},
         _("登录时要用动态口令；没有设置之前，这个岗位不起作用。") if post.totp_required else "",
-        _("到 %(day)s 自动免去。") % {"day": ends} if ends else _("一直担任，直到被免去。"),
+        _("到 %(day)s自动免去。") % {"day": day(ends, clock.today())} if ends else _("一直担任，直到被免去。"),
         _("任命会记入日志。"),
     ]
     return {

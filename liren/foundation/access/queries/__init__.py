@@ -24,6 +24,7 @@ from liren.foundation.access.queries.people import (
     posts_to_give,
     reach,
     second_factor_of,
+    served,
     staff_accounts,
     staff_who_may,
 )
@@ -45,7 +46,7 @@ __all__ = [
     "Finding", "JournalFilter", "Proof", "SealState", "Visit", "account", "account_at_desk", "account_with_seats", "accounts_of",
     "appointment", "appointments", "each_range", "find", "holders", "holders_only", "invitations", "journal", "link_request",
     "links_of", "locked_until", "next_node", "own_account", "own_link", "pending_links", "phrase", "posts_to_give",
-    "prove_journal", "reach", "seal_state", "second_factor_of", "sits_everywhere", "staff_accounts",
+    "prove_journal", "reach", "seal_state", "second_factor_of", "served", "sits_everywhere", "staff_accounts",
     "staff_who_may", "stand_at", "timeline", "tray", "verbs",
     "visit", "with_request",
 ]  # fmt: skip

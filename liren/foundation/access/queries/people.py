@@ -10,6 +10,7 @@ from liren.base.capabilities import Capability
 from liren.base.errors import NotFound
 from liren.foundation.access.models import Account, Appointment, Post, SecondFactor
 from liren.foundation.access.rules import Viewer, outermost
+from liren.foundation.places.models import Place
 from liren.foundation.places.rules import AreaRange
 
 
@@ -76,6 +77,18 @@ def staff_who_may(capability: Capability, *, level: int, area: int, on: date) ->
         post__in=posts, level=level, area=area, valid_from__lte=on, account__is_active=True,
     )  # fmt: skip
     return sorted(set(held.values_list("account_id", flat=True)))
+
+
+def served(paths: Iterable[Sequence[Place]], capability: Capability, *, on: date) -> set[int]:
+    """Return the areas of those places, each given with all above it, for which somebody holds a capability on a day."""
+    every = list(paths)
+    posts = Post.objects.filter(capabilities__contains=[capability.code]).values("code")
+    held = Appointment.objects.filter(
+        Q(valid_until__isnull=True) | Q(valid_until__gt=on),
+        post__in=posts, area__in={place.area for path in every for place in path}, valid_from__lte=on, account__is_active=True,
+    )  # fmt: skip
+    seats = set(held.values_list("level", "area").distinct())
+    return {path[-1].area for path in every if any((place.level, place.area) in seats for place in path)}
 
 
 def accounts_of(people: Iterable[int]) -> list[int]:

@@ -3,14 +3,15 @@
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
+from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from liren.base import clock
 from liren.base.doors import page
-from liren.base.errors import Refusal
 from liren.base.jsonform import Cleaned, Form, Kind, Step
 from liren.base.screen import Field as Question
 from liren.engines.cases import actions
@@ -47,9 +48,11 @@ def begin(request: HttpRequest, code: str) -> HttpResponseBase:
     if matter.identity_required and not viewer.person_id:
         return redirect(f"/me/link?next=/matters/{code}")
     facts = cases.known_facts(viewer, matter, applicant(viewer), on=clock.today())
-    prepared = cases.prepared(matter, answered(request, matter).answers, facts)
-    if not prepared.verdict.may_apply:
-        raise Refusal("\n".join(prepared.verdict.obstacles))
+    given = answered(request, matter).answers
+    prepared = cases.prepared(matter, given, facts)
+    if not prepared.verdict.may_apply:  # the matter's page says why not, with the answers to think over
+        told = urlencode({question: "yes" if said else "no" for question, said in given.items()})
+        return redirect(f"{reverse('window:matter', args=[code])}?{told}#verdict")
     form = cases.form_of(matter)
     case = actions.save_draft(
         by=viewer,

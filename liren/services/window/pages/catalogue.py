@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
@@ -74,8 +75,12 @@ def matter_page(request: HttpRequest, code: str) -> HttpResponse:
         "example": not matter.verified,
         "known": viewer.is_known,
     }
-    template = "window/portal/matter.html#verdict" if request.headers.get("HX-Request") else "window/portal/matter.html"
-    return render(request, template, context)
+    if request.headers.get("HX-Request"):  # the button goes and comes with the verdict
+        parts = (
+            render_to_string(f"window/portal/matter.html#{name}", context, request) for name in ("verdict", "begin")
+        )
+        return HttpResponse("".join(parts))
+    return render(request, "window/portal/matter.html", context)
 
 
 def facts(matter: Matter) -> list[tuple[str, str]]:

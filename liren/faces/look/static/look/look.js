@@ -176,7 +176,10 @@
     speaker.speak(speech);
   });
 
-  document.addEventListener("click", (event) => { if (event.target.closest("[data-prints]")) window.print(); });
+  document.addEventListener("click", (event) => {
+    if (event.target.closest("[data-prints]")) window.print();
+    if (event.target.closest("[data-backs]")) history.back();
+  });
 
   const prepare = (root) => {
     all("form", root).forEach(showFields);
@@ -184,6 +187,7 @@
     all("[data-reads]", root).forEach((button) => { button.hidden = !speaker; });
     all("[data-locate]", root).forEach((button) => { button.hidden = !navigator.geolocation; });
     all("[data-prints]", root).forEach((button) => { button.hidden = false; });
+    all("[data-backs]", root).forEach((button) => { button.hidden = history.length < 2; });
     const summary = root.querySelector("[data-error-summary]");
     if (summary) summary.focus();
   };
