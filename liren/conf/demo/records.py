@@ -9,6 +9,7 @@ from typing import Any
 from liren.base.rows import applied
 from liren.base.scopes import Scope
 from liren.base.uploads import PDF, Upload
+from liren.base.words import full_day
 from liren.conf.demo.offices import Desk
 from liren.foundation.access.models import Account
 from liren.foundation.access.queries import account_with_seats
@@ -166,7 +167,7 @@ class Records:
                 asks.append(
                     {
                         "item": f"fact-{line.pk}",
-                        "before": f"{line.get_kind_display()}（{line.valid_from} 起）",
+                        "before": f"{line.get_kind_display()}（{full_day(line.valid_from)}起）",
                         "wanted": {"valid_from": (line.valid_from + timedelta(days=31)).isoformat()},
                         "words": "搬来的日子记早了一个月。",
                     }

@@ -118,6 +118,7 @@ def _messages(request: HttpRequest, frame: str, name: str) -> HttpResponse:
     )
     context: dict[str, Any] = {
         "extends": frame,
+        "at_desk": _viewer(request).is_staff,
         "list_url": reverse(name),
         "rows": [(message, f"{reverse(name)}/{message.pk}") for message in found[:PAGE]],
         "newer": reverse(name) if after else "",

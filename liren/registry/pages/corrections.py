@@ -4,6 +4,7 @@ from datetime import date
 from typing import Any
 
 from django.contrib import messages
+from django.forms import DateField
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.utils.translation import gettext as _
@@ -16,6 +17,7 @@ from liren.base.calendar import working_days_between
 from liren.base.clock import now, today
 from liren.base.doors import again, attempt, page
 from liren.base.screen import Tone
+from liren.base.words import full_day
 from liren.foundation.access.rules import Viewer
 from liren.foundation.commons.queries import files_of
 from liren.foundation.places.queries.tree import community_paths
@@ -148,7 +150,10 @@ def wanted_words(one: CorrectionRequest, form: DecideForm) -> list[tuple[str, st
     for name, value in (one.wanted or {}).items():
         field = form.fields.get(name)
         choices = dict(getattr(field, "choices", ()))
-        rows.append((str(field.label) if field else name, str(choices.get(value, value)) or _("（空）")))
+        said = (
+            full_day(date.fromisoformat(value)) if value and isinstance(field, DateField) else choices.get(value, value)
+        )
+        rows.append((str(field.label) if field else name, str(said) or _("（空）")))
     return rows
 
 

@@ -63,7 +63,8 @@ def overview(request: HttpRequest) -> HttpResponse:
     sight = sight_in_use(request)
     on = day_asked(request, sight)
     found = lists.overview(sight, on=on, today=today())
-    areas = _areas(sight)
+    every = _areas(sight)
+    areas = [(area, name) for area, name in every if any(line.cells.get(area, 0) != 0 for line in found)]
     lines: list[dict[str, Any]] = [
         {
             "rule": line.rule,
@@ -78,6 +79,7 @@ def overview(request: HttpRequest) -> HttpResponse:
             (heading, [line for line in lines if line["rule"].group == code]) for code, heading in groups().items()
         ],
         "areas": [name for _area, name in areas],
+        "bare": [name for area, name in every if (area, name) not in areas] if areas else [],
         "on": on,
         "is_today": on == today(),
         "may_open": sight.may_open,

@@ -8,20 +8,24 @@ from django.utils.translation import gettext_lazy as _
 
 @dataclass(frozen=True, slots=True)
 class Duty:
-    """A page of the workbench with the capabilities of which one is needed; none means everybody at a desk."""
+    """A page of the workbench with the capabilities of which one is needed; none means everybody at a desk.
+
+    ``in_community`` is only for posts of one community.
+    """
 
     url: str
     words: Any
     icon: str
     capabilities: tuple[str, ...] = ()
     group: Any = ""
+    in_community: bool = False
 
 
 DUTIES: tuple[Duty, ...] = (
     Duty("/desk/", _("今天"), "home"),
     Duty("/desk/take-in", _("窗口收件"), "user-plus", ("cases.take_in",), _("办事")),
     Duty("/desk/cases", _("办件"), "clipboard-text", ("cases.view",), _("办事")),
-    Duty("/desk/communities", _("本村（社区）"), "map-pin", ("registry.view",), _("底数")),
+    Duty("/desk/communities", _("本村（社区）"), "map-pin", ("registry.view",), _("底数"), in_community=True),
     Duty("/desk/people/", _("居民"), "users", ("registry.view",), _("底数")),
     Duty("/desk/households", _("家庭"), "home", ("registry.view",), _("底数")),
     Duty("/desk/organisations", _("组织"), "building-community", ("registry.view",), _("底数")),

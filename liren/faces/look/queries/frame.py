@@ -54,18 +54,22 @@ def links_to(urls: frozenset[str], _language: str | None) -> list[tuple[str, lis
 
 
 @lru_cache(maxsize=4096)
-def side(held: frozenset[str], here: str, is_staff: bool, language: str | None) -> SafeString:
+def side(held: frozenset[str], in_community: bool, here: str, is_staff: bool, language: str | None) -> SafeString:
     """Draw the side of the workbench once for each set of capabilities, duty and language: it is the same on page after page."""
-    groups = links_to(allowed(held), language) if is_staff else []
+    groups = links_to(allowed(held, in_community), language) if is_staff else []
     urls = [link.url for _group, links in groups for link in links]
     duty = next((url for url in urls if url.rstrip("/") == here), "")
     return render_to_string("look/parts/side.html", {"groups": groups, "here": duty})
 
 
 @lru_cache(maxsize=256)
-def allowed(held: frozenset[str]) -> frozenset[str]:
-    """Return the addresses of the duties that posts with these capabilities may do."""
-    return frozenset(duty.url for duty in DUTIES if not duty.capabilities or not held.isdisjoint(duty.capabilities))
+def allowed(held: frozenset[str], in_community: bool) -> frozenset[str]:
+    """Return the addresses of the duties that posts with these capabilities may do, in a community or above."""
+    return frozenset(
+        duty.url
+        for duty in DUTIES
+        if (in_community or not duty.in_community) and (not duty.capabilities or not held.isdisjoint(duty.capabilities))
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,15 +217,21 @@ class Frame:
         return seats[0].capabilities if len(seats) == 1 else frozenset().union(*(seat.capabilities for seat in seats))
 
     @property
+    def in_community(self) -> bool:
+        """Tell whether the post in use is one of a community, not of a place above it."""
+        seat = self.viewer.current
+        return seat is not None and seat.level >= COMMUNITY
+
+    @property
     def duties(self) -> list[tuple[str, list[Link]]]:
         """Return what this viewer's posts may do at the desk, by group."""
-        return links_to(allowed(self.held), get_language()) if self.viewer.is_staff else []
+        return links_to(allowed(self.held, self.in_community), get_language()) if self.viewer.is_staff else []
 
     @property
     def side(self) -> SafeString:
         """Return the side of the workbench: the duties by group, with the one this page belongs to marked."""
         here = "/".join(self.request.path.split("/", 3)[:3]).rstrip("/")
-        return side(self.held, here, self.viewer.is_staff, get_language())
+        return side(self.held, self.in_community, here, self.viewer.is_staff, get_language())
 
     @cached_property
     def token(self) -> str:

@@ -56,7 +56,11 @@ def settings(request: HttpRequest) -> HttpResponse:
 def _settings(request: HttpRequest, template: str, target: str) -> HttpResponse:
     viewer: Any = request.viewer  # type: ignore[attr-defined]
     account = queries.own_account(viewer)
-    start = {"name": account.name, "language": account.language, "elder_mode": account.elder_mode}
+    switched = request.COOKIES.get(
+        "elder"
+    )  # the switch at the top counts on this device, until one says otherwise here
+    elder = switched == "1" if switched in {"0", "1"} else account.elder_mode
+    start = {"name": account.name, "language": account.language, "elder_mode": elder}
     form = SettingsForm(request.POST or None, initial=start)
     if request.method != "POST":
         return render(request, template, {"form": form, "target": target})
