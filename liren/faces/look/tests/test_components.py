@@ -56,7 +56,19 @@ def test_nobody_is_told_the_weekday_of_a_day_long_ago() -> None:
 
 
 def test_a_moment_late_in_the_evening_of_london_is_the_next_day_in_china() -> None:
-    assert words.moment(datetime(2026, 9, 3, 17, 5, tzinfo=UTC), TODAY) == "9月4日（周五） 01:05"
+    assert words.moment(datetime(2026, 9, 3, 17, 5, tzinfo=UTC), TODAY) == "9月4日（周五）01:05"
+
+
+def test_a_time_of_day_stands_apart_where_no_bracket_makes_room() -> None:
+    assert words.instant(datetime(2020, 9, 3, 17, 5, 6, tzinfo=UTC), TODAY) == "2020年9月4日 01:05:06"
+
+
+def test_a_file_says_its_periods_with_years_and_without_weekdays() -> None:
+    assert words.span(date(2026, 3, 1)) == "2026年3月1日起"
+    assert words.span(date(2026, 3, 1), date(2026, 9, 1)) == "2026年3月1日至2026年9月1日"
+    with translation.override("en"):
+        assert words.span(date(2026, 3, 1)) == "since 1 March 2026"
+        assert words.span(date(2026, 3, 1), date(2026, 9, 1)) == "1 March 2026 to 1 September 2026"
 
 
 def test_english_pages_say_english_days_and_money() -> None:

@@ -6,6 +6,7 @@ from urllib.parse import urlencode
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
@@ -79,7 +80,7 @@ def export(request: HttpRequest) -> HttpResponse:
             str(line.object_id or ""),
             str(line.area),
             line.address,
-            said(line),
+            recorded(line),
             str(line.pk),
         )
         for line in lines
@@ -127,12 +128,43 @@ def wanted_by(form: JournalForm, viewer: Any) -> queries.JournalFilter:
     )
 
 
+WORDS = {
+    "reason": gettext_lazy("原因"), "purpose": gettext_lazy("用途"), "name": gettext_lazy("姓名"), "username": gettext_lazy("用户名"), "post": gettext_lazy("岗位"),
+    "place": gettext_lazy("地方"), "rows": gettext_lazy("行数"), "count": gettext_lazy("数量"), "cases": gettext_lazy("办件"), "people": gettext_lazy("人"),
+    "state": gettext_lazy("状态"), "answers": gettext_lazy("填写的内容"), "draft_step": gettext_lazy("填到哪一步"), "applicant_name": gettext_lazy("申请人"),
+    "second_factor": gettext_lazy("动态口令"), "address": gettext_lazy("地址"), "phone": gettext_lazy("电话"), "account": gettext_lazy("账号"),
+    "person": gettext_lazy("居民"), "valid_from": gettext_lazy("从"), "valid_until": gettext_lazy("到"), "kind": gettext_lazy("类别"), "outcome": gettext_lazy("决定"),
+    "due_on": gettext_lazy("期限"), "number": gettext_lazy("编号"), "accepted_on": gettext_lazy("受理"), "submitted_at": gettext_lazy("提交"),
+    "answer": gettext_lazy("答复"), "question": gettext_lazy("问题"), "level": gettext_lazy("层级"), "title": gettext_lazy("名称"), "source": gettext_lazy("来源"),
+}  # fmt: skip
+"""What the commonest changes are called; a rare one is told by its name in the tables."""
+SMALL = frozenset({"id", "county", "version", "updated_at"})
+"""What changes with everything and tells nobody anything; the exported sheet has it."""
+
+
+def recorded(line: JournalLine) -> str:
+    """Return what changed as it is recorded: ``name: before → after``; values of other kinds as they are."""
+    changes = line.changes.items()
+    pairs = ((name, value, isinstance(value, list) and len(value) == 2) for name, value in changes)
+    return "; ".join(f"{name}: {value[0]} → {value[1]}" if both else f"{name}: {value}" for name, value, both in pairs)[
+        :300
+    ]
+
+
 def said(line: JournalLine) -> str:
-    """Return what changed in short: ``name: before → after``; values of other kinds as they are."""
+    """Return what changed in short: ``name: before → after``, as people say it."""
     parts = []
     for name, value in line.changes.items():
-        if isinstance(value, list) and len(value) == 2:
-            parts.append(f"{name}: {value[0]} → {value[1]}")
-        else:
-            parts.append(f"{name}: {value}")
-    return "; ".join(parts)[:300]
+        if name in SMALL:
+            continue
+        told = " → ".join(map(_value, value)) if isinstance(value, list) and len(value) == 2 else _value(value)
+        parts.append(f"{WORDS.get(name, name)}：{told}")
+    return "；".join(parts)[:300]
+
+
+def _value(value: object) -> str:
+    if value is None or value == "":
+        return _("（空）")
+    if isinstance(value, bool):
+        return _("是") if value else _("否")
+    return str(value)

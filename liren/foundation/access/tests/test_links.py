@@ -181,3 +181,20 @@ def test_a_lost_phone_is_taken_from_its_person(villager: Account, paifang_clerk:
         actions.unlink_account(person_id=villager.person_id, person_area=cast.PAIFANG, by=viewer, at=clock.now())
 
     assert Account.objects.get(pk=villager.pk).person_id is None
+
+
+def test_only_a_community_with_somebody_who_answers_is_offered(
+    client: Client, other_villager: Account, paifang_clerk: Account
+) -> None:
+    del paifang_clerk  # the only one at work: of all places called 牌坊 only hers can answer
+    cast.sign_in(client, other_villager)
+    who = {"name": "李小梅", "id_number": "990115199001010015"}
+
+    elsewhere = client.post("/me/link", {**who, "community": "天然", "once": str(uuid4())})
+    here = client.post("/me/link", {**who, "community": "牌坊", "once": str(uuid4())})
+
+    assert elsewhere.status_code == 422
+    assert "还不能在网上核对" in elsewhere.content.decode()
+    assert here.status_code == 302
+    assert LinkRequest.objects.get(account=other_villager).area == cast.PAIFANG
+    assert "提交核对" not in client.get("/me/link").content.decode()  # one waits already

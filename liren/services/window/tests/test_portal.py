@@ -234,6 +234,20 @@ def test_an_identity_that_nobody_confirmed_leads_to_its_confirmation(client: Cli
     assert answer.headers["Location"].startswith("/me/link")
 
 
+def test_an_answer_that_stands_in_the_way_leads_back_to_the_matter_which_says_why(phone: Client) -> None:
+    given = {one.name: "yes" for one in phone.get("/matters/temporary-assistance").context["questions"]}
+
+    led = phone.post("/matters/temporary-assistance/begin", {"once": str(uuid4()), **given})
+    shown = phone.get(led.headers["Location"])
+    asked = phone.get("/matters/temporary-assistance", given, headers={"HX-Request": "true"})
+
+    assert led.status_code == 302
+    assert "不能重复救助" in shown.content.decode()
+    assert "开始办理" not in shown.content.decode()
+    assert 'id="begin" hx-swap-oob="true"' in asked.content.decode()
+    assert "开始办理" not in asked.content.decode()
+
+
 def test_a_case_is_followed_by_its_number_and_the_phones_tail(client: Client, villager: Account) -> None:
     case = applied(villager)
 
