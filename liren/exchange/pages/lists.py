@@ -140,8 +140,9 @@ def mapping(request: HttpRequest, pk: int) -> HttpResponse:
         except Refusal as refusal:
             if refusal.status not in {409, 422}:
                 raise
-            said = {"refusal": refusal.message}
-            found.targets = targets
+            said = {"refusal": refusal.message, "wrong": refusal.field or ""}
+            found.targets, found.options = targets, {**found.options, **options_of(request)}  # what was chosen stays
+            found.authority = request.POST.get("authority", "")
     return render(request, "exchange/mapping.html", _mapping(found) | said, status=422 if said else 200)
 
 
