@@ -11,8 +11,8 @@ from liren.base.action import at_once
 from liren.base.jobs import reaction
 from liren.base.rows import apply, rescoped
 from liren.base.scopes import Scope
-from liren.foundation.access.queries import accounts_of, staff_who_may
 from liren.base.words import day
+from liren.foundation.access.queries import accounts_of, staff_who_may
 from liren.foundation.access.rules import Viewer
 from liren.foundation.commons.actions import NewMessage, send_messages
 from liren.foundation.commons.rules import once_key
