@@ -11,6 +11,8 @@ from collections.abc import Callable, Iterator
 
 EPOCH_MS = 1_704_067_200_000
 NODE_BITS, SEQUENCE_BITS = 10, 12
+PER_STEP = 1 << SEQUENCE_BITS
+"""How many ids lie side by side in those that are reserved."""
 LARGEST = 2**63 - 1
 
 _lock = threading.Lock()
@@ -46,10 +48,9 @@ def reserve(count: int) -> tuple[int, int]:
     """
     global _last_ms, _sequence
     first = new_id()
-    per_ms = 1 << SEQUENCE_BITS
     with _lock:
         start = _last_ms + 1
-        _last_ms, _sequence = start + -(-count // per_ms), 0
+        _last_ms, _sequence = start + -(-count // PER_STEP), 0
     node = first >> SEQUENCE_BITS & ((1 << NODE_BITS) - 1)
     return (start << (NODE_BITS + SEQUENCE_BITS)) | (node << SEQUENCE_BITS), 1 << (NODE_BITS + SEQUENCE_BITS)
 
@@ -57,8 +58,7 @@ def reserve(count: int) -> tuple[int, int]:
 def new_ids(count: int) -> Iterator[int]:
     """Yield so many new ids in order, set aside at once: for the rows of a table that are made together."""
     first, step = reserve(count)
-    per_ms = 1 << SEQUENCE_BITS
-    return (first + number // per_ms * step + number % per_ms for number in range(count))
+    return (first + number // PER_STEP * step + number % PER_STEP for number in range(count))
 
 
 def _next(now_ms: int) -> tuple[int, int]:

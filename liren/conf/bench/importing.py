@@ -138,7 +138,15 @@ def _times(stat: Path) -> tuple[int, list[int]]:
 
 def _spent(pid: int) -> float:
     """Return the seconds of processor that a process and its children have taken, those that have ended included."""
-    return sum(sum(_times(Path(f"/proc/{one}/stat"))[1]) for one in _family(pid)) / TICKS
+    return sum(_seconds(Path(f"/proc/{one}/stat")) for one in _family(pid))
+
+
+def _seconds(stat: Path) -> float:
+    """Return the seconds of a process; those of one that ends while it is looked at stand with its parent from then on."""
+    try:
+        return sum(_times(stat)[1]) / TICKS
+    except OSError:
+        return 0.0
 
 
 def _spent_by(cluster: Cluster) -> float:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from django.db import connection
 from django.utils.timezone import localtime
 
-from liren.base.ids import new_id
+from liren.base.ids import PER_STEP, reserve
 from liren.exchange.enums import Fault, Target
 from liren.exchange.models import Batch, Home
 from liren.exchange.queries.lists import stems_of
@@ -198,24 +198,24 @@ def _community(area: int) -> int:
     return area // COMMUNITY * COMMUNITY
 
 
+_DOORS = "FROM exchange_home WHERE batch = %(batch)s AND dwelling IS NULL AND door <> ''"
+_NUMBER = f"""
+WITH numbered AS (SELECT id, dense_rank() OVER (ORDER BY area / {COMMUNITY}, door, around) - 1 AS place {_DOORS})
+UPDATE exchange_home h SET makes_dwelling = true, dwelling = %(first)s + n.place / {PER_STEP} * %(step)s + n.place %% {PER_STEP}
+  FROM numbered n WHERE n.id = h.id
+"""  # noqa: S608  our own names
+
+
 def number_doors(batch: Batch) -> int:
     """Give every door that is proposed one dwelling, however many households of the list live there; return how many."""
-    waiting = Home.objects.filter(batch=batch.pk, dwelling=None).exclude(door="")
-    ids: dict[tuple[int, str, str], int] = {}
-    pairs: list[tuple[int, int]] = []
-    for pk, area, door, around in waiting.order_by("pk").values_list("pk", "area", "door", "around"):
-        place = (_community(area), door, around)
-        if place not in ids:
-            ids[place] = new_id()
-        pairs.append((pk, ids[place]))
-    if pairs:
-        with connection.cursor() as cursor:
-            cursor.execute(
-                "UPDATE exchange_home h SET dwelling = w.dwelling, makes_dwelling = true"
-                " FROM unnest(%s::bigint[], %s::bigint[]) AS w(id, dwelling) WHERE h.id = w.id",
-                [[pk for pk, _one in pairs], [one for _pk, one in pairs]],
-            )
-    return len(ids)
+    values: dict[str, int] = {"batch": batch.pk}
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT count(DISTINCT (area / {COMMUNITY}, door, around)) {_DOORS}", values)
+        found: int = cursor.fetchone()[0]
+        if found:
+            values["first"], values["step"] = reserve(found)
+            cursor.execute(_NUMBER, values)
+    return found
 
 
 def answer_doors(batch: Batch, homes: Iterable[str], *, moves: bool) -> None:

@@ -21,7 +21,7 @@ from liren.registry.actions.bulk import FactRow, write_facts
 from liren.registry.actions.kinship import Related, relate
 from liren.registry.enums import GuardianKind
 from liren.registry.queries.kinship import Ties, named, ties_of
-from liren.registry.rules.kinship import FIRST_MARRIAGE, Clash, Member, relations, settled
+from liren.registry.rules.kinship import FIRST_MARRIAGE, HEADS, Clash, Member, relations, settled
 
 if TYPE_CHECKING:
     from liren.exchange.actions.staging import Staged, Stager
@@ -38,13 +38,18 @@ def hold_kin(stager: "Stager", rows: "Sequence[Staged]") -> None:
     for row in rows:
         if row.home and row.row.relation:
             homes.setdefault(row.home, []).append(row)
-    looked = [home for home in homes.values() if any(row.known for row in home)]
+    looked = [home for home in homes.values() if _tells(home) and any(row.known for row in home)]
     on = stager.offer.on
     ties = ties_of({row.known.id for home in looked for row in home if row.known is not None}, on)
     if not ties.lines:
         return
     for home in looked:
         _hold_home(stager, home, ties)
+
+
+def _tells(home: "Sequence[Staged]") -> bool:
+    """Say whether anything can follow from the rows of a household: several people, and a head."""
+    return len(home) > 1 and any(row.row.relation in HEADS for row in home)
 
 
 def _hold_home(stager: "Stager", home: "Sequence[Staged]", ties: Ties) -> None:

@@ -28,7 +28,7 @@ from liren.exchange.rules.cleaning import Cleaned, Cleaner, Line, Wrong
 from liren.exchange.rules.comparing import Change, Compared, Offer, compare, kinds_to_read
 from liren.exchange.rules.placing import Communities
 from liren.foundation.access.rules import Viewer
-from liren.registry.actions.bulk.copying import blind, copy_in, line, sealed, sealed_as_is
+from liren.registry.actions.bulk.copying import NULL, blind, copy_in, line, sealed, sealed_as_is, text
 from liren.registry.actions.bulk.writing import named
 from liren.registry.models import Person, Phone
 
@@ -179,12 +179,14 @@ def _line(pk: int, batch: Batch, part: int, staged: Staged) -> str:
     content = f'{{"cells":{as_json([_plain(cell) for cell in staged.cells])},"row":{said}}}'
     mark = blind(Row, "mark", said) if staged.blind else None
     changes = days(staged.compared.changes) if staged.compared else []
-    faults = as_json([[one.column, one.fault, one.shown] for one in staged.wrong]) if staged.wrong else "[]"
-    return line((
-        pk, area, area // COUNTY, batch.pk, part, staged.number, staged.verdict.value, "", staged.known.id if staged.known else None,
-        staged.home, row.name, row.birth_on, staged.blind, mark, faults, staged.likelihood, sealed_as_is(Row, "content", content.encode()),
-        sealed(Row, "changes", changes) if changes else None, None, "", None, None,
-    ))  # fmt: skip
+    faults = text(as_json([[one.column, one.fault, one.shown] for one in staged.wrong])) if staged.wrong else "[]"
+    return (
+        f"{pk}\t{area}\t{area // COUNTY}\t{batch.pk}\t{part}\t{staged.number}\t{staged.verdict.value}\t\t"
+        f"{NULL if staged.known is None else staged.known.id}\t{text(staged.home)}\t{text(row.name)}\t{row.birth_on or NULL}\t"
+        f"{text(staged.blind)}\t{text(mark)}\t{faults}\t{text(staged.likelihood)}\t"
+        f"{text(sealed_as_is(Row, 'content', content.encode()))}\t{text(sealed(Row, 'changes', changes)) if changes else NULL}\t"
+        f"{NULL}\t\t{NULL}\t{NULL}\n"
+    )
 
 
 def packed(row: Cleaned) -> dict[str, Any]:

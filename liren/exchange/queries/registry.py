@@ -147,7 +147,7 @@ def by_ids(ids: Collection[int]) -> dict[int, Known]:
                 f"SELECT {_PERSON}, p.id_number FROM registry_person p WHERE p.id = ANY(%s::bigint[])",  # noqa: S608  our own names
                 [_array(ids)],
             )
-            for row in cursor:
+            for row in cursor.fetchall():
                 one = _known(row)
                 one.sealed = None if row[22] is None else bytes(row[22])
                 found[one.id] = one
@@ -157,7 +157,7 @@ def by_ids(ids: Collection[int]) -> dict[int, Known]:
 def _people(query: str, **values: Any) -> list[Known]:
     with connection.cursor() as cursor:
         cursor.execute(query, values)
-        return [_known(row) for row in cursor]
+        return [_known(row) for row in cursor.fetchall()]
 
 
 def _known(row: tuple[Any, ...]) -> Known:
@@ -186,7 +186,7 @@ def add_lines(people: Iterable[Known]) -> None:
         return
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT {_LINE} FROM registry_fact f WHERE f.subject = ANY(%s::bigint[])", [_array(known)])  # noqa: S608  our own names
-        for row in cursor:
+        for row in cursor.fetchall():
             known[row[1]].lines.append(HeldLine(*row))
 
 
@@ -202,7 +202,7 @@ def add_standing(people: Mapping[int, Known], wanted: Collection[tuple[int, str]
             " WHERE NOT f.is_void AND NOT EXISTS (SELECT FROM registry_fact n WHERE n.replaces = f.id)",
             [_array(subjects), ",".join(kinds)],
         )
-        for row in cursor:
+        for row in cursor.fetchall():
             people[row[1]].lines.append(HeldLine(*row))
 
 

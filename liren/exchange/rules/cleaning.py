@@ -136,7 +136,8 @@ class Cleaner:
             value = cells[index] if index < width else None
             if value is not None:
                 words = values.text(value)
-                said[target] = "" if words.lower() in values.NOTHING else words[:LONGEST_WORDS]
+                is_nothing = len(words) <= values.LONGEST_NOTHING and words.lower() in values.NOTHING
+                said[target] = "" if is_nothing else words[:LONGEST_WORDS]
         return said
 
     def _cell(self, cells: Sequence[Any], target: str) -> Any:

@@ -66,6 +66,8 @@ class Proposal:
 
 def plain_head(head: object) -> str:
     """Return a head without signs, spaces and case; what stands in brackets stays."""
+    if type(head) is str and values.stands_as_it_is(head):
+        return head.lower()
     return _SIGNS.sub("", values.text(head)).lower()
 
 

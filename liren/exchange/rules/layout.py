@@ -96,7 +96,7 @@ def _joined(lines: Sequence[Sequence[Any]]) -> Iterator[str]:
 
 def aside(cells: Sequence[Any], plain_heads: Sequence[str]) -> Aside | None:
     """Return why a line below the head is no row: blank, a head said again, totals, a remark or signature."""
-    said = [words for cell in cells if (words := values.text(cell))]
+    said = [words for cell in cells if cell is not None and cell != "" and (words := values.text(cell))]
     if not said:
         return Aside.BLANK
     first = said[0]

@@ -33,6 +33,7 @@ NOTHING = frozenset(
         "同上空",
     }
 )
+LONGEST_NOTHING = max(map(len, NOTHING))
 DITTO = frozenset(["同上", "〃", "″", '"', "''", "以上地址", "同上址", "同上地址", "同户主", "同前", "..", "...", "⋯"])
 """What stands in a cell for what stands above it."""
 _SPACES = re.compile(r"\s+")
@@ -59,6 +60,11 @@ def text(value: Any) -> str:
     if isinstance(value, float):
         return repr(value) if not value.is_integer() else str(int(value))
     return str(value)
+
+
+def stands_as_it_is(value: str) -> bool:
+    """Say whether a text has nothing but letters, digits and Chinese signs, as most cells have."""
+    return _AS_IT_STANDS.fullmatch(value) is not None
 
 
 @lru_cache(maxsize=65_536)
