@@ -120,7 +120,7 @@ def test_the_file_says_who_where_since_when_and_on_whose_word(desk: Client, wang
         "990***********",
         "199****5678",
         "牌坊社区12号",
-        "2026-03-01",
+        "2026年3月1日起",
         "昆山女儿家",
         "视力残疾三级",
         "陶晓燕",

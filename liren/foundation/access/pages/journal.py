@@ -32,7 +32,7 @@ def journal(request: HttpRequest) -> HttpResponse:
     """List the lines of the viewer's seat, the newest first."""
     viewer: Any = request.viewer  # type: ignore[attr-defined]
     form = form_of(request)
-    context: dict[str, Any] = {"form": form, "rows": [], "seal": queries.seal_state()}
+    context: dict[str, Any] = {"form": form, "rows": [], "older": "", "seal": queries.seal_state()}
     if form.is_bound and not form.is_valid():
         return again(request, "access/journal.html", context, None)
     wanted = wanted_by(form, viewer)
