@@ -35,6 +35,7 @@ from liren.registry.actions.bulk import (
     announce_changes,
     change_people,
     recount_households,
+    remove_households,
     write_facts,
     write_households,
     write_people,
@@ -126,6 +127,7 @@ def apply_part(*, by: Viewer, at: datetime, batch: Batch, part: Part) -> Part:
     _write(batch, [work for work in works if not work.moved_on], at)
     _mark(batch, works, at)
     done = [work for work in works if not work.moved_on]
+    lived_in = _lived_in(list(homes.values()), done)
     related = tell_kin(batch, part, [(work.row, work.subject) for work in done], at)
     people = related.people | {(work.area, work.subject) for work in done}
     announce_changes(people)
@@ -141,8 +143,8 @@ def apply_part(*, by: Viewer, at: datetime, batch: Batch, part: Part) -> Part:
         against=len(related.clashes),
     )
     # Last, for from here on others wait for the commit: parts that register the same door, and who writes facts.
-    write_doors(batch, list(homes.values()))
-    settle_doors(list(homes.values()))
+    write_doors(batch, lived_in)
+    settle_doors(lived_in)
     listed = {person for _area, person in related.people} | {work.subject for work in done if work.is_listed}
     recount_people(listed, at=at)
     return part
@@ -195,6 +197,18 @@ def _write_homes(batch: Batch, homes: Sequence[Home], at: datetime) -> None:
             if found:
                 home.household, home.is_new = found[0][0], False
                 home.save(update_fields=["household", "is_new"])
+
+
+def _lived_in(homes: Sequence[Home], done: Sequence[Work]) -> list[Home]:
+    """Take back the new households that nobody of the rows just written has joined, and return the others.
+
+    Their people live elsewhere by the registry and wait to be decided on; whoever is brought in by the list later writes the household again.
+    """
+    joined = {household for work in done for household in work.households}
+    empty = {home.household for home in homes if home.is_new} - joined
+    if empty:
+        remove_households(empty)
+    return [home for home in homes if home.household not in empty]
 
 
 def _prepare(batch: Batch, works: Sequence[Work], homes: dict[str, Home], at: datetime) -> None:

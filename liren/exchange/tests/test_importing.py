@@ -26,7 +26,7 @@ from liren.exchange.tests.world import (
 from liren.foundation.access.models import Account
 from liren.foundation.places.rules import TOWNSHIP
 from liren.registry.actions import record_away
-from liren.registry.models import CategoryMembership, Fact, Household, NameKey, Person, Phone, Stay
+from liren.registry.models import CategoryMembership, Dwelling, Fact, Household, NameKey, Person, Phone, Stay
 from liren.testing.cast import CIVIL_AFFAIRS, JIANGNING, PAIFANG, PAIFANG_CLERK, TIANRAN, TIANRAN_CLERK, acting, staff
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -326,3 +326,18 @@ def test_a_miscopied_number_is_found_by_everything_else(clerk: Account) -> None:
         assert row.person == Person.objects.get(id_blind=number).pk
     assert row.verdict == Verdict.CHANGED
     assert [change["field"] for change in row.changes] == ["phone"]
+
+
+def test_no_household_is_left_in_which_nobody_lives(clerk: Account) -> None:
+    line = somebody(3, **{"户号": "B1", "与户主关系": "户主"})
+    brought_in(staged(taken_in(clerk, [HEADS, line]), clerk), clerk)
+    elsewhere = somebody(
+        3, **{"户号": "B2", "与户主关系": "户主", "联系电话": "15490009999", "家庭住址": "牌坊社区1组99号"}
+    )
+
+    brought_in(staged(taken_in(clerk, [HEADS, elsewhere], source="imported"), clerk), clerk)
+
+    with looking():
+        assert [(home.number, home.size) for home in Household.objects.all()] == [("B1", 1)]
+        assert Phone.objects.count() == 2
+        assert not Dwelling.objects.filter(address__contains="99号").exists()
