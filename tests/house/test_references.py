@@ -21,7 +21,7 @@ NO_PERSON = {
     "registry_duplicatepair.other_area", "registry_dwelling.unit", "registry_fact.amount", "registry_fact.household",
     "registry_fact.organisation", "registry_fact.place", "registry_fact.replaces", "registry_personmerge.pair",
     "registry_personmerge.withdrawn", "registry_categorymembership.rule", "registry_categorydifference.run", "registry_move.event", "registry_move.other_area", "registry_move.proposed_account", "cases_case.account_id", "cases_case.document", "cases_case.holder_area", "cases_case.item",
-    "exchange_batch.account_id", "exchange_batch.size", "exchange_home.batch", "exchange_home.household", "exchange_home.dwelling", "exchange_row.batch",
+    "exchange_batch.account_id", "exchange_batch.size", "exchange_home.batch", "exchange_home.household", "exchange_home.dwelling", "exchange_home.former", "exchange_row.batch",
     "exchange_signature.account_id", "exchange_feed.account_id", "exchange_feedrow.batch", "exchange_feedrow.feed", "cases_delegation.helper_account", "cases_delegation.proof_files", "cases_material.files", "cases_task.closed_by",
     "cases_task.parent", "cases_task.seat_area",
 }  # fmt: skip
