@@ -63,7 +63,9 @@ def decision(**changes: Any) -> Decision:
 
 def words(made: bytes) -> str:
     if shutil.which("pdftotext") is None:
-        pytest.skip("pdftotext (poppler-utils) is not installed, so the text of the PDF cannot be read back")
+        pytest.fail(
+            "pdftotext is not installed: scripts/setup dev browser installs it, or apt-get install poppler-utils"
+        )
     read = subprocess.run(["pdftotext", "-", "-"], input=made, capture_output=True, check=True).stdout.decode()
     return "".join(read.split())
 
