@@ -58,6 +58,12 @@ def django_db_setup(django_test_environment: None, django_db_blocker: Any) -> It
         database.remove(server, name)
 
 
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with what takes long, in whatever order chance has given: a long test that comes last keeps one worker busy and the others idle."""
+    items.sort(key=lambda item: item.get_closest_marker("slow") is None)
+
+
 def pytest_runtest_setup() -> None:
     """Begin every test in Chinese: a request in English leaves its language behind in the thread."""
     from django.utils import translation  # noqa: PLC0415
