@@ -5,6 +5,7 @@ import unicodedata
 from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 from functools import lru_cache
+from math import isfinite
 from typing import Any
 
 EPOCH = date(1899, 12, 30)
@@ -103,7 +104,7 @@ def day(value: Any) -> date | None:
     if isinstance(value, date):
         return value
     if isinstance(value, float):
-        return _serial(int(value))
+        return _serial(int(value)) if isfinite(value) else None
     if isinstance(value, int) and not isinstance(value, bool):
         return _serial(value) or _tight(str(value))
     return _day(value) if isinstance(value, str) else None

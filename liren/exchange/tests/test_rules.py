@@ -3,6 +3,7 @@
 from datetime import date, timedelta
 from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -107,6 +108,11 @@ def test_a_day_is_read_from_every_way_of_writing_it(day: date, form: str, wide: 
     assert values.day(written) == day
     assert values.day(day) == day
     assert values.day((day - values.EPOCH).days) == day or (day - values.EPOCH).days not in values.SERIALS
+
+
+@pytest.mark.parametrize("number", [float("inf"), float("-inf"), float("nan"), 1e300])
+def test_a_number_without_end_is_no_day(number: float) -> None:
+    assert values.day(number) is None
 
 
 @given(st.integers(0, 10**9 - 1), st.integers(0, 99), st.sampled_from(["", "元", "￥", " ", "元/月"]))
