@@ -6,8 +6,6 @@ from dataclasses import dataclass
 from functools import lru_cache
 from itertools import product
 
-from pypinyin import lazy_pinyin
-
 # 姓 read otherwise than in everyday words; the first reading is the usual one and sorts the lists
 SURNAMES: dict[str, tuple[str, ...]] = {
     sign: tuple(readings.split())
@@ -96,7 +94,7 @@ def name_keys(name: str) -> NameKeys:
         return NameKeys("".join(letters), tails, ("".join(word[0] for word in letters),) if letters else (), ())
     joined = "".join(words)
     if len(words) > 1 or len(joined) > 4:
-        sounds = [[_letters(sound) for sound in lazy_pinyin(word)] for word in words]
+        sounds = [[_letters(sound) for sound in _sounds(word)] for word in words]
         tails = tuple("".join(sound for word in sounds[place:] for sound in word) for place in range(len(sounds)))
         initials = tuple(
             "".join(sound[:1] for word in sounds[place:] for sound in word) for place in range(len(sounds))
@@ -134,7 +132,14 @@ def _chinese(name: str) -> NameKeys:
 @lru_cache(maxsize=16384)
 def _sound(sign: str) -> str:
     """Return the everyday sound of one sign; names are no phrases, so their neighbours say nothing about it."""
-    return _letters("".join(lazy_pinyin(sign)))
+    return _letters("".join(_sounds(sign)))
+
+
+def _sounds(text: str) -> list[str]:
+    """Return the sound of each sign of a text."""
+    from pypinyin import lazy_pinyin  # noqa: PLC0415  loading its dictionaries takes half a second, and most commands ask for no sound
+
+    return lazy_pinyin(text)
 
 
 def _letters(text: str) -> str:
