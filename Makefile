@@ -47,7 +47,7 @@ bench:
 shots:
 	@scripts/setup dev browser
 	@mkdir -p var/shots && rm -f var/shots/*.png
-	$(BIN)/pytest tests/journeys/test_story.py tests/journeys/test_pages.py -q -p no:randomly $(ARGS)
+	LIREN_SHOTS=$(CURDIR)/var/shots $(BIN)/pytest tests/journeys/test_story.py tests/journeys/test_pages.py -q -p no:randomly $(ARGS)
 	@echo var/shots
 
 words:

@@ -1,7 +1,13 @@
-"""Somebody at a screen who looks closely at every page: at three widths, in large type, by axe's rules, at the console; pictures stay in ``var/shots``."""
+"""Somebody at a screen who looks closely at every page: at three widths, in large type, by axe's rules, at the console.
 
+Pictures of every page stay where ``LIREN_SHOTS`` says (``make shots``); otherwise pages with faults alone are pictured, in ``var/shots``:
+painting two long pictures costs more than all the looking.
+"""
+
+import os
 import re
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,7 +17,8 @@ from liren.testing.browser import AXE, open_page
 from liren.testing.database import ROOT
 from liren.testing.installation import Installation
 
-SHOTS = ROOT / "var" / "shots"
+SHOTS = Path(os.environ.get("LIREN_SHOTS") or ROOT / "var" / "shots")
+EVERY_PAGE = bool(os.environ.get("LIREN_SHOTS"))
 PICTURE = bytes.fromhex(
     "89504e470d0a1a0a0000000d4948445200000001000000010802000000907753de0000000c4944415408d763f8ffff3f0005fe02fea735814e0000000049454e44ae426082"
 )
@@ -87,9 +94,11 @@ class Visitor:
         page.wait_for_load_state("load")
         page.evaluate(AXE.read_text())
         for width in (NARROWEST, PHONE_WIDTH, DESK_WIDTH):
+            before = len(self.faults)
             self._fits(label, width)
             if width != NARROWEST:
                 self.faults += [f"{label} at {width}: {fault}" for fault in page.evaluate(AXE_FAULTS)]
+            if len(self.faults) > before or (EVERY_PAGE and width != NARROWEST):
                 SHOTS.mkdir(parents=True, exist_ok=True)
                 page.screenshot(path=SHOTS / f"{label}-{width}.png", full_page=True, animations="disabled")
         if self.elder:
