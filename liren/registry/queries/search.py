@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
-from typing import Any, Literal, TypeVar
+from typing import Any, Literal, NamedTuple, TypeVar
 
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
@@ -96,19 +96,51 @@ SELECT p.id, p.area, p.name, p.sex, p.birth_on, p.id_number, p.residence, p.away
   LEFT JOIN registry_household h ON h.id = p.household_id
  ORDER BY hit.place, p.id
 """
+
+
+class _Rows(NamedTuple):
+    """The first rows of a table in an order that an index holds within each county."""
+
+    table: str
+    order: str
+    limit: str
+    text: str
+
+
+_PEOPLE = _Rows(
+    "registry_person",
+    "sort_key, id",
+    "%(limit)s",
+    """SELECT * FROM registry_person p
+         WHERE {here} AND (sort_key, id) > (%(sort_key)s, %(last)s) {only} ORDER BY sort_key, id LIMIT %(limit)s""",
+)
+_KEYS = _Rows(
+    "registry_namekey",
+    "key, subject",
+    "%(keys)s",
+    """SELECT subject, key FROM registry_namekey
+         WHERE {here} AND key >= %(text)s AND key < %(text_end)s ORDER BY key, subject LIMIT %(keys)s""",
+)
 _LISTED = """
 SELECT p.id, p.area, p.name, p.sex, p.birth_on, p.id_number, p.residence, p.away_since, p.deceased_on, h.address, p.sort_key
-  FROM (SELECT * FROM registry_person p
-         WHERE {here} AND (sort_key, id) > (%(sort_key)s, %(last)s) {only} ORDER BY sort_key, id LIMIT %(limit)s) p
+  FROM ({first}) p
   LEFT JOIN registry_household h ON h.id = p.household_id
  ORDER BY p.sort_key, p.id
 """
 _BY_KEY = """
 SELECT near.subject, min(near.key) AS place
-  FROM (SELECT subject, key FROM registry_namekey
-         WHERE {here} AND key >= %(text)s AND key < %(text_end)s ORDER BY key, subject LIMIT %(keys)s) near
+  FROM ({near}) near
  GROUP BY near.subject ORDER BY place, subject LIMIT %(limit)s
 """
+# Indexes of names begin with the county: where a scope holds several, each is asked for its first and these are merged. Which
+# counties there are is found by stepping from one to the next in the same index, so nobody's county can be missing from a list.
+_BY_COUNTY = """
+WITH RECURSIVE counties AS (
+  (SELECT county FROM {table} WHERE {here} ORDER BY county LIMIT 1)
+  UNION ALL
+  SELECT (SELECT county FROM {table} WHERE {here} AND county > before.county ORDER BY county LIMIT 1)
+    FROM counties before WHERE before.county IS NOT NULL)
+SELECT one.* FROM counties CROSS JOIN LATERAL ({first}) one ORDER BY {order} LIMIT {limit}"""
 _BY_ID = "SELECT subject, 0 AS place FROM registry_person WHERE {here} AND id_blind = %(blind)s LIMIT %(limit)s"
 _BY_PHONE = (
     "SELECT DISTINCT subject, 0 AS place FROM registry_phone WHERE {here} AND number_blind = %(blind)s LIMIT %(limit)s"
@@ -138,7 +170,7 @@ def _ask(viewer: Viewer, kind: Kind, key: str, limit: int) -> list[Found]:
         hits = _BY_PHONE
         values["blind"] = _blind_of(Phone, "number_blind", key)
     else:
-        hits = _BY_KEY
+        hits = _BY_KEY.format(near=_first(viewer, here, _KEYS))
         values |= {"text": key, "text_end": key + LAST_SIGN, "keys": limit * KEYS_PER_PERSON}
     text = _FOUND.format(hits=hits.format(here=here))
     return [_found(row) for row in fitting(text, values, narrow=_lies_in_one_county(viewer), free=TYPED)]
@@ -154,6 +186,14 @@ def scope_words(viewer: Viewer) -> tuple[str, dict[str, Any]]:
     if scope.wide_hi < LARGEST_AREA:
         return "area BETWEEN %(lo)s AND %(hi)s AND county BETWEEN %(county)s AND %(county_last)s", values
     return "area BETWEEN %(lo)s AND %(hi)s", values
+
+
+def _first(viewer: Viewer, here: str, rows: _Rows, **words: str) -> str:
+    """Return the SQL of the first rows of a scope, asked of each of its counties where it holds several."""
+    if _lies_in_one_county(viewer):
+        return rows.text.format(here=here, **words)
+    one = rows.text.format(here=f"{here} AND county = counties.county", **words)
+    return _BY_COUNTY.format(table=rows.table, here=here, first=one, order=rows.order, limit=rows.limit)
 
 
 def _lies_in_one_county(viewer: Viewer) -> bool:
@@ -224,7 +264,8 @@ def people_page(
     if on is not None:
         narrowed += COUNTED_ON.format(here=here)
         values["on"] = on
-    rows = fitting(_LISTED.format(here=here, only=narrowed), values, narrow=_lies_in_one_county(viewer), free=GOING_ON)
+    first = _first(viewer, here, _PEOPLE, only=narrowed)
+    rows = fitting(_LISTED.format(first=first), values, narrow=_lies_in_one_county(viewer), free=GOING_ON)
     more = (rows[size - 1][-1], rows[size - 1][0]) if len(rows) > size else None
     return Page([_found(row[:-1]) for row in rows[:size]], more)
 

@@ -20,7 +20,7 @@ from liren.base.rows import RowSecurity, apply, fitting
 from liren.base.scopes import Scope
 from liren.foundation.places.rules import COMMUNITY, COUNTY, TOWNSHIP, AreaRange, ancestor, subtree
 
-COUNTIES = range(320102, 320127)
+FIRST_COUNTY, COUNTIES = 320102, 25
 TOWNSHIPS, COMMUNITIES = 12, 20
 TABLES = ("rows_bench_open", "rows_bench_placed", "rows_bench_owned")
 VACUUMS = 5
@@ -37,6 +37,12 @@ class Command(BaseCommand):
         """Take the sizes."""
         parser.add_argument("--rows", type=int, default=1_000_000)
         parser.add_argument("--rounds", type=int, default=200)
+        parser.add_argument(
+            "--counties",
+            type=int,
+            default=COUNTIES,
+            help="over which the rows are spread: 25 give a community of a million rows 167, 2 give it 2,083 as a real one has",
+        )
         parser.add_argument("--keep", action="store_true", help="leave the tables, for a look with psql or --again")
         parser.add_argument("--again", action="store_true", help="ask the tables that --keep left")
 
@@ -47,7 +53,7 @@ class Command(BaseCommand):
         try:
             areas = [
                 county * 10**9 + township * 10**6 + community * 10**3
-                for county in COUNTIES
+                for county in range(FIRST_COUNTY, FIRST_COUNTY + options["counties"])
                 for township in range(1, TOWNSHIPS + 1)
                 for community in range(1, COMMUNITIES + 1)
             ]
@@ -88,7 +94,7 @@ class Command(BaseCommand):
                 with cursor.copy(f"COPY {table} FROM STDIN") as copy:
                     copy.write(lines.getvalue())
                 cursor.execute(f"CREATE INDEX ON {table} (area, id)")
-                cursor.execute(f"CREATE INDEX ON {table} (area, subject, id)")
+                cursor.execute(f"CREATE INDEX ON {table} (area, subject)")
                 cursor.execute(f"CREATE INDEX ON {table} (subject, id)")
                 cursor.execute(f"CREATE INDEX ON {table} (name, area)")
                 cursor.execute(f'GRANT SELECT ON {table} TO "{role}"')
