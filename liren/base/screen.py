@@ -16,11 +16,12 @@ Widget = Literal[
 
 @dataclass(frozen=True, slots=True)
 class Option:
-    """One answer that may be chosen."""
+    """One answer that may be chosen; answers of one ``group`` stand together under its words."""
 
     value: str
     label: str
     help: str = ""
+    group: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,8 +2,9 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from liren.base.capabilities import Capability
+from liren.base.capabilities import Capability, Subject
 
+Subject("registry", _("居民档案"))
 VIEW = Capability("registry.view", _("查看居民档案"))
 EDIT = Capability("registry.edit", _("登记和更正居民档案"))
 UNMASK = Capability("registry.unmask", _("查看完整的证件号码和电话"))

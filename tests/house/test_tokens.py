@@ -10,6 +10,7 @@ from django.test import Client
 
 from liren.base import clock
 from liren.base.errors import Conflict, Forbidden, Refusal
+from liren.base.words import day
 from liren.foundation.access import actions
 from liren.foundation.access.models import Account, Appointment, JournalLine, Post, Token
 from liren.foundation.access.rules import tokens as rules
@@ -318,7 +319,11 @@ def test_the_pages_lead_from_asking_to_the_secret_which_is_shown_once() -> None:
     assert "等批准的接口令牌" in officer.get("/desk/").text
     assert "区医保信息平台" not in elsewhere.get("/desk/token-requests").text
     assert elsewhere.get(f"/desk/token-requests/{token.pk}").status_code == 404
-    assert "查看居民档案" in officer.get(f"/desk/token-requests/{token.pk}").text
+    asked_for = officer.get(f"/desk/token-requests/{token.pk}").text
+    assert "居民档案" in asked_for
+    assert "查看居民档案" in asked_for
+    assert day(token.valid_until, clock.today()) in asked_for
+    assert "（选填）" not in officer.get(f"/desk/token-requests/{token.pk}/refuse").text
     assert officer.post(f"/desk/token-requests/{token.pk}/refuse", {"answer": ""}).status_code == 422
     assert officer.post(f"/desk/token-requests/{token.pk}/allow", {}).status_code == 302
     once = str(uuid4())
@@ -331,6 +336,11 @@ def test_the_pages_lead_from_asking_to_the_secret_which_is_shown_once() -> None:
     assert again.status_code == 302, "a form that is sent twice makes no second secret"
     assert secret[0] not in holder.get("/desk/tokens").text
     assert "127.0.0.1" in holder.get("/desk/tokens").text
+    before = officer.get(f"/desk/token-requests/{token.pk}/revoke").text
+    assert "马上不能再调用接口" in before
+    assert "（选填）" not in before
+    assert system(secret[0]).get(RESIDENTS).status_code == 200, "nothing is taken back by looking"
+    assert officer.post(f"/desk/token-requests/{token.pk}/revoke", {"answer": " "}).status_code == 422
     assert officer.post(f"/desk/token-requests/{token.pk}/revoke", {"answer": "系统停用了"}).status_code == 302
     assert system(secret[0]).get(RESIDENTS).status_code == 401
     assert "系统停用了" in holder.get("/desk/tokens").text

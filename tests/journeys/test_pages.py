@@ -144,6 +144,8 @@ def test_a_token_is_asked_for_approved_collected_and_taken_back(visit: Visit, in
     officer.open("/desk/token-requests")
     officer.page.get_by_role("link", name="街道养老平台").click()
     officer.says("核对高龄老人")
+    officer.page.get_by_role("link", name="批准…", exact=True).click()
+    officer.look("allow")
     officer.press("批准")
     officer.says("申请人可以领取了")
 
@@ -166,7 +168,9 @@ def test_a_token_is_asked_for_approved_collected_and_taken_back(visit: Visit, in
     assert call() == 200
     officer.open("/desk/token-requests")
     officer.page.get_by_role("link", name="街道养老平台").click()
-    officer.page.get_by_label("原因").fill("平台停用了")
+    officer.page.get_by_role("link", name="收回…").click()
+    officer.page.get_by_label("为什么收回").fill("平台停用了")
+    officer.look("revoke")
     officer.press("收回")
     officer.says("已经收回")
     assert call() == 401

@@ -4,9 +4,10 @@ from collections.abc import Mapping
 
 from django.utils.translation import gettext_lazy as _
 
-from liren.base.capabilities import Capability
+from liren.base.capabilities import Capability, Subject
 from liren.engines.cases.enums import Verb
 
+Subject("cases", _("办件"))
 VIEW = Capability("cases.view", _("查看办件"))
 SUBMIT = Capability("cases.submit", _("申请办事"))
 WITHDRAW = Capability("cases.withdraw", _("撤回申请"))

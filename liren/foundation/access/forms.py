@@ -202,8 +202,18 @@ class AnswerForm(forms.Form):
     """Why something is refused or taken back."""
 
     answer = forms.CharField(
-        label=_("原因"), max_length=200, required=False, help_text=_("不批准或收回时要写，持有人会看到。")
+        max_length=200,
+        widget=forms.Textarea,
+        help_text=_("申请人会看到。"),
+        error_messages={
+            "required": _("请写明原因，申请人会看到。"),
+            "max_length": _("说明太长了，最多200个字。"),
+        },
     )
+
+    def __init__(self, *args: Any, why: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["answer"].label = why
 
 
 class JournalForm(forms.Form):

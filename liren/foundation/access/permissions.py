@@ -2,8 +2,9 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from liren.base.capabilities import Capability
+from liren.base.capabilities import Capability, Subject
 
+Subject("access", _("账号、岗位和日志"))
 KEEP_OWN_ACCOUNT = Capability("access.keep_own_account", _("管理自己的账号"))
 MANAGE_ACCOUNTS = Capability("access.manage_accounts", _("管理工作人员账号"))
 UNLOCK = Capability("access.unlock", _("解除登录锁定"))

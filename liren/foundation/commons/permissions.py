@@ -2,8 +2,9 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from liren.base.capabilities import Capability
+from liren.base.capabilities import Capability, Subject
 
+Subject("commons", _("附件和消息"))
 UPLOAD_FILES = Capability("commons.upload_files", _("上传附件"))
 VIEW_FILES = Capability("commons.view_files", _("查看附件"))
 SEND_MESSAGES = Capability("commons.send_messages", _("发送消息"))

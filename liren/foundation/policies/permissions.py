@@ -2,7 +2,8 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from liren.base.capabilities import Capability
+from liren.base.capabilities import Capability, Subject
 
+Subject("policies", _("政策"))
 VIEW = Capability("policies.view", _("查看政策包"))
 ADOPT = Capability("policies.adopt", _("采用政策包"))

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from dataclasses import field as field_of
 from datetime import date, datetime
+from itertools import groupby
 from typing import Any
 from uuid import uuid4
 
@@ -348,12 +349,26 @@ def as_field(given: Field | BoundField) -> Field:
         help=str(given.help_text),
         error=" ".join(str(error) for error in given.errors),
         required=given.field.required,
-        options=[Option(str(value), str(label)) for value, label in choices if str(value)],
+        options=[
+            Option(str(value), str(label), group=group)
+            for group, within in _groups(choices)
+            for value, label in within
+            if str(value)
+        ],
         maxlength=getattr(given.field, "max_length", None),
         accept=given.field.widget.attrs.get("accept", ""),
         autocomplete=given.field.widget.attrs.get("autocomplete", "off"),
         shown_if=getattr(given.field, "shown_if", None),
     )
+
+
+def _groups(choices: Iterable[tuple[Any, Any]]) -> Iterable[tuple[str, Iterable[tuple[Any, Any]]]]:
+    """Return the choices of a Django form with the words above them, if there are any."""
+    for value, label in choices:
+        if isinstance(label, list | tuple):
+            yield str(value), label
+        else:
+            yield "", [(value, label)]
 
 
 def _typed(value: Any) -> Any:
@@ -379,7 +394,8 @@ def _drawn(one: Field) -> dict[str, Any]:
     return {
         "field": one,
         "grouped": one.widget in {"yesno", "radio", "checks"},
-        "answers": _answers(one) if one.widget in {"yesno", "radio", "select", "checks"} else [],
+        "answers": (answers := _answers(one) if one.widget in {"yesno", "radio", "select", "checks"} else []),
+        "groups": [(words, list(those)) for words, those in groupby(answers, lambda answer: answer[1].group)],
         "described_by": " ".join(described_by),
         "position": one.value if isinstance(one.value, Position) else Position(text=str(one.value)),
         "shown_values": json.dumps(one.shown_if[1]) if one.shown_if else "",

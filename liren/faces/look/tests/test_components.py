@@ -55,6 +55,19 @@ def test_nobody_is_told_the_weekday_of_a_day_long_ago() -> None:
         assert words.day(date(1950, 1, 1), TODAY) == "1 January 1950"
 
 
+def test_answers_of_one_group_stand_together_under_its_words() -> None:
+    class Wishes(forms.Form):
+        may = forms.MultipleChoiceField(
+            choices=[("办件", [("a", "受理"), ("b", "办理")]), ("档案", [("c", "查看")])],
+            widget=forms.CheckboxSelectMultiple,
+        )
+
+    shown = drawn("{% field form.may %}", form=Wishes({"may": ["b"]}))
+
+    assert shown.count('role="group"') == 2
+    assert shown.index('aria-label="办件"') < shown.index('value="b" checked') < shown.index('aria-label="档案"')
+
+
 def test_a_moment_late_in_the_evening_of_london_is_the_next_day_in_china() -> None:
     assert words.moment(datetime(2026, 9, 3, 17, 5, tzinfo=UTC), TODAY) == "9月4日（周五）01:05"
 

@@ -7,12 +7,13 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_GET, require_http_methods
 
 from liren.base import clock
-from liren.base.capabilities import CAPABILITIES
+from liren.base.capabilities import grouped
 from liren.base.doors import again, attempt, page
 from liren.base.errors import Refusal
+from liren.base.words import day
 from liren.foundation.access import actions, permissions
 from liren.foundation.access.forms import AnswerForm, TokenForm
 from liren.foundation.access.models import Appointment, Token
@@ -24,9 +25,9 @@ from liren.foundation.places.rules import subtree
 PAGE = 50
 
 
-def titles(codes: list[str]) -> list[str]:
-    """Return what capabilities are called."""
-    return [str(CAPABILITIES[code].title) if code in CAPABILITIES else code for code in codes]
+def may(codes: list[str]) -> list[tuple[str, str]]:
+    """Return what capabilities are called, under the headings of their rooms."""
+    return [(words, _("、").join(title for _code, title in those)) for words, those in grouped(codes)]
 
 
 def rows(found: list[Token]) -> list[dict[str, Any]]:
@@ -35,7 +36,7 @@ def rows(found: list[Token]) -> list[dict[str, Any]]:
     return [
         {
             "token": one,
-            "may": titles(one.capabilities),
+            "may": may(one.capabilities),
             "is_over": one.valid_until <= on,
             "is_open": one.state == "allowed" and one.valid_until > on,
         }
@@ -60,12 +61,12 @@ def ask(request: HttpRequest) -> HttpResponse:
     viewer: Any = request.viewer  # type: ignore[attr-defined]
     on = clock.today()
     held = {str(one.pk): one for one in queries.own_appointments(viewer, on)}
-    codes = sorted({code for one in held.values() for code in grantable(one.post.capabilities)})
+    codes = {code for one in held.values() for code in grantable(one.post.capabilities)}
     form = TokenForm(
         request.POST or None,
         initial={"valid_until": latest(on).isoformat(), "appointment": next(iter(held), "")},
         appointments=[(pk, f"{one.place} {one.post.title}") for pk, one in held.items()],
-        capabilities=list(zip(codes, titles(codes), strict=True)),
+        capabilities=grouped(codes),
     )
     refusal: Refusal | None = None
     if form.is_bound and form.is_valid():
@@ -161,28 +162,65 @@ def request_page(request: HttpRequest, pk: int) -> HttpResponse:
     """Show what a token is for and what it may do."""
     viewer: Any = request.viewer  # type: ignore[attr-defined]
     token = queries.token_below(viewer, pk)
-    return render(request, "access/token_request.html", {"row": rows([token])[0], "token": token, "form": AnswerForm()})
+    return render(request, "access/token_request.html", {"row": rows([token])[0], "token": token})
 
 
 @page(permissions.ALLOW_TOKENS)
-@require_POST
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
 def answer(request: HttpRequest, pk: int, verb: str) -> HttpResponse:
-    """Allow, refuse or take back."""
+    """Say what follows when a token is allowed, refused or taken back, ask for the reason where one is owed, then do it."""
     viewer: Any = request.viewer  # type: ignore[attr-defined]
-    token, form = queries.token_below(viewer, pk), AnswerForm(request.POST)
-    if not form.is_valid():
-        raise Refusal(_("说明太长了，最多200个字。"), field="answer")
-    said = form.cleaned_data["answer"]
-    acts = {
-        "allow": (lambda: actions.allow_token(by=viewer, at=clock.now(), token=token), _("已经批准，申请人可以领取了。")),
-        "refuse": (lambda: actions.refuse_token(by=viewer, at=clock.now(), token=token, answer=said), _("没有批准，申请人会看到原因。")),
-        "revoke": (lambda: actions.revoke_token(by=viewer, at=clock.now(), token=token, answer=said), _("已经收回，对方马上不能再用。")),
-    }  # fmt: skip
-    do, words = acts[verb]
-    done, refusal = attempt(form, do)
-    if done is None:
-        return again(
-            request, "access/token_request.html", {"row": rows([token])[0], "token": token, "form": form}, refusal
-        )
-    messages.success(request, words)
+    token = queries.token_below(viewer, pk)
+    asking = _answering(token, verb)
+    form = None if verb == "allow" else AnswerForm(request.POST or None, why=asking["why"])
+    if request.method != "POST":
+        return render(request, "look/confirm.html", asking | {"form": form})
+    if form is None:
+        actions.allow_token(by=viewer, at=clock.now(), token=token)
+    else:
+        act = actions.refuse_token if verb == "refuse" else actions.revoke_token
+        done, refusal = None, None
+        if form.is_valid():
+            said = form.cleaned_data["answer"]
+            done, refusal = attempt(form, lambda: act(by=viewer, at=clock.now(), token=token, answer=said))
+        if done is None:
+            return again(request, "look/confirm.html", asking | {"form": form}, refusal)
+    messages.success(request, asking["done"])
     return HttpResponseRedirect("/desk/token-requests")
+
+
+def _answering(token: Token, verb: str) -> dict[str, Any]:
+    name = {"name": token.name, "who": token.account.name, "until": day(token.valid_until, clock.today())}
+    title, button, style, why, done, lines = {
+        "allow": (
+            _("批准“%(name)s”的令牌？") % name, _("批准"), "primary", "", _("已经批准，申请人可以领取了。"),
+            [
+                _("%(who)s 可以领取令牌，“%(name)s”凭它调用接口，用到%(until)s为止。") % name,
+                _("它只能做申请里写的那几件事，每一件都记入日志。"),
+                _("随时可以收回。"),
+            ],
+        ),
+        "refuse": (
+            _("不批准“%(name)s”的令牌？") % name, _("不批准"), "danger", _("为什么不批准"), _("没有批准，申请人会看到原因。"),
+            [_("%(who)s 领不到令牌，会看到您写的原因。") % name, _("改好以后可以重新申请。")],
+        ),
+        "revoke": (
+            _("收回“%(name)s”的令牌？") % name, _("收回"), "danger", _("为什么收回"), _("已经收回，对方马上不能再用。"),
+            [
+                _("“%(name)s”马上不能再调用接口。") % name,
+                _("%(who)s 会看到您写的原因。") % name,
+                _("收回以后不能恢复，要用请重新申请。"),
+            ],
+        ),
+    }[verb]  # fmt: skip
+    return {
+        "extends": "workbench/frame.html",
+        "title": title,
+        "lines": lines,
+        "action": button,
+        "style": style,
+        "back": f"/desk/token-requests/{token.pk}",
+        "why": why,
+        "done": done,
+    }
