@@ -48,6 +48,7 @@ PUBLIC = {
     "access:desk_sign_in": "before signing in", "access:desk_code": "before signing in", "access:tray": "404 outside the demo",
     "look:guide": "404 outside the demo", "look:elder": "size of type", "look:language": "language",
     "portal:home": "the home page", "places-pick": "places are public", "window:here": "where one lives, before signing in",
+    "window:here-pick": "places are public",
     "window:catalogue": "what can be done", "window:matter": "what can be done",
     "window:check-ask": "number and phone prove it", "window:check": "number and phone prove it",
     "window:check-document": "its seal proves it", "window:rate-link": "its signature proves it",
@@ -463,6 +464,7 @@ EXAMPLES: dict[str, Examples] = {
     "GET exchange/runs/{pk}": of("run"),
     # window: what residents see
     "window:here": said(place="320115006205"),
+    "window:here-pick": lambda _there: [Example(query={"q": "牌坊"})],
     "window:catalogue": none,
     "window:matter": lambda _there: [Example(ASSIST)],
     "window:begin": lambda _there: [Example(ASSIST, {})],

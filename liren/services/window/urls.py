@@ -8,6 +8,7 @@ from liren.services.window.pages.desk import acting, listing, sheet, taking
 app_name = "window"
 urlpatterns = [
     path("here", here.choose, name="here"),
+    path("here/pick", here.pick, name="here-pick"),
     path("matters", catalogue.catalogue, name="catalogue"),
     path("matters/<slug:code>", catalogue.matter_page, name="matter"),
     path("matters/<slug:code>/begin", application.begin, name="begin"),

@@ -16,8 +16,6 @@ from liren.foundation.access import actions, permissions, queries
 from liren.foundation.access.enums import LinkState
 from liren.foundation.access.forms import InvitationForm, LinkForm
 from liren.foundation.access.models import Account, LinkRequest
-from liren.foundation.places.queries.search import MOST, search
-from liren.foundation.places.rules import COMMUNITY
 
 MOST_CHOICES = 12
 
@@ -63,10 +61,11 @@ def link(request: HttpRequest) -> HttpResponse:
 
 def _ask(request: HttpRequest, account: Account, form: LinkForm, context: dict[str, Any]) -> LinkRequest:
     chosen = request.POST.get("area", "")
-    named = search(form.cleaned_data["community"], levels=(COMMUNITY,), limit=MOST)
-    answering = queries.served((hit.path.places for hit in named), permissions.LINK_ACCOUNT, on=clock.today())
-    hits = [hit for hit in named if hit.place.area in answering][:MOST_CHOICES]
-    if named and not hits:
+    named = queries.communities_named(
+        form.cleaned_data["community"], permissions.LINK_ACCOUNT, on=clock.today(), limit=MOST_CHOICES
+    )
+    hits = named.served
+    if named.are_others and not hits:
         raise Refusal(_("这个社区（村）还不能在网上核对，请带身份证到那里的窗口办理。"), field="community")
     fitting = [hit for hit in hits if str(hit.place.area) == chosen] if chosen else hits
     if len(fitting) != 1:

@@ -19,6 +19,7 @@ from liren.foundation.access.queries.people import (
     accounts_of,
     appointment,
     appointments,
+    communities_named,
     holders,
     own_account,
     posts_to_give,
@@ -44,7 +45,7 @@ from liren.foundation.access.queries.viewers import (
 
 __all__ = [
     "Finding", "JournalFilter", "Proof", "SealState", "Visit", "account", "account_at_desk", "account_with_seats", "accounts_of",
-    "appointment", "appointments", "each_range", "find", "holders", "holders_only", "invitations", "journal", "link_request",
+    "appointment", "appointments", "communities_named", "each_range", "find", "holders", "holders_only", "invitations", "journal", "link_request",
     "links_of", "locked_until", "next_node", "own_account", "own_link", "pending_links", "phrase", "posts_to_give",
     "prove_journal", "reach", "seal_state", "second_factor_of", "served", "sits_everywhere", "staff_accounts",
     "staff_who_may", "stand_at", "timeline", "tray", "verbs",

@@ -1,6 +1,7 @@
 """Accounts, posts and appointments, as far as the seats of a viewer reach: these tables have no row security of their own."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import date
 
 from django.db.models import Prefetch, Q, QuerySet
@@ -11,7 +12,8 @@ from liren.base.errors import NotFound
 from liren.foundation.access.models import Account, Appointment, Post, SecondFactor
 from liren.foundation.access.rules import Viewer, outermost
 from liren.foundation.places.models import Place
-from liren.foundation.places.rules import AreaRange
+from liren.foundation.places.queries.search import MOST, Hit, search
+from liren.foundation.places.rules import COMMUNITY, AreaRange
 
 
 def reach(viewer: Viewer, capability: Capability) -> tuple[AreaRange, ...]:
@@ -89,6 +91,26 @@ def served(paths: Iterable[Sequence[Place]], capability: Capability, *, on: date
     )  # fmt: skip
     seats = set(held.values_list("level", "area").distinct())
     return {path[-1].area for path in every if any((place.level, place.area) in seats for place in path)}
+
+
+@dataclass(frozen=True, slots=True)
+class Communities:
+    """What was found under the name of a community: those somebody answers for, and whether there are others."""
+
+    served: list[Hit]
+    are_others: bool
+
+
+def communities_named(
+    typed: str, capability: Capability, *, on: date, near: AreaRange | None = None, limit: int
+) -> Communities:
+    """Return the communities that fit what was typed and for which somebody holds a capability: no other is offered to residents."""
+    named = search(typed, near=near, levels=(COMMUNITY,), limit=MOST)
+    answering = served((hit.path.places for hit in named), capability, on=on)
+    return Communities(
+        [hit for hit in named if hit.place.area in answering][:limit],
+        any(hit.place.area not in answering for hit in named),
+    )
 
 
 def accounts_of(people: Iterable[int]) -> list[int]:

@@ -14,7 +14,7 @@ from liren.engines.cases.enums import MaterialState, State
 from liren.engines.cases.models import Case, Material
 from liren.foundation.access.models import Account, Throttle
 from liren.services.window.tests.world import GRANTED, NUMBER, PHONE, applied, at_desk, linked, row, wang
-from liren.testing.cast import CIVIL_AFFAIRS, PAIFANG, PAIFANG_CLERK, acting, everywhere, sign_in
+from liren.testing.cast import CIVIL_AFFAIRS, PAIFANG, PAIFANG_CLERK, acting, everywhere, sign_in, staff
 
 pytestmark = pytest.mark.django_db
 PDF = b"%PDF-1.4\n1 0 obj\n<< /Type /Catalog >>\nendobj\ntrailer\n<< /Root 1 0 R >>\n%%EOF\n"
@@ -308,3 +308,24 @@ def open_doors(db: None) -> Any:
     yield
     with aside() as connection:
         connection.execute(f"DELETE FROM {Throttle._meta.db_table}")
+
+
+def test_only_a_community_with_somebody_at_work_can_be_chosen(client: Client) -> None:
+    staff(PAIFANG_CLERK)  # the only one at work: of all places called 牌坊 only hers takes applications here
+    elsewhere = "320115006208"
+
+    offered, nobody = client.get("/here/pick?q=牌坊").text, client.get("/here/pick?q=天然").text
+    refused = client.post("/here", {"place": elsewhere, "next": "/matters"})
+    unfinished = client.post("/here", {"q": "牌坊", "next": "/matters"})
+    chosen = client.post("/here", {"place": "320115006205", "next": "/matters"})
+
+    assert offered.count('name="place"') == 1
+    assert 'value="320115006205"' in offered
+    assert 'name="place"' not in nobody
+    assert "还不能在网上办" in nobody
+    assert refused.status_code == 422
+    assert "还不能在网上办" in refused.text
+    assert unfinished.status_code == 422
+    assert 'value="320115006205"' in unfinished.text, "what fits stands there to be chosen, without scripts too"
+    assert chosen.headers["Location"] == "/matters"
+    assert client.session["community"] == PAIFANG
