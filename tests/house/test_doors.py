@@ -303,6 +303,10 @@ EXAMPLES: dict[str, Examples] = {
     "commons:message": of("message"),
     "commons:desk_messages": none,
     "commons:desk_message": of("desk_message"),
+    "commons:read_all": lambda there: [
+        Example(send={"newest": str(there.message.pk)}, right=(VILLAGER,)),
+        Example(send={"newest": str(there.desk_message.pk)}, right=(ROLES[0],)),
+    ],
     "commons:read": lambda there: [
         Example({"pk": there.message.pk}, {}, right=(VILLAGER,)),
         Example({"pk": there.desk_message.pk}, {}, right=(ROLES[0],)),

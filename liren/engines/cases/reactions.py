@@ -9,6 +9,7 @@ from liren.base.codes import normal_phone
 from liren.base.jobs import reaction
 from liren.base.rows import apply
 from liren.base.scopes import Scope
+from liren.base.words import day
 from liren.engines.cases.actions import follow_link
 from liren.engines.cases.events import (
     ApplicantAsked,
@@ -147,10 +148,10 @@ def tell_superiors(event: TaskFellDue, at: datetime) -> None:
     case: Case = task.case
     title = _("超期") if event.overdue else _("即将到期")
     body = (
-        _("“%(matter)s”（%(number)s）已经超过期限，请马上处理。")
+        _("“%(what)s”应在%(day)s前完成，已经超期，请马上处理。办件编号 %(number)s。")
         if event.overdue
-        else _("“%(matter)s”（%(number)s）快到期了，请抓紧办。")
-    ) % {"matter": case.matter_name, "number": case.number}
+        else _("“%(what)s”最晚%(day)s，请抓紧办。办件编号 %(number)s。")
+    ) % {"what": task.get_kind_display(), "day": day(task.due_on, at.date()), "number": case.number}
     send_messages(
         by=SYSTEM,
         at=at,
@@ -158,7 +159,7 @@ def tell_superiors(event: TaskFellDue, at: datetime) -> None:
         messages=[
             NewMessage(
                 account,
-                f"{title}：{case.matter_name}"[:64],
+                f"{title}：{case.matter_name} {case.applicant_name}".strip()[:64],
                 body,
                 once_key("cases", "due", task.pk, event.overdue, task.due_on, account),
                 link=f"/desk/cases/{case.pk}",

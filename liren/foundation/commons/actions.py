@@ -6,12 +6,14 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db import models
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from liren.base.action import action, announce, remark
 from liren.base.errors import NotFound, Refusal, TooMany
 from liren.base.rows import asked
 from liren.base.uploads import Upload
+from liren.foundation.access.queries import each_range
 from liren.foundation.access.rules import Viewer
 from liren.foundation.commons import queries
 from liren.foundation.commons.events import MessagesSent
@@ -150,6 +152,27 @@ def mark_read(*, by: Viewer, at: datetime, message: Message) -> Message:
         message.read_at = at
         message.save(update_fields=["read_at"])
     return message
+
+
+@action(READ_MESSAGES, on="area")
+def mark_all_read(*, by: Viewer, at: datetime, area: int, newest: int) -> None:
+    """Note that the viewer has read every message up to ``newest``, the last one that the page showed; ``area`` is the viewer's own."""
+    _note_read(by, Q(read_at=None, pk__lte=newest), at)
+
+
+@action(READ_MESSAGES, on="area")
+def mark_unread_again(*, by: Viewer, at: datetime, area: int, read_at: datetime) -> None:
+    """Take ``mark_all_read`` back: what was read at that moment is unread again."""
+    _note_read(by, Q(read_at=read_at), None)
+
+
+def _note_read(by: Viewer, which: Q, read_at: datetime | None) -> None:
+    own = queries.own_subjects(by)
+
+    def change(scoped: Viewer) -> list[int]:
+        return [Message.objects.visible_to(scoped).filter(which, subject__in=own).update(read_at=read_at)]
+
+    remark(messages=sum(each_range(by, change)))
 
 
 @action(FOLLOW_LINKS, on="area")

@@ -1,5 +1,7 @@
 """Files to open and to upload; messages to read."""
 
+from datetime import UTC, datetime, timedelta
+from itertools import groupby
 from typing import Any
 
 from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
@@ -7,12 +9,13 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.cache import get_conditional_response
 from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from liren.base import clock
 from liren.base.doors import page
-from liren.base.errors import NotFound
+from liren.base.errors import NotFound, Refusal
 from liren.base.uploads import PDF, read_uploads
 from liren.foundation.access.rules import Viewer
 from liren.foundation.commons import actions, queries
@@ -111,16 +114,42 @@ def read(request: HttpRequest, pk: int) -> HttpResponse:
     return redirect("commons:desk_messages" if viewer.is_staff else "commons:messages")
 
 
+@page(READ_MESSAGES, who="known")
+@require_POST
+def read_all(request: HttpRequest) -> HttpResponse:
+    """Note that everything up to the newest message that was shown is read; or take that back."""
+    viewer = _viewer(request)
+    list_url = reverse("commons:desk_messages" if viewer.is_staff else "commons:messages")
+    if "undo" in request.POST:
+        actions.mark_unread_again(
+            by=viewer, at=clock.now(), area=queries.home_of(viewer), read_at=_moment(request.POST["undo"])
+        )
+        return HttpResponseRedirect(list_url)
+    newest, at = request.POST.get("newest", ""), clock.now()
+    if not (newest.isdecimal() and len(newest) < 20):
+        raise Refusal(_("请刷新消息页再试一次。"))
+    actions.mark_all_read(by=viewer, at=at, area=queries.home_of(viewer), newest=int(newest))
+    return HttpResponseRedirect(f"{list_url}?read={round(at.timestamp() * 1_000_000)}")
+
+
+def _moment(text: str) -> datetime:
+    """Return a moment that an address or a form holds as microseconds."""
+    if not (text.isdecimal() and len(text) < 18):
+        raise Refusal(_("请刷新消息页再试一次。"))
+    return datetime.fromtimestamp(0, UTC) + timedelta(microseconds=int(text))
+
+
 def _messages(request: HttpRequest, frame: str, name: str) -> HttpResponse:
-    after = request.GET.get("after", "")
-    found = queries.inbox(
-        _viewer(request), after=int(after) if after.isdecimal() and len(after) < 20 else None, size=PAGE + 1
-    )
+    viewer, after, read_at = _viewer(request), request.GET.get("after", ""), request.GET.get("read", "")
+    found = queries.inbox(viewer, after=int(after) if after.isdecimal() and len(after) < 20 else None, size=PAGE + 1)
+    shown = [(message, f"{reverse(name)}/{message.pk}") for message in found[:PAGE]]
     context: dict[str, Any] = {
         "extends": frame,
-        "at_desk": _viewer(request).is_staff,
+        "at_desk": viewer.is_staff,
         "list_url": reverse(name),
-        "rows": [(message, f"{reverse(name)}/{message.pk}") for message in found[:PAGE]],
+        "days": [(on, list(rows)) for on, rows in groupby(shown, lambda row: localtime(row[0].created_at).date())],
+        "newest": found[0].pk if found and not after else None,
+        "undo": read_at if read_at.isdecimal() else "",
         "newer": reverse(name) if after else "",
         "older": f"{reverse(name)}?after={found[PAGE - 1].pk}" if len(found) > PAGE else "",
     }

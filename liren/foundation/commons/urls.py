@@ -13,5 +13,6 @@ urlpatterns = [
     path("me/messages/<int:pk>", pages.own_message, name="message"),
     path("desk/messages", pages.desk_messages, name="desk_messages"),
     path("desk/messages/<int:pk>", pages.desk_message, name="desk_message"),
+    path("messages/read", pages.read_all, name="read_all"),
     path("messages/<int:pk>/read", pages.read, name="read"),
 ]

@@ -140,11 +140,12 @@ def test_what_falls_due_is_said_once_and_what_is_late_goes_up(villager: Account)
     assert watch(12) == []
     assert watch(13) == ["cases.tell_superiors"]  # Wednesday the 16th, due on Thursday
     assert watch(13) == []
-    assert [message.title for message in messages(officer.pk)] == ["即将到期：临时救助"]
+    assert [message.title for message in messages(officer.pk)] == ["即将到期：临时救助 王秀英"]
+    assert "“作出决定”最晚9月17日（周四）" in messages(officer.pk)[0].body
     assert messages(heads[1].pk) == []
     assert watch(15) == ["cases.tell_superiors"]
     assert watch(16) == []
-    assert [message.title for message in messages(heads[1].pk)] == ["超期：临时救助"]
+    assert [message.title for message in messages(heads[1].pk)] == ["超期：临时救助 王秀英"]
     assert messages(heads[0].pk) == []
     with everywhere():
         assert Task.objects.get(case=case, state=TaskState.OPEN).escalated_on == date(2026, 9, 18)

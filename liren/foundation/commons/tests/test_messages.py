@@ -1,5 +1,6 @@
 """Messages, and numbers drawn from the database."""
 
+import re
 import threading
 from datetime import date
 from pathlib import Path
@@ -78,6 +79,37 @@ def test_only_the_recipient_reads_a_message() -> None:
                 queries.message_for(stranger, message.pk)
         with applied(stranger.scope), pytest.raises(NotFound):
             actions.mark_read(by=stranger, at=AT, message=message)
+
+
+@pytest.mark.django_db
+def test_everything_is_marked_as_read_at_once_and_taken_back(client: Client) -> None:
+    account = clerk()
+    desk = viewer(account)
+    (_old, earlier) = send(account.pk, "a"), send(account.pk, "b")[0]
+    send(77, "somebody else's")
+    cast.sign_in(client, account)
+    with applied(desk.scope):
+        actions.mark_read(by=desk, at=AT, message=queries.message_for(desk, earlier.pk))
+    page = client.get("/desk/messages").text
+    (newest,) = re.findall(r'name="newest" value="(\d+)"', page)
+    (late,) = send(account.pk, "came meanwhile")
+
+    answer = client.post("/messages/read", {"newest": newest})
+    after = client.get(answer.headers["Location"])
+
+    assert "全部标为已读" in page
+    with applied(desk.scope):
+        assert [one.pk for one in queries.inbox(desk) if one.read_at is None] == [late.pk]
+    (undo,) = re.findall(r'name="undo" value="(\d+)"', after.text)
+    client.post("/messages/read", {"undo": undo})
+    with applied(desk.scope):
+        assert [one.title for one in queries.inbox(desk) if one.read_at is None] == ["消息 came meanwhile", "消息 a"]
+    with applied(Scope.everything()):
+        assert Message.objects.get(subject=77).read_at is None
+        lines = JournalLine.objects.filter(verb__in=["commons.mark_all_read", "commons.mark_unread_again"])
+        assert [line.changes for line in lines.order_by("id")] == [{"messages": 1}, {"messages": 1}]
+    assert client.post("/messages/read", {"newest": "x"}).status_code == 422
+    assert client.post("/messages/read", {"undo": "9" * 40}).status_code == 422
 
 
 @pytest.mark.django_db
