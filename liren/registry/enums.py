@@ -306,17 +306,6 @@ class CorrectionVerb(models.TextChoices):
     WITHDRAW = "withdraw", _("撤回申请")
 
 
-class Purpose(models.TextChoices):
-    """What something is taken out of the files for."""
-
-    MATTER = "matter", _("办理本人的事项")
-    VISIT = "visit", _("入户走访、核实情况")
-    REPORT = "report", _("统计、报表")
-    ASKED = "asked", _("上级或有关部门依法调取")
-    SELF = "self", _("本人要求")
-    OTHER = "other", _("其他")
-
-
 class PairState(models.TextChoices):
     """What was found out about two files that look alike."""
 

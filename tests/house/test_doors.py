@@ -291,7 +291,7 @@ EXAMPLES: dict[str, Examples] = {
         for token, verb in ((there.asked_token, "allow"), (there.asked_token, "refuse"), (there.token, "revoke"))
     ],
     "access:journal": none,
-    "access:export_journal": none,
+    "access:export_journal": said(purpose="report"),
     # commons
     "commons:upload": none,
     "commons:file": lambda there: [
@@ -488,7 +488,7 @@ EXAMPLES: dict[str, Examples] = {
     "window:rate-link": lambda there: [Example({"token": rating_token(there.cases[FINISHED])}, {"level": "4"})],
     # window: the desk
     "window:desk-cases": none,
-    "window:desk-export": none,
+    "window:desk-export": said(purpose="report"),
     "window:desk-case": lambda there: [Example({"pk": one.pk}) for state, one in there.cases.items() if state != State.DRAFT],
     "window:desk-receipt": case(SUBMITTED),
     "window:desk-result": case(FINISHED),

@@ -143,7 +143,7 @@ def tell_withdrawn(event: CaseWithdrawn, at: datetime) -> None:
 def tell_superiors(event: TaskFellDue, at: datetime) -> None:
     """Tell who sits at a desk what is about to fall due, and also who watches over that desk what is late."""
     task = task_by_id(event.task)
-    if task is None:
+    if task is None or task.due_on is None:
         return
     case: Case = task.case
     title = _("超期") if event.overdue else _("即将到期")

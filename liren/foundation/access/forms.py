@@ -189,7 +189,7 @@ class TokenForm(forms.Form):
     )
 
     def __init__(
-        self, *args: Any, appointments: list[tuple[str, str]], capabilities: list[tuple[str, str]], **kwargs: Any
+        self, *args: Any, appointments: list[tuple[str, str]], capabilities: list[tuple[str, Any]], **kwargs: Any
     ) -> None:
         super().__init__(*args, **kwargs)
         for name, choices in (("appointment", appointments), ("capabilities", capabilities)):

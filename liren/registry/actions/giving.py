@@ -3,13 +3,10 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from django.utils.translation import gettext as _
-
 from liren.base.action import action, remark
-from liren.base.errors import Refusal
-from liren.foundation.access.actions import actor
+from liren.base.giving import Purpose, need_purpose
+from liren.foundation.access.actions import office_of
 from liren.foundation.access.rules import Viewer
-from liren.registry.enums import Purpose
 from liren.registry.models import Disclosure, Person
 from liren.registry.permissions import EXPORT, OWN_RECORD
 
@@ -34,8 +31,8 @@ def export_table(
 
     ``people`` (id, area) are those who stand in it: each can read of it. ``only`` says narrowed to what, not what was searched for.
     """
-    _purpose(purpose, words)
-    office = _office(by)
+    need_purpose(purpose, words)
+    office = office_of(by)
     Disclosure.objects.bulk_create(
         [
             Disclosure(area=area_of, subject=pk, at=at, office=office, form=LIST, purpose=purpose, words=words.strip())
@@ -50,7 +47,7 @@ def export_table(
 @action(EXPORT, on="person")
 def give_file(*, by: Viewer, at: datetime, person: Person, form: str, purpose: str, words: str = "") -> Disclosure:
     """Note that somebody's file is taken out, as a table (``file``) or on paper (``paper``), and what for."""
-    _purpose(purpose, words)
+    need_purpose(purpose, words)
     remark(form=form, purpose=purpose, reason=words.strip())
     return _disclose(by, at, person, form if form == PAPER else FILE, purpose, words)
 
@@ -63,19 +60,13 @@ def take_own_file(*, by: Viewer, at: datetime, person: Person) -> Disclosure:
 
 def _disclose(by: Viewer, at: datetime, person: Person, form: str, purpose: str, words: str) -> Disclosure:
     made = Disclosure(
-        area=person.area, subject=person.pk, at=at, office=_office(by), form=form, purpose=purpose, words=words.strip()
+        area=person.area,
+        subject=person.pk,
+        at=at,
+        office=office_of(by),
+        form=form,
+        purpose=purpose,
+        words=words.strip(),
     )
     made.save(force_insert=True)
     return made
-
-
-def _office(by: Viewer) -> str:
-    """Return the place and post of who acts, in the journal's form but without the name."""
-    return "·".join(actor(by).split("·")[:2])[:128]
-
-
-def _purpose(purpose: str, words: str) -> None:
-    if purpose not in Purpose.values:
-        raise Refusal(_("请选这份材料的用途，会记入日志，本人能看到。"), field="purpose")
-    if purpose == Purpose.OTHER and len(words.strip()) < 2:
-        raise Refusal(_("请写明用途。"), field="words")

@@ -6,8 +6,9 @@ from django.db import models
 from django.db.models import Q
 
 from liren.base.fields import SealedJSONField, SealedTextField
+from liren.base.giving import Purpose
 from liren.foundation.places.models import PlacedModel
-from liren.registry.enums import CorrectionState, Purpose
+from liren.registry.enums import CorrectionState
 
 
 class CorrectionRequest(PlacedModel):

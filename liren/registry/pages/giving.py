@@ -12,16 +12,16 @@ from django.views.decorators.http import require_http_methods, require_POST
 from liren.base.clock import now, today
 from liren.base.codes import mask_id, mask_phone
 from liren.base.doors import again, attempt, page
+from liren.base.giving import Purpose, workbook
 from liren.base.searches import typed
 from liren.base.sheets import Cell, Column
 from liren.base.words import full_day
 from liren.foundation.access.rules import Viewer
 from liren.registry import actions
-from liren.registry.enums import Purpose
 from liren.registry.forms.giving import FileForm
 from liren.registry.models import Person
 from liren.registry.pages import words
-from liren.registry.pages.tables import Table, give, workbook
+from liren.registry.pages.tables import Table, give
 from liren.registry.permissions import EXPORT, OWN_RECORD
 from liren.registry.queries import Found, PersonFile, people_page, person_file, search_people
 from liren.registry.queries.own import linked_person, own_record
@@ -102,14 +102,14 @@ def person(request: HttpRequest, pk: int) -> HttpResponse:
         "back": f"/desk/people/{who.pk}",
     }
     if not form.is_bound:
-        return render(request, "registry/give.html", context)
+        return render(request, "look/give.html", context)
     if not form.is_valid():
-        return again(request, "registry/give.html", context, None)
+        return again(request, "look/give.html", context, None)
     given, refusal = attempt(
         form, lambda: actions.give_file(by=viewer, at=now(), person=who, **form.cleaned_data)
     )  # fmt: skip
     if given is None:
-        return again(request, "registry/give.html", context, refusal)
+        return again(request, "look/give.html", context, refusal)
     if given.form == "file":
         return workbook(who.name, "person", *file_table(file))
     paper = paper_of(file) | {

@@ -16,13 +16,13 @@ from liren.base.clock import now, today
 from liren.base.codes import mask_id, mask_phone
 from liren.base.doors import again, attempt, page
 from liren.base.errors import NotFound
+from liren.base.giving import Purpose
 from liren.base.screen import Field, Moment
 from liren.base.uploads import ACCEPT, read_uploads
 from liren.base.words import day
 from liren.foundation.access.rules import Viewer
 from liren.foundation.commons.actions import store_file
 from liren.registry import actions
-from liren.registry.enums import Purpose
 from liren.registry.forms.corrections import ITEMS, AskForm
 from liren.registry.models import CorrectionRequest, Fact, Person
 from liren.registry.pages import words

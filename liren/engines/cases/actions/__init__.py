@@ -13,6 +13,7 @@ from liren.engines.cases.actions.applying import (
     withdraw,
 )
 from liren.engines.cases.actions.deciding import attach_document, decide, finish
+from liren.engines.cases.actions.giving import export_cases
 from liren.engines.cases.actions.handling import answer_hand_over, ask_applicant, begin, extend, forward, hand_over
 from liren.engines.cases.actions.rating import answer_rating, rate_case, reopen
 from liren.engines.cases.actions.timing import (
@@ -59,6 +60,7 @@ __all__ = [
     "begin",
     "decide",
     "escalate_tasks",
+    "export_cases",
     "extend",
     "finish",
     "follow_link",

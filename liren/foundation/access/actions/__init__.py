@@ -21,7 +21,7 @@ from liren.foundation.access.actions.links import (
     withdraw_link,
 )
 from liren.foundation.access.actions.posts import appoint, end_appointment, store_posts
-from liren.foundation.access.actions.reading import export_journal
+from liren.foundation.access.actions.reading import export_journal, office_of
 from liren.foundation.access.actions.seals import clear_out, seal_journal
 from liren.foundation.access.actions.signing import (
     Tray,
@@ -76,6 +76,7 @@ __all__ = [
     "new_recovery_codes",
     "new_secret",
     "note",
+    "office_of",
     "open_account",
     "prove_second_factor",
     "refuse_link",

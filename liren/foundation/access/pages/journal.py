@@ -8,13 +8,14 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_http_methods
 
 from liren.base import clock
 from liren.base.api import cursor, read_cursor
 from liren.base.doors import again, page
+from liren.base.giving import Outgoing, Purpose, give
 from liren.base.searches import searched, shareable, typed
-from liren.base.sheets import Column, xlsx
+from liren.base.sheets import Column
 from liren.foundation.access import actions, permissions, queries
 from liren.foundation.access.forms import JournalForm
 from liren.foundation.access.models import JournalLine
@@ -49,53 +50,61 @@ def journal(request: HttpRequest) -> HttpResponse:
 
 @page(permissions.READ_JOURNAL)
 @never_cache
-@require_GET
+@require_http_methods(["GET", "HEAD", "POST"])
 def export(request: HttpRequest) -> HttpResponse:
-    """Give the same lines as a workbook, at most 50,000; that they were taken out is itself journalled."""
+    """Ask what the same lines are wanted for, then give them as a workbook, at most 50,000; that is itself journalled."""
     viewer: Any = request.viewer  # type: ignore[attr-defined]
     form = form_of(request)
     if form.is_bound and not form.is_valid():
         return again(request, "access/journal.html", {"form": form, "rows": []}, None)
-    lines = queries.journal(viewer, wanted_by(form, viewer), limit=MOST_EXPORTED)
     kept = {key: value for key, value in asked(request).items() if value}
-    actions.export_journal(
-        area=viewer.current.area if viewer.current else 0, filters=kept, count=len(lines), by=viewer, at=clock.now()
-    )
+    lines = queries.journal(viewer, wanted_by(form, viewer), limit=MOST_EXPORTED) if request.method == "POST" else []
+
+    def note(purpose: str, words: str) -> str:
+        return actions.export_journal(
+            area=viewer.current.area if viewer.current else 0, filters=kept, count=len(lines), purpose=purpose, words=words,
+            by=viewer, at=clock.now(),
+        )  # fmt: skip
+
     seal = queries.seal_state()
-    columns = [
-        Column(_("时间"), kind="moment"),
-        Column(_("经办")),
-        Column(_("做了什么")),
-        Column(_("对象")),
-        Column(_("地方")),
-        Column(_("来源地址")),
-        Column(_("变动")),
-        Column(_("编号")),
-    ]
-    rows = [
-        (
-            line.at,
-            line.actor,
-            queries.phrase(line.verb),
-            str(line.object_id or ""),
-            str(line.area),
-            line.address,
-            recorded(line),
-            str(line.pk),
-        )
-        for line in lines
-    ]
-    notes = (
-        [_("封存到第 %(number)s 号，校验码 %(digest)s") % {"number": seal.number, "digest": seal.digest}]
-        if seal
-        else []
+    return give(
+        request,
+        Outgoing(
+            name="journal",
+            title=_("日志"),
+            lead=_("按刚才的条件导出，最多 50,000 条。这次导出本身也会记入日志。"),
+            back="/desk/journal?" + urlencode({key: shareable(request, value) for key, value in kept.items()}),
+            columns=[
+                Column(_("时间"), kind="moment"),
+                Column(_("经办")),
+                Column(_("做了什么")),
+                Column(_("对象")),
+                Column(_("地方")),
+                Column(_("来源地址")),
+                Column(_("变动")),
+                Column(_("编号")),
+            ],
+            note=note,
+            filled=lambda: [
+                (
+                    line.at,
+                    line.actor,
+                    queries.phrase(line.verb),
+                    str(line.object_id or ""),
+                    str(line.area),
+                    line.address,
+                    recorded(line),
+                    str(line.pk),
+                )
+                for line in lines
+            ],
+            notes=[_("封存到第 %(number)s 号，校验码 %(digest)s") % {"number": seal.number, "digest": seal.digest}]
+            if seal
+            else [],
+            purposes=(Purpose.REPORT, Purpose.ASKED, Purpose.OTHER),
+            seen=False,
+        ),
     )
-    response = HttpResponse(
-        xlsx(_("日志"), columns, rows, notes),
-        content_type="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-    )
-    response["Content-Disposition"] = f'attachment; filename="journal-{clock.today()}.xlsx"'
-    return response
 
 
 def asked(request: HttpRequest) -> dict[str, str]:

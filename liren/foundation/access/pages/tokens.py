@@ -66,7 +66,7 @@ def ask(request: HttpRequest) -> HttpResponse:
         request.POST or None,
         initial={"valid_until": latest(on).isoformat(), "appointment": next(iter(held), "")},
         appointments=[(pk, f"{one.place} {one.post.title}") for pk, one in held.items()],
-        capabilities=grouped(codes),
+        capabilities=list[tuple[str, Any]](grouped(codes)),
     )
     refusal: Refusal | None = None
     if form.is_bound and form.is_valid():

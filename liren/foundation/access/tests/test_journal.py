@@ -251,13 +251,19 @@ def test_the_list_goes_on_by_key_and_filters(at_the_desk: Client) -> None:
 def test_taking_lines_out_is_itself_written_down(at_the_desk: Client) -> None:
     written(3)
 
-    answer = at_the_desk.get("/desk/journal/export?verb=access.signed_in")
+    address = "/desk/journal/export?verb=access.signed_in"
+    asking = at_the_desk.get(address)
+    silent = at_the_desk.post(address, {"purpose": "other"})
+    answer = at_the_desk.post(address, {"purpose": "asked", "words": "区审计局"})
 
+    assert "用途" in asking.text
+    assert silent.status_code == 422
     sheet = CalamineWorkbook.from_filelike(BytesIO(answer.content)).get_sheet_by_index(0).to_python()
     assert len(sheet) == 4
     with applied(Scope.everything()):
         line = JournalLine.objects.get(verb="access.export_journal")
     assert line.changes["count"] == 3
+    assert (line.changes["purpose"], line.changes["reason"]) == ("asked", "区审计局")
 
 
 def test_a_time_line_is_what_the_viewer_may_see(paifang_clerk: Account, tianran_clerk: Account) -> None:

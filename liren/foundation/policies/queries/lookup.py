@@ -9,8 +9,9 @@ from django.utils.translation import gettext as _
 
 from liren.base.calendar import Calendar
 from liren.base.errors import NotFound
+from liren.base.words import in_english
 from liren.foundation.policies.models import PackItem
-from liren.foundation.policies.queries.shelf import Item, as_item, shelf
+from liren.foundation.policies.queries.shelf import Item, Shelf, as_item, shelf
 
 
 def items(kind: str, *, level: int = 0, area: int = 0, on: date) -> tuple[Item, ...]:
@@ -34,6 +35,26 @@ def item(kind: str, code: str, *, level: int = 0, area: int = 0, on: date) -> It
     if found is None:
         raise NotFound(_("这里没有“%(code)s”。它可能已经停用，请回到目录重新选择。") % {"code": code})
     return found
+
+
+def called(name: str, kind: str = "matter") -> str:
+    """Return the name of an item in the language of the page: the English that its pack holds, else the name as it is."""
+    if not in_english():
+        return name
+    books = shelf()
+    found: Mapping[str, str] = books.remembered(("called", kind), lambda: _english_names(books, kind))
+    return found.get(name, name)
+
+
+def _english_names(books: Shelf, kind: str) -> dict[str, str]:
+    """Return the English of every name that an item of a kind ever had; of several the newest."""
+    every = sorted((edition for those in books.editions.values() for edition in those), key=lambda one: one.id)
+    return {
+        item.name: item.body["name_en"]
+        for edition in every
+        for item in books.of(edition.id).get(kind, ())
+        if item.body.get("name_en")
+    }
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from python_calamine import CalamineWorkbook
 
 from liren.engines.cases.enums import State
 from liren.engines.cases.models import Case, Task
-from liren.foundation.access.models import Account
+from liren.foundation.access.models import Account, JournalLine
 from liren.services.window.reactions import print_decision
 from liren.services.window.tests.world import GRANTED, NUMBER, PHONE, applied, at_desk, by_applicant, linked, row, wang
 from liren.testing.cast import (
@@ -357,7 +357,9 @@ def test_the_list_is_narrowed_paged_and_exported_masked(desk: Desk, villager: Ac
     elsewhere = officer.get("/desk/cases", {"area": str(TIANRAN_CLERK.area)})
     after = client.get("/desk/cases", {"after": str(other.pk)})
     part = client.get("/desk/cases", headers={"HX-Request": "true", "HX-Target": "results"})
-    book = client.get("/desk/cases/export", {"matter": "temporary-assistance"})
+    asking = client.get("/desk/cases/export", {"matter": "temporary-assistance"})
+    silent = client.post("/desk/cases/export?matter=temporary-assistance", {"purpose": ""})
+    book = client.post("/desk/cases/export?matter=temporary-assistance", {"purpose": "report", "words": "月报"})
 
     assert one.number in everything.text
     assert other.number in everything.text
@@ -371,6 +373,11 @@ def test_the_list_is_narrowed_paged_and_exported_masked(desk: Desk, villager: Ac
     sheet = CalamineWorkbook.from_filelike(io.BytesIO(book.content)).get_sheet_by_index(0).to_python()
     assert [line[0] for line in sheet[1:]] == [one.number]
     assert sheet[1][2] == "王**"
+    assert "用途" in asking.text
+    assert silent.status_code == 422
+    with everywhere():
+        line = JournalLine.objects.get(verb="cases.export_cases")
+    assert (line.changes["count"], line.changes["purpose"], line.changes["reason"]) == (1, "report", "月报")
 
 
 def test_an_empty_list_says_what_will_be_there(desk: Desk) -> None:

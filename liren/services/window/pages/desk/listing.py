@@ -7,21 +7,25 @@ from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils.timezone import get_current_timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_GET, require_http_methods
 
 from liren.base import clock, sheets, words
 from liren.base.codes import mask_name
 from liren.base.doors import page
+from liren.base.giving import Outgoing, Purpose, give
 from liren.base.screen import Cell, Chip, Column, Line, Option
 from liren.base.screen import State as StateChip
+from liren.engines.cases import actions
 from liren.engines.cases import queries as cases
 from liren.engines.cases.enums import Channel, State
 from liren.engines.cases.permissions import TAKE_IN, VIEW
 from liren.foundation.access.rules import Viewer
 from liren.foundation.places.queries.tree import community_names
 from liren.foundation.places.rules import COMMUNITY, ancestor
+from liren.foundation.policies.queries import called
 from liren.services.window.pages.desk.words import Deadline, deadline_of, state_words
 from liren.services.window.pages.here import viewer_of
 from liren.services.window.queries.desk import Choices, places_below
@@ -33,7 +37,6 @@ SHOWN_STATES = (
     State.SUBMITTED, State.ACCEPTED, State.IN_HAND, State.ASKED, State.RETURNED, State.DECIDED, State.FINISHED, State.RATED,
     State.REFUSED, State.WITHDRAWN,
 )  # fmt: skip
-SPREADSHEET = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +117,7 @@ def lines(viewer: Viewer, listed: list[cases.Listed], on: date, *, wide: bool) -
         Line(
             f"/desk/cases/{case.pk}",
             (
-                case.matter_name,
+                called(case.matter_name),
                 case.applicant_name,
                 *((places[case.area],) if wide else ()),
                 state(case),
@@ -153,13 +156,12 @@ def listing(request: HttpRequest) -> HttpResponse:
         "wanted": wanted,
         "states": [(wanted.words(state=""), _("全部"), not wanted.state)]
         + [(wanted.words(state=each.value), state_words(each), wanted.state == each) for each in SHOWN_STATES],
-        "matters": [Option(one.code, one.name) for one in cases.matters(seat.area, on=on)] if seat else [],
+        "matters": [Option(one.code, called(one.name)) for one in cases.matters(seat.area, on=on)] if seat else [],
         "places": [Option(str(place.area), place.name) for place in choices.places],
         "older": wanted.words(after=shown[-1].pk) if len(listed) > PAGE else "",
         "newer": wanted.words() if after else "",
         "is_filtered": bool(wanted.state or wanted.matter or wanted.area),
         "export": wanted.words(),
-        "most": MOST_EXPORTED,
         "may_take_in": viewer.may(TAKE_IN),
     }
     part = "#results" if request.headers.get("HX-Target") == "results" else ""
@@ -167,28 +169,63 @@ def listing(request: HttpRequest) -> HttpResponse:
 
 
 @page(VIEW)
-@require_GET
+@require_http_methods(["GET", "HEAD", "POST"])
 def export(request: HttpRequest) -> HttpResponse:
-    """Give the current filter as a table file: at most 5,000 cases, names masked, no number that identifies anybody."""
+    """Ask what the current filter is wanted for, then give it as a table: at most 5,000 cases, names masked, no identity number."""
     viewer, on = viewer_of(request), clock.today()
     wanted = asked_for(request, viewer, places_below(viewer))
+    listed = _all(viewer, wanted) if request.method == "POST" else []
+
+    def note(purpose: str, words: str) -> str:
+        return actions.export_cases(
+            by=viewer, at=clock.now(), area=viewer.seats[0].area if viewer.seats else 0, filters=wanted.words(),
+            count=len(listed), purpose=purpose, words=words,
+        )  # fmt: skip
+
+    notes = [_("姓名已遮盖。期限按导出当天计算，单位是工作日。")]
+    if len(listed) >= MOST_EXPORTED:
+        notes.append(
+            _("只导出最近的 %(most)d 件。要导出更多，请按状态或村（社区）分次导出。") % {"most": MOST_EXPORTED}
+        )
+    return give(
+        request,
+        Outgoing(
+            name="cases",
+            title=_("办件"),
+            lead=_("按刚才的条件导出，最多 %(most)d 件，姓名已遮盖。谁、何时、为什么导出，会记入日志。")
+            % {"most": MOST_EXPORTED},
+            back=f"{reverse('window:desk-cases')}{wanted.words()}",
+            columns=[
+                sheets.Column(_("编号")), sheets.Column(_("事项")), sheets.Column(_("申请人")), sheets.Column(_("村（社区）")),
+                sheets.Column(_("来源")), sheets.Column(_("状态")), sheets.Column(_("提交"), "moment"), sheets.Column(_("最晚办结"), "day"),
+                sheets.Column(_("期限")), sheets.Column(_("评价等级"), "number"),
+            ],
+            note=note,
+            filled=lambda: _rows(viewer, listed, on),
+            notes=notes,
+            purposes=(Purpose.REPORT, Purpose.ASKED, Purpose.OTHER),
+            seen=False,
+        ),
+    )  # fmt: skip
+
+
+def _all(viewer: Viewer, wanted: Filter) -> list[cases.Listed]:
     listed: list[cases.Listed] = []
     while len(listed) < MOST_EXPORTED:
         more = found(viewer, wanted, after=listed[-1].pk if listed else None, limit=BATCH)
         listed += more
         if len(more) < BATCH:
             break
+    return listed[:MOST_EXPORTED]
+
+
+def _rows(viewer: Viewer, listed: list[cases.Listed], on: date) -> list[list[sheets.Cell]]:
     places = community_names({case.area for case in listed})
     calendar = cases.calendar_of(viewer.seats[0].area if viewer.seats else 0, on=on)
-    titles = [
-        sheets.Column(_("编号")), sheets.Column(_("事项")), sheets.Column(_("申请人")), sheets.Column(_("村（社区）")),
-        sheets.Column(_("来源")), sheets.Column(_("状态")), sheets.Column(_("提交"), "moment"), sheets.Column(_("最晚办结"), "day"),
-        sheets.Column(_("期限")), sheets.Column(_("评价等级"), "number"),
-    ]  # fmt: skip
-    cells = [
-        (
+    return [
+        [
             case.number,
-            case.matter_name,
+            called(case.matter_name),
             mask_name(case.applicant_name),
             places[case.area],
             str(Channel(case.channel).label),
@@ -197,14 +234,6 @@ def export(request: HttpRequest) -> HttpResponse:
             case.due_on,
             stands.short if (stands := deadline_of(case, on, calendar)) else "",
             case.rating,
-        )
-        for case in listed[:MOST_EXPORTED]
+        ]
+        for case in listed
     ]
-    notes = [_("姓名已遮盖。期限按导出当天计算，单位是工作日。")]
-    if len(listed) >= MOST_EXPORTED:
-        notes.append(
-            _("只导出最近的 %(most)d 件。要导出更多，请按状态或村（社区）分次导出。") % {"most": MOST_EXPORTED}
-        )
-    response = HttpResponse(sheets.xlsx(_("办件"), titles, cells, notes), content_type=SPREADSHEET)
-    response["Content-Disposition"] = f'attachment; filename="cases-{on.isoformat()}.xlsx"'
-    return response
