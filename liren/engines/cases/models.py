@@ -119,7 +119,7 @@ class Case(OwnedModel):
         ]
         indexes: ClassVar = [
             models.Index(fields=["area", "id"], name="cases_case_newest"),
-            models.Index(fields=["area", "state", "matter", "id"], name="cases_case_of_community"),
+            models.Index(fields=["area", "state", "id", "matter"], name="cases_case_by_state"),
             models.Index(fields=["county", "state", "matter", "id"], name="cases_case_of_county"),
             models.Index(fields=["subject", "id"], condition=~Q(subject=0), name="cases_case_of_subject"),
         ]

@@ -283,7 +283,8 @@ def conditions(
 ) -> Asked:
     """Return what a list of cases asks for at one range of a viewer's.
 
-    Everything of a community or of a resident is found by one plan, whichever it is; a state or a matter may be rare or common.
+    Everything of a community or of a resident and one state in a community are found by one plan, whichever it is: an index holds
+    them in their order. Elsewhere a state may be rare or common, and a matter without a state may be so anywhere.
     """
     seat = scoped.current
     if scoped.mode == "resident":  # of what they withdrew only what had been submitted
@@ -304,7 +305,7 @@ def conditions(
     if after is not None:
         where, values["after"] = f"{where} AND id < %(after)s", after
     values["limit"] = limit
-    return Asked(where, values, "subject" in values or ("area" in values and bool(state) == bool(matter)))
+    return Asked(where, values, "subject" in values or ("area" in values and (bool(state) or not matter)))
 
 
 def _newest(asked: Asked) -> list[Listed]:
