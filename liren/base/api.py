@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from ninja.errors import HttpError
 from ninja.security import APIKeyCookie, HttpBearer
 from pydantic import BaseModel, BeforeValidator, PlainSerializer, WithJsonSchema
-from pydantic_core import PydanticCustomError
+from pydantic_core import PydanticCustomError, to_json
 
 from liren.base.capabilities import Capability
 from liren.base.doors import Door, Who
@@ -80,15 +80,15 @@ def answer(value: Mapping[str, Any], *, status: int = 200) -> HttpResponse:
     To check each line against the operation's schema and to copy it twice costs more than to find it; a test holds the lines of
     each such list against the schema instead.
     """
-    return _json(json.dumps(value, ensure_ascii=False, separators=(",", ":")), status)
+    return _json(to_json(value), status)
 
 
 def written_page(items: Sequence[str], following: str | None) -> HttpResponse:
     """Return a ``Page`` of items that PostgreSQL has written as JSON; ``following`` is the cursor of the next page."""
-    return _json(f'{{"items":[{",".join(items)}],"next":{json.dumps(following)}}}')
+    return _json(f'{{"items":[{",".join(items)}],"next":{json.dumps(following)}}}'.encode())
 
 
-def _json(text: str, status: int = 200) -> HttpResponse:
+def _json(text: bytes, status: int = 200) -> HttpResponse:
     return HttpResponse(text, status=status, content_type="application/json; charset=utf-8")
 
 

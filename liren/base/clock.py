@@ -1,16 +1,15 @@
 """The one place that reads the clock; only doors ask it, everything below takes the moment as an argument."""
 
-from datetime import date, datetime
+from datetime import UTC, date, datetime
+from functools import lru_cache
 from zoneinfo import ZoneInfo
-
-from django.utils import timezone
 
 CHINA = ZoneInfo("Asia/Shanghai")
 
 
 def now() -> datetime:
     """Return this moment, aware."""
-    return timezone.now()  # noqa: TID251
+    return datetime.now(UTC)  # noqa: TID251
 
 
 def today() -> date:
@@ -18,6 +17,7 @@ def today() -> date:
     return day_of(now())
 
 
+@lru_cache(maxsize=1024)  # a request asks again and again about its own moment
 def day_of(at: datetime) -> date:
     """Return the day of an aware moment in China."""
     return at.astimezone(CHINA).date()

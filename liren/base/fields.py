@@ -8,6 +8,7 @@ from django.db import models
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models.expressions import Expression
 from django.db.models.lookups import Exact, In, IsNull
+from pydantic_core import to_json
 
 from liren.base.crypto import key_number, ring
 
@@ -83,7 +84,7 @@ class SealedJSONField(SealedField):
 
     def to_bytes(self, value: Any) -> bytes:
         """Return the value as compact JSON."""
-        return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
+        return to_json(value)
 
     def to_value(self, plain: bytes) -> Any:
         """Return the value."""

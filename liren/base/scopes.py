@@ -1,6 +1,7 @@
 """The rows that a transaction may see and write, as six numbers."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 LARGEST = 2**63 - 1
 
@@ -22,11 +23,13 @@ class Scope:
         return cls()
 
     @classmethod
+    @lru_cache(maxsize=4096)
     def staff(cls, lo: int, hi: int) -> "Scope":
         """Return the scope of a post at the area ``lo``–``hi``."""
         return cls(lo, hi, lo, hi, 0, LARGEST)
 
     @classmethod
+    @lru_cache(maxsize=4096)
     def resident(cls, subject: int) -> "Scope":
         """Return the scope of a resident: what belongs to ``subject``, wherever it is."""
         return cls(wide_lo=0, wide_hi=LARGEST, own_lo=subject, own_hi=subject) if subject else cls()

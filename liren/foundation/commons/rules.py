@@ -3,6 +3,8 @@
 import re
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
+from operator import mul
 from typing import Literal
 
 DIVISION_STEP = 1000  # an area key has three digits of grid behind the division code
@@ -38,7 +40,8 @@ class ReceiptNumber:
     @property
     def body(self) -> str:
         """Return the digits before the check character."""
-        return f"{self.area // DIVISION_STEP:012d}{self.day:%y%m%d}{self.serial:04d}"
+        day = self.day
+        return f"{self.area // DIVISION_STEP:012d}{day.year % 100:02d}{day.month:02d}{day.day:02d}{self.serial:04d}"
 
     def __str__(self) -> str:
         body = self.body
@@ -50,10 +53,12 @@ def check_character(digits: str) -> str:
 
     It finds every wrong digit and every two neighbours that changed places, whatever the length.
     """
-    rest = 0
-    for digit in digits:
-        rest = (rest + int(digit)) * 2 % 11
-    return "0123456789X"[(12 - rest) % 11]
+    return "0123456789X"[(12 - sum(map(mul, map(int, digits), _weights(len(digits))))) % 11]
+
+
+@cache
+def _weights(length: int) -> tuple[int, ...]:
+    return tuple(2**place % 11 for place in range(length, 0, -1))
 
 
 def receipt_number(area: int, day: date, serial: int) -> str:
