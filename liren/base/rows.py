@@ -5,34 +5,52 @@ Every scoped transaction sets six numbers. A table without a subject is read thr
 indexes under row security; a setting that is missing makes the query fail, it never shows an empty list.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import fields
 from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
-from django.db import DEFAULT_DB_ALIAS, connections, transaction
+from django.db import DEFAULT_DB_ALIAS, transaction
 from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 from django.db.migrations.operations.base import Operation
 from django.db.migrations.state import ProjectState
 from psycopg.pq import TransactionStatus
 
+from liren.base.backend import connection_of
+from liren.base.backend.straight import ELSEWISE, Elsewise
 from liren.base.scopes import Scope
 
+__all__ = ["Assumption", "Elsewise"]
 NONE_FREE: frozenset[str] = frozenset()
+Assumption = tuple[str, Mapping[str, Any]]
+"""A statement with its values that fails with ``ELSEWISE`` in its words where something is not as it was; see ``assuming``."""
 
 
-def apply(scope: Scope, using: str = DEFAULT_DB_ALIAS, *, once: UUID | None = None) -> None:
-    """Set the scope of the transaction that is open and take the turn of the request ``once``; at its beginning, with what is asked first."""
-    connection: Any = connections[using]
+def apply(
+    scope: Scope, using: str = DEFAULT_DB_ALIAS, *, once: UUID | None = None, assumed: Assumption | None = None
+) -> None:
+    """Set the scope of the transaction that is open and take the turn of the request ``once``; at its beginning, with what is asked first.
+
+    ``assumed`` holds what the scope was taken from against the database in the same message, before anything is asked under it.
+    """
+    connection: Any = connection_of(using)
     connection.settle(f"{_statements(scope)}; {_turn(once)}" if once else _statements(scope))
     connection.turn = once or connection.turn
+    if assumed is not None:
+        connection.assume(*assumed)
+
+
+def assuming(question: str, expected: str) -> str:
+    """Return a statement that fails unless ``question``, one text, is still what ``expected`` says; see docs/adr/0017."""
+    # random() keeps the planner from working the failure out ahead
+    return f"SELECT CASE WHEN ({question}) = {expected} THEN true ELSE ('{ELSEWISE} ' || random())::boolean END"
 
 
 def take_turn(once: UUID, using: str = DEFAULT_DB_ALIAS) -> None:
     """Let twins of a request go one after the other: wait for one that is at work, hold back others to the end of the transaction."""
-    connection: Any = connections[using]
+    connection: Any = connection_of(using)
     if connection.turn != once:
         with connection.cursor() as cursor:
             cursor.execute(_turn(once))
@@ -55,7 +73,7 @@ def asked(text: str, values: Any, using: str = DEFAULT_DB_ALIAS) -> list[tuple[A
     plan is made without the values: only for statements that an equality or a narrow range leads to their rows. What asks for
     the first rows of a range that may hold ten or a million has a plan for its values (``fitting``).
     """
-    connection: Any = connections[using]
+    connection: Any = connection_of(using)
     rows: list[tuple[Any, ...]] = connection.asked(text, values)
     return rows
 
@@ -69,16 +87,21 @@ def fitting(
     on the connection from the second time on, for as long as it is among those used last (docs/adr/0016). What the best way does not
     depend on, a key to go on from or a day, is named in ``free`` and stays open in that plan; each value that is not gets plans of its own.
     """
-    connection: Any = connections[using]
+    connection: Any = connection_of(using)
     rows: list[tuple[Any, ...]] = connection.asked(text, values, free=None if narrow else free)
     return rows
 
 
 @contextmanager
-def applied(scope: Scope, using: str = DEFAULT_DB_ALIAS, *, once: UUID | None = None) -> Iterator[None]:
-    """Open a transaction under ``scope``, for the request ``once`` only when none of its twins is at work."""
+def applied(
+    scope: Scope, using: str = DEFAULT_DB_ALIAS, *, once: UUID | None = None, assumed: Assumption | None = None
+) -> Iterator[None]:
+    """Open a transaction under ``scope``, for the request ``once`` only when none of its twins is at work.
+
+    Raise ``Elsewise`` where ``assumed`` of the scope fails: with the first statement, or at the end.
+    """
     with transaction.atomic(using=using):
-        apply(scope, using, once=once)
+        apply(scope, using, once=once, assumed=assumed)
         yield
 
 
@@ -86,7 +109,7 @@ def exchange(scope: Scope, using: str = DEFAULT_DB_ALIAS) -> Scope | None:
     """Set the scope and return the one that was set before, if any, in one round trip."""
     names = [field.name for field in fields(Scope)]
     asked = ", ".join(f"current_setting('app.{name}', true)" for name in names)
-    with connections[using].cursor() as cursor:
+    with connection_of(using).cursor() as cursor:
         cursor.execute(f"SELECT {asked}; {_statements(scope)}")
         found = cursor.fetchone()
     return Scope(*map(int, found)) if all(found) else None
@@ -105,7 +128,7 @@ def rescoped(scope: Scope, using: str = DEFAULT_DB_ALIAS) -> Iterator[None]:
 
 def _goes_on(using: str) -> bool:
     """Say whether the transaction can still be used; one that was broken is rolled back, and its settings with it."""
-    connection = connections[using]
+    connection = connection_of(using)
     if connection.needs_rollback or connection.connection is None:
         return False
     return bool(connection.connection.info.transaction_status == TransactionStatus.INTRANS)

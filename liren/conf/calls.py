@@ -20,7 +20,7 @@ from ninja.operation import Operation
 
 from liren.base.api import refusal_problem
 from liren.base.errors import Refusal, TooMany
-from liren.base.rows import applied
+from liren.base.rows import Elsewise, applied
 from liren.conf.api import api
 from liren.conf.middleware import GetResponse, add_headers, has_nul, headers, keep_private, viewer_of
 from liren.conf.sessions import SessionStore
@@ -108,16 +108,16 @@ def api_calls(get_response: GetResponse) -> GetResponse:
         if request.META.get("HTTP_HOST") not in hosts:
             hosts.add(request.get_host())  # refuses a name that is not ours
         bearer = request.META.get("HTTP_AUTHORIZATION", "")
-        request.session = session = SessionStore(None if bearer else request.COOKIES.get(settings.SESSION_COOKIE_NAME))
+        key = None if bearer else request.COOKIES.get(settings.SESSION_COOKIE_NAME)
+        request.session = session = SessionStore(key, remembers=True)
         try:
-            viewer = request.viewer = machine(request, bearer) if bearer else viewer_of(request)  # type: ignore[attr-defined]
+            response = answered(request, found, bearer)
+        except Elsewise:
+            session.start_over()
+            response = answered(request, found, bearer)
         except TooMany as refusal:
             return refusal_problem(refusal)
-        speak(request, viewer)
-        with applied(viewer.scope, once=viewer.once):
-            response = done(request, *found)
-            if response.status_code >= HTTPStatus.INTERNAL_SERVER_ERROR:
-                transaction.set_rollback(True)
+        viewer: Viewer = request.viewer  # type: ignore[attr-defined]
         add_headers(response, DEPENDS)
         response.headers["Content-Language"] = request.LANGUAGE_CODE
         if isinstance(response, HttpResponse):
@@ -129,6 +129,17 @@ def api_calls(get_response: GetResponse) -> GetResponse:
         return response
 
     return handle
+
+
+def answered(request: HttpRequest, found: Found, bearer: str) -> HttpResponseBase:
+    """Find out who calls and do what is asked for in one transaction; raise ``TooMany`` for a token, ``Elsewise`` for who was remembered."""
+    viewer = request.viewer = machine(request, bearer) if bearer else viewer_of(request)  # type: ignore[attr-defined]
+    speak(request, viewer)
+    with applied(viewer.scope, once=viewer.once, assumed=request.session.assumed):  # type: ignore[attr-defined]
+        response = done(request, *found)
+        if response.status_code >= HTTPStatus.INTERNAL_SERVER_ERROR:
+            transaction.set_rollback(True)
+    return response
 
 
 def speak(request: HttpRequest, viewer: Viewer) -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from hmac import compare_digest
 from http import HTTPStatus
+from typing import Any
 from uuid import UUID
 
 from django.conf import settings
@@ -14,7 +15,7 @@ from django.utils.translation import gettext as _
 
 from liren.base.api import problem, refusal_problem
 from liren.base.errors import Refusal, TooMany
-from liren.base.rows import applied
+from liren.base.rows import Elsewise, applied
 from liren.conf.sessions import proof_of
 from liren.faces.look.pages.errors import error_page
 from liren.foundation.access.queries import Visit, with_request
@@ -29,11 +30,20 @@ def scope_middleware(get_response: GetResponse) -> GetResponse:
     """Give every request its viewer, and one transaction with that viewer's scope around the view and its rendering."""
 
     def handle(request: HttpRequest) -> HttpResponseBase:
+        session: Any = request.session
+        session.remembers = request.method in {"GET", "HEAD"}
+        try:
+            return answered(request)
+        except Elsewise:
+            session.start_over()
+            return answered(request)
+
+    def answered(request: HttpRequest) -> HttpResponseBase:
         request.viewer = viewer_of(request)  # type: ignore[attr-defined]
         if request.viewer.language and settings.LANGUAGE_COOKIE_NAME not in request.COOKIES:  # type: ignore[attr-defined]
             translation.activate(request.viewer.language)  # type: ignore[attr-defined]
             request.LANGUAGE_CODE = translation.get_language() or ""
-        with applied(request.viewer.scope, once=request.viewer.once):  # type: ignore[attr-defined]
+        with applied(request.viewer.scope, once=request.viewer.once, assumed=request.session.assumed):  # type: ignore[attr-defined]
             response = get_response(request)
             if not getattr(response, "is_rendered", True):
                 response.render()  # type: ignore[attr-defined]  # outside the transaction it would see nothing

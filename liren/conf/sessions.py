@@ -11,11 +11,28 @@ from django.contrib.sessions.backends.base import CreateError, SessionBase, Upda
 from django.db import connection
 
 from liren.base import clock
+from liren.base.backend import connection_of
+from liren.base.rows import Assumption
 from liren.foundation.access.models import Account
-from liren.foundation.access.queries import Visit, visit
+from liren.foundation.access.queries import Visit, unchanged, visit
 from liren.foundation.access.rules.tries import HOLDER, Holder, expiry, is_worth_noting
 
 BEGAN = "_began"
+MOST_KNOWN = 4096
+
+
+class Known(dict[bytes, Visit]):
+    """Who came with which session of late, in this process; the oldest are forgotten first."""
+
+    def add(self, key: bytes, found: Visit) -> None:
+        """Remember a visit."""
+        self.pop(key, None)
+        self[key] = found
+        while len(self) > MOST_KNOWN:
+            self.pop(next(iter(self)), None)
+
+
+KNOWN = Known()
 
 
 def digest(key: str) -> bytes:
@@ -30,11 +47,25 @@ def proof_of(password: str) -> str:
 
 
 class SessionStore(SessionBase):
-    """A session; ``visit`` is what its query found besides."""
+    """A session; ``visit`` is what its query found besides.
 
-    def __init__(self, session_key: str | None = None) -> None:
-        super().__init__(session_key)
+    Where it ``remembers``, it is what the last request found, and ``assumed`` has to be sent with the transaction that counts on it.
+    """
+
+    def __init__(self, session_key: str | None = None, *, remembers: bool = False) -> None:
+        # what SessionBase sets, without the serializer that it looks up by name for each request and that is not used here
+        self._session_key, self.accessed, self.modified = session_key, False, False
+        self.given_key = session_key
+        self.remembers = remembers
         self.visit: Visit | None = None
+        self.assumed: Assumption | None = None
+
+    def start_over(self) -> None:
+        """Forget what was loaded, after what was remembered has turned out to be otherwise: it is asked for now."""
+        KNOWN.pop(digest(self.given_key or ""), None)
+        vars(self).pop("_session_cache", None)
+        self._session_key, self.modified = self.given_key, False
+        self.remembers, self.visit, self.assumed = False, None, None
 
     @property
     def holder(self) -> Holder:
@@ -44,11 +75,17 @@ class SessionStore(SessionBase):
 
     def load(self) -> dict[str, Any]:
         """Return the session's values and keep the account found with them; forget a key that opens nothing."""
-        at = clock.now()
-        found = visit(digest(self.session_key or ""), at=at, on=clock.today())
-        if found is None:
-            self._session_key = None
-            return {}
+        at, key = clock.now(), digest(self.session_key or "")
+        on = clock.day_of(at)
+        found = KNOWN.get(key) if self.remembers and not connection_of().in_atomic_block else None
+        if found is not None:
+            self.assumed = unchanged(found, key, at=at, on=on)
+        else:
+            found = visit(key, at=at, on=on)
+            if found is None:
+                self._session_key = None
+                return {}
+            KNOWN.add(key, found)
         values: dict[str, Any] = json.loads(found.data)
         self.visit = found
         holder: Holder = values.get(HOLDER, "resident") if SESSION_KEY in values else "nobody"

@@ -10,7 +10,7 @@ from django.db.backends.postgresql import base, operations, psycopg_any
 from psycopg import Cursor, Error
 from psycopg.pq import Format, TransactionStatus
 
-from liren.base.backend.straight import Rows, Straight
+from liren.base.backend.straight import Elsewise, Rows, Straight
 
 Write = Callable[..., None]
 
@@ -53,6 +53,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
         self.write_kept: Write | None = None
         self.straight: Straight | None = None
         self.turn: UUID | None = None  # the request whose twins wait for this transaction
+        self.assumes = False  # what it assumes has not been sent yet
 
     def get_connection_params(self) -> dict[str, Any]:
         """Return what psycopg connects with; it plans nothing ahead by itself, nor does it forget what is planned here.
@@ -66,11 +67,11 @@ class DatabaseWrapper(base.DatabaseWrapper):
 
     def _start_transaction_under_autocommit(self) -> None:
         """Note that the next statement begins a transaction; Django asks for this by name where a backend offers it."""
-        self.beginning, self.turn = "BEGIN", None
+        self.beginning, self.turn, self.assumes = "BEGIN", None, False
 
     def set_autocommit(self, autocommit: bool, force_begin_transaction_with_broken_autocommit: bool = False) -> None:
         """Leave or enter a transaction."""
-        self.beginning, self.turn = "", None
+        self.beginning, self.turn, self.assumes = "", None, False
         super().set_autocommit(autocommit, force_begin_transaction_with_broken_autocommit)
 
     def _set_autocommit(self, autocommit: bool) -> None:
@@ -88,6 +89,14 @@ class DatabaseWrapper(base.DatabaseWrapper):
         else:
             self.send_kept()
             self._command(text)
+
+    def assume(self, text: str, values: Any) -> None:
+        """Go on as if a statement had given what is expected: it travels with the first one of the transaction, no later than its end.
+
+        The statement fails with ``ELSEWISE`` in its words where that is not so; ``Elsewise`` is raised then, and the transaction broken.
+        """
+        self.settle(self._straight().call(text, values))
+        self.assumes = bool(self.beginning)
 
     def asked(self, text: str, values: Any, *, free: frozenset[str] | None = None) -> Rows:
         """Run a statement and return its rows: planned once for all values, or where ``free`` ones are named for each of the others."""
@@ -149,18 +158,30 @@ class DatabaseWrapper(base.DatabaseWrapper):
 
     def _commit(self) -> None:
         if self.kept:
-            self.send_kept(commit=True)
+            self._ending(partial(self.send_kept, commit=True))
         elif self.beginning:
-            self.beginning = ""  # nothing was asked
+            self._end_unasked("COMMIT")
         elif self.connection is not None and self.connection.pgconn.transaction_status != TransactionStatus.IDLE:
             self._command("COMMIT")
 
     def _rollback(self) -> None:
         self.kept = []
         if self.beginning:
-            self.beginning = ""
+            self._end_unasked("ROLLBACK")
         else:
             super()._rollback()  # type: ignore[misc]  # not in the stubs
+
+    def _end_unasked(self, ending: str) -> None:
+        first, self.beginning = self.beginning, ""
+        if self.assumes:  # what is answered, if only a refusal, has to be that of who is there
+            self._ending(partial(self._command, f"{first}; {ending}"))
+
+    def _ending(self, end: Callable[[], None]) -> None:
+        try:
+            end()
+        except Elsewise:  # Django takes back what an error of the database has broken, and nothing else
+            super()._rollback()  # type: ignore[misc]  # not in the stubs
+            raise
 
     def _savepoint_rollback(self, sid: str) -> None:
         self.kept = []  # what was kept before the savepoint went with the statement that set it

@@ -22,9 +22,18 @@ KEPT = 128
 """How many statements a connection keeps planned for one shape each (``asked_fitting``): some 50 kB apiece."""
 SEEN = 2048
 """How many shapes it remembers to have met once."""
+ELSEWISE = "liren: elsewise"
+"""What a statement that was taken for granted complains of to the server where something is not as it was."""
 Pick = Callable[[Any], Sequence[Any]]
 Rows = list[tuple[Any, ...]]
 Shape = tuple[Any, ...]
+
+
+class Elsewise(BaseException):
+    """Something that a transaction took for granted at its beginning is not so: whoever began it does it over.
+
+    Not an ``Exception``: nothing between the statement and whoever began may take it for an error of its own.
+    """
 
 
 @cache
@@ -155,9 +164,18 @@ class Straight:
     def _run(self, plan: bytes, sent: Sequence[Any], first: str) -> Rows:
         if not first:
             return self._rows(self.pgconn.exec_prepared(plan, sent))
+        return self._rows(self.pgconn.exec_(b"%b; %b" % (first.encode(), self._call(plan, sent))))
+
+    def _call(self, plan: bytes, sent: Sequence[Any]) -> bytes:
         written = b", ".join(b"NULL" if value is None else self.escape_literal(value) for value in sent)
-        call = b"%b; EXECUTE %b(%b)" if sent else b"%b; EXECUTE %b%b"
-        return self._rows(self.pgconn.exec_(call % (first.encode(), plan, written)))
+        return b"EXECUTE %b(%b)" % (plan, written) if sent else b"EXECUTE %b" % plan
+
+    def call(self, text: str, values: Any) -> str:
+        """Return the text that runs a planned statement with ``%(name)s``, to go before another one."""
+        statement, pick = numbered(text)
+        given = pick(values)
+        sent = self.reading.dump_sequence(given, [PyFormat.TEXT] * len(given))
+        return self._call(self._plan(statement, self.reading.types or ()), sent).decode()
 
     def asked_once(self, text: str, values: Any, *, first: str = "") -> Rows:
         """Return the rows of a statement that is planned with its values, and not kept; ``first`` as in ``asked``."""
@@ -227,4 +245,7 @@ class Straight:
             return result
         if self.pgconn.status != ConnStatus.OK:
             raise OperationalError(result.get_error_message() or "the connection is lost")
-        raise error_from_result(result)
+        error = error_from_result(result)
+        if ELSEWISE in str(error):
+            raise Elsewise
+        raise error

@@ -39,6 +39,7 @@ from liren.foundation.access.queries.viewers import (
     next_node,
     sits_everywhere,
     stand_at,
+    unchanged,
     visit,
     with_request,
 )
@@ -48,6 +49,6 @@ __all__ = [
     "appointment", "appointments", "communities_named", "each_range", "find", "holders", "holders_only", "invitations", "journal", "link_request",
     "links_of", "locked_until", "next_node", "own_account", "own_link", "pending_links", "phrase", "posts_to_give",
     "prove_journal", "reach", "seal_state", "second_factor_of", "served", "sits_everywhere", "staff_accounts",
-    "staff_who_may", "stand_at", "timeline", "tray", "verbs",
+    "staff_who_may", "stand_at", "timeline", "tray", "unchanged", "verbs",
     "visit", "with_request",
 ]  # fmt: skip

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from functools import lru_cache
 from typing import TypeVar
@@ -12,7 +12,7 @@ from django.db import connection
 
 from liren.base.capabilities import Capability
 from liren.base.errors import NotFound
-from liren.base.rows import apply, asked, rescoped
+from liren.base.rows import Assumption, apply, asked, assuming, rescoped
 from liren.foundation.access.models import Account
 from liren.foundation.access.rules.viewer import Door, Owes, Seat, Viewer
 
@@ -31,11 +31,20 @@ _SEATS = """
        (SELECT array_to_json(p.capabilities)::text FROM access_post p WHERE p.code = 'resident')"""
 _FIELDS = ", ".join([*(f"a.{column}" for column in COLUMNS), _SEATS])
 _ACCOUNT = f"SELECT {_FIELDS} FROM access_account a WHERE a.id = %(account)s AND a.is_active"  # noqa: S608  constants
-# One statement for the session, its account and its seats: every request begins with it.
-_VISIT = (
-    f"SELECT s.data, s.expires_at, {_FIELDS} FROM access_session s"  # noqa: S608  constants
-    " LEFT JOIN access_account a ON a.id = s.account_id AND a.is_active WHERE s.key = %(key)s AND s.expires_at > %(at)s"
+# Which version of each row a visit was made of: any change of one gives it another number.
+_VERSIONS = """concat_ws(' ', s.xmin, coalesce(a.xmin::text, '-'), coalesce(
+       (SELECT string_agg(concat_ws('.', m.id, m.xmin, (SELECT p.xmin FROM access_post p WHERE p.code = m.post_id)),
+                          ',' ORDER BY m.id)
+          FROM access_appointment m
+         WHERE m.account_id = a.id AND m.valid_from <= %(on)s AND (m.valid_until IS NULL OR m.valid_until > %(on)s)), '-'),
+       (SELECT p.xmin::text FROM access_post p WHERE p.code = 'resident'))"""
+_LIVING = (
+    "FROM access_session s LEFT JOIN access_account a ON a.id = s.account_id AND a.is_active"
+    " WHERE s.key = %(key)s AND s.expires_at > %(at)s"
 )
+# One statement for the session, its account and its seats: a request begins with it, or assumes that it would say the same.
+_VISIT = f"SELECT s.data, s.expires_at, {_VERSIONS}, {_FIELDS} {_LIVING}"
+_STILL = assuming(f"SELECT {_VERSIONS} {_LIVING}", "%(versions)s")
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,15 +53,21 @@ class Visit:
 
     data: str
     expires_at: datetime
+    versions: str
     account: Account | None
     seats: str | None
     resident: str | None
+    viewers: dict[bool, Viewer] = field(default_factory=dict, compare=False)
 
     def viewer(self, *, second_factor: bool) -> Viewer:
         """Return who visits; seats that ask for a second factor count only when the session has proved one."""
         if self.account is None:
             return Viewer.nobody()
-        return _viewer(self.account, self.seats, self.resident, second_factor=second_factor)
+        known = self.viewers.get(second_factor)
+        if known is None:
+            known = _viewer(self.account, self.seats, self.resident, second_factor=second_factor)
+            self.viewers[second_factor] = known
+        return known
 
 
 def visit(key: bytes, *, at: datetime, on: date) -> Visit | None:
@@ -61,8 +76,13 @@ def visit(key: bytes, *, at: datetime, on: date) -> Visit | None:
     if not rows:
         return None
     row = rows[0]
-    account = None if row[2 + COLUMNS.index("id")] is None else Account.from_db("default", COLUMNS, row[2:-2])
-    return Visit(row[0], row[1], account, row[-2], row[-1])
+    account = None if row[3 + COLUMNS.index("id")] is None else Account.from_db("default", COLUMNS, row[3:-2])
+    return Visit(row[0], row[1], row[2], account, row[-2], row[-1])
+
+
+def unchanged(found: Visit, key: bytes, *, at: datetime, on: date) -> Assumption:
+    """Return what to assume of a visit found earlier: that it would be found the same."""
+    return _STILL, {"key": key, "at": at, "on": on, "versions": found.versions}
 
 
 def account_with_seats(account_id: int, *, on: date, second_factor: bool) -> tuple[Account, Viewer] | None:
