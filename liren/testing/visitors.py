@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Response, expect
 
-from liren.testing.browser import AXE, open_page
+from liren.testing.browser import axe_faults, open_page
 from liren.testing.database import ROOT
 from liren.testing.installation import Installation
 
@@ -23,11 +23,6 @@ PICTURE = bytes.fromhex(
     "89504e470d0a1a0a0000000d4948445200000001000000010802000000907753de0000000c4944415408d763f8ffff3f0005fe02fea735814e0000000049454e44ae426082"
 )
 LARGE = "document.documentElement.toggleAttribute('data-elder', {})"
-AXE_FAULTS = """async () => {
-  const found = await axe.run(document, {resultTypes: ['violations']});
-  return found.violations.filter(fault => ['serious', 'critical'].includes(fault.impact))
-    .flatMap(fault => fault.nodes.map(node => `${fault.id}: ${fault.help} (${node.target[0]}) ${node.html.slice(0, 160)}`));
-}"""
 SMALLEST_TYPE, SMALLEST_TARGET = 18, 44  # px in large type: what the guideline for elders asks, and what a thumb meets
 TOO_SMALL = """([type, target]) => {
   const shown = element => element.checkVisibility({visibilityProperty: true}) && !element.closest('.lr-hidden, .lr-skip')
@@ -92,19 +87,18 @@ class Visitor:
         self.seen += 1
         label = f"{self.name}-{self.seen:02d}-{name or here or 'home'}"
         page.wait_for_load_state("load")
-        page.evaluate(AXE.read_text())
         for width in (NARROWEST, PHONE_WIDTH, DESK_WIDTH):
             before = len(self.faults)
             self._fits(label, width)
             if width != NARROWEST:
-                self.faults += [f"{label} at {width}: {fault}" for fault in page.evaluate(AXE_FAULTS)]
+                self.faults += [f"{label} at {width}: {fault}" for fault in axe_faults(page)]
             if len(self.faults) > before or (EVERY_PAGE and width != NARROWEST):
                 SHOTS.mkdir(parents=True, exist_ok=True)
                 page.screenshot(path=SHOTS / f"{label}-{width}.png", full_page=True, animations="disabled")
         if self.elder:
             page.set_viewport_size({"width": size["width"], "height": size["height"]})
             page.evaluate(LARGE.format("true"))
-            self.faults += [f"{label} in large type: {fault}" for fault in page.evaluate(AXE_FAULTS)]
+            self.faults += [f"{label} in large type: {fault}" for fault in axe_faults(page)]
             self.faults += [
                 f"{label} in large type: {fault}"
                 for fault in page.evaluate(TOO_SMALL, [SMALLEST_TYPE, SMALLEST_TARGET])
