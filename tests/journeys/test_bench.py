@@ -19,7 +19,7 @@ FIGURES = {"p50_ms", "p95_ms", "per_s", "limit_per_s", "ratio", "n"}
 @pytest.mark.slow
 def test_the_bench_measures_every_act_beside_its_limit(tmp_path: Path) -> None:
     here = {name: value for name, value in os.environ.items() if name not in {"DATABASE_URL", "LIREN_OWNER_URL"}}
-    command = [sys.executable, "-m", "liren", "bench", "--quick", "--seconds", "0.5", "--home", str(tmp_path / "bench")]
+    command = [sys.executable, "-m", "liren", "bench", "--quick", "--seconds", "0.1", "--home", str(tmp_path / "bench")]
 
     done = subprocess.run(command, capture_output=True, text=True, check=False, env=here, cwd=Path(__file__).parents[2])
 
