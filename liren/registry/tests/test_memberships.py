@@ -240,10 +240,11 @@ def test_what_was_kept_step_by_step_is_what_a_recount_finds_and_what_anybody_wou
 
     with applied(Scope.everything()):
         assert (run.differences, list(CategoryDifference.objects.all())) == (0, [])
-        day = date(2023, 12, 1)
+        by_hand, day = ByHand(home), date(2023, 12, 1)
+        child, mother = periods("left-behind-child", home.child), periods("left-behind-wife", home.mother)
         while day < TODAY + timedelta(days=30):
-            assert (home.child.pk in members("left-behind-child", day)) == left_behind(home, day), day
-            assert (home.mother.pk in members("left-behind-wife", day)) == wife(home, day), day
+            assert on(child, day) == by_hand.left_behind(day), day
+            assert on(mother, day) == by_hand.wife(day), day
             day += timedelta(days=17)
         for code in ("left-behind-child", "left-behind-wife", "disabled", "child-in-difficulty"):
             assert figures(code, TODAY) == len(members(code, TODAY)), code
@@ -279,54 +280,69 @@ def _do(home: Family, person: Person, verb: str, day: date) -> None:
         pass
 
 
-def lines(person: Person, kind: str, day: date) -> list[Fact]:
-    found = standing(Fact.objects.filter(subject=person.pk, kind=kind))
-    return [line for line in found if line.valid_from <= day and (line.valid_until is None or day < line.valid_until)]
+class ByHand:
+    """What the texts say of a family, reckoned by hand from its lines, which are read once."""
+
+    def __init__(self, home: Family) -> None:
+        self.father, self.mother, self.child = (fresh(one) for one in (home.father, home.mother, home.child))
+        self.standing = {
+            (one.pk, kind): list(standing(Fact.objects.filter(subject=one.pk, kind=kind)))
+            for one in (self.father, self.mother, self.child)
+            for kind in ("away", "residence", "designation")
+        }
+
+    def lines(self, person: Person, kind: str, day: date) -> list[Fact]:
+        found = self.standing[person.pk, kind]
+        return [
+            line for line in found if line.valid_from <= day and (line.valid_until is None or day < line.valid_until)
+        ]
+
+    def is_dead(self, person: Person, day: date) -> bool:
+        return person.deceased_on is not None and person.deceased_on <= day
+
+    def works_away(self, person: Person, day: date) -> bool:
+        return any(line.code in {"work", "business"} for line in self.lines(person, "away", day)[:1])
+
+    def at_home(self, person: Person, day: date) -> bool:
+        return [line.code for line in self.lines(person, "residence", day)[:1]] == ["registered"]
+
+    def left_behind(self, day: date) -> bool:
+        """Say by hand what 国发〔2016〕13号 says."""
+        child = self.child
+        assert child.birth_on is not None
+        if self.is_dead(child, day) or not child.birth_on <= day or age_on(child.birth_on, day) >= 16:
+            return False
+        if not self.at_home(child, day):
+            return False
+        parents = (self.father, self.mother)
+        unable = [
+            self.is_dead(one, day) or any(line.code == "unable" for line in self.lines(one, "designation", day))
+            for one in parents
+        ]
+        away = [self.works_away(one, day) for one in parents]
+        return any(away) and all(one or other for one, other in zip(away, unable, strict=True))
+
+    def wife(self, day: date) -> bool:
+        """Say by hand what 民发〔2019〕86号 says."""
+        mother = self.mother
+        if (
+            self.is_dead(mother, day)
+            or mother.birth_on is None
+            or mother.birth_on > day
+            or not self.at_home(mother, day)
+            or self.lines(mother, "away", day)
+        ):
+            return False
+        first = day
+        while self.works_away(self.father, first - timedelta(days=1)) and (day - first).days < 400:
+            first -= timedelta(days=1)
+        months = (day.year - first.year) * 12 + day.month - first.month - (day.day < first.day)
+        return self.works_away(self.father, day) and months >= 6
 
 
-def is_dead(person: Person, day: date) -> bool:
-    person = fresh(person)
-    return person.deceased_on is not None and person.deceased_on <= day
-
-
-def works_away(person: Person, day: date) -> bool:
-    return any(line.code in {"work", "business"} for line in lines(person, "away", day)[:1])
-
-
-def at_home(person: Person, day: date) -> bool:
-    return [line.code for line in lines(person, "residence", day)[:1]] == ["registered"]
-
-
-def left_behind(home: Family, day: date) -> bool:
-    """Say by hand what 国发〔2016〕13号 says."""
-    child = fresh(home.child)
-    assert child.birth_on is not None
-    if is_dead(child, day) or not child.birth_on <= day or age_on(child.birth_on, day) >= 16 or not at_home(child, day):
-        return False
-    parents = (home.father, home.mother)
-    unable = [
-        is_dead(one, day) or any(line.code == "unable" for line in lines(one, "designation", day)) for one in parents
-    ]
-    away = [works_away(one, day) for one in parents]
-    return any(away) and all(one or other for one, other in zip(away, unable, strict=True))
-
-
-def wife(home: Family, day: date) -> bool:
-    """Say by hand what 民发〔2019〕86号 says."""
-    mother = fresh(home.mother)
-    if (
-        is_dead(mother, day)
-        or mother.birth_on is None
-        or mother.birth_on > day
-        or not at_home(mother, day)
-        or lines(mother, "away", day)
-    ):
-        return False
-    first = day
-    while works_away(home.father, first - timedelta(days=1)) and (day - first).days < 400:
-        first -= timedelta(days=1)
-    months = (day.year - first.year) * 12 + day.month - first.month - (day.day < first.day)
-    return works_away(home.father, day) and months >= 6
+def on(kept: list[tuple[date, date | None]], day: date) -> bool:
+    """Say whether a day lies in one of the periods."""
+    return any(first <= day and (end is None or day < end) for first, end in kept)
 
 
 @db
