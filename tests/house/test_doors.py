@@ -9,10 +9,12 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Any
 
+import psycopg
 import pytest
 from django.apps import apps
 from django.db import connection, transaction
 from django.test import Client
+from django.test.client import ClientHandler
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from liren.base.aside import aside
@@ -551,10 +553,16 @@ class World:
     holdings: dict[str, frozenset[str]]  # post: capabilities
     sessions: dict[str, str]
     secrets: tuple[str, ...]
+    outside: psycopg.Connection[tuple[Any, ...]]  # what it writes stays written
+    at_first: dict[str, str]
+    handler: ClientHandler = field(
+        default_factory=lambda: ClientHandler(enforce_csrf_checks=False)
+    )  # loads the middleware once
 
     def client(self, who: Role | str) -> Client:
         """Return somebody's browser; an exception in a view is answered, not raised."""
         client = Client(raise_request_exception=False)
+        client.handler = self.handler
         if who:
             client.cookies["sessionid"] = self.sessions[who if isinstance(who, str) else who.username]
         return client
@@ -615,7 +623,12 @@ def world(django_db_setup: None, django_db_blocker: Any) -> Iterator[World]:
                 sessions[name] = client.cookies["sessionid"].value
             posts = {post.code: frozenset(post.capabilities) for post in Post.objects.all()}
             numbers = tuple(one.number for one in there.cases.values() if one.number)
-            yield World(there, posts, sessions, (NAME, NUMBER, "990***********1230", *numbers))
+            secrets = (NAME, NUMBER, "990***********1230", *numbers)
+            with transaction.atomic():
+                at_first = state_of_everything()
+                transaction.set_rollback(True)  # the scope that sees everything ends here
+            with aside() as outside:
+                yield World(there, posts, sessions, secrets, outside, at_first)
             transaction.set_rollback(True)
         forget()
         connection.close()
@@ -665,8 +678,8 @@ class Answer:
 
 def tries(world: World, address: Address, example: Example, who: Role | str) -> Iterator[Answer]:
     """Try an address: look, send nothing, send what fits; each time in a world that is undone afterwards."""
-    with aside() as connection:  # every door is open at first, however many tests tried it before
-        connection.execute("DELETE FROM access_throttle")
+    # every door is open at first, however many tests tried it before
+    world.outside.execute("DELETE FROM access_throttle")
     path = address.route(example.kwargs)
     attempts: list[tuple[str, Mapping[str, Any] | None]] = []
     for method in address.methods:
@@ -745,8 +758,6 @@ def test_every_capability_of_a_door_is_held_by_some_post(world: World) -> None:
 
 @guarded(lambda _door: True)
 def test_nobody_is_led_to_the_right_sign_in(world: World, address: Address) -> None:
-    before = state_of_everything()
-
     for example in examples(world, address):
         for answer in tries(world, address, example, NOBODY):
             if address.is_api:
@@ -758,26 +769,22 @@ def test_nobody_is_led_to_the_right_sign_in(world: World, address: Address) -> N
                 assert answer.location.startswith("/desk/sign-in?" if desk else "/sign-in?"), answer.label
             assert not leaks(world, example, answer), answer.label
 
-    assert state_of_everything() == before
+    assert state_of_everything() == world.at_first
 
 
 @guarded(lambda door: door.capability is not None or door.who in {"staff", "resident"})
 def test_the_wrong_post_is_refused(world: World, address: Address) -> None:
-    before = state_of_everything()
-
     for number, example in enumerate(examples(world, address)):
         for who in world.wrong(address.door)[: 1 if number else None]:  # the door comes before what lies behind it
             for answer in tries(world, address, example, who):
                 assert answer.status == 403, answer.label
                 assert not leaks(world, example, answer), answer.label
 
-    assert state_of_everything() == before
+    assert state_of_everything() == world.at_first
 
 
 @guarded(lambda door: door.who in {"staff", "known"})
 def test_the_right_post_next_door_finds_nothing_here(world: World, address: Address) -> None:
-    before = state_of_everything()
-
     for example in examples(world, address):
         for role in world.right(address.door, example):
             if not isinstance(role, Role):
@@ -785,19 +792,17 @@ def test_the_right_post_next_door_finds_nothing_here(world: World, address: Addr
             for answer in tries(world, address, example, neighbour(role)):
                 assert_nothing_given(address, example, answer, world)
 
-    assert state_of_everything() == before
+    assert state_of_everything() == world.at_first
 
 
 @guarded(lambda door: door.who in {"resident", "known"})
 def test_another_resident_finds_nothing_of_the_villagers(world: World, address: Address) -> None:
-    before = state_of_everything()
-
     for example in examples(world, address):
         if not example.right or any(isinstance(who, str) for who in example.right):
             for answer in tries(world, address, example, OTHER):
                 assert_nothing_given(address, example, answer, world)
 
-    assert state_of_everything() == before
+    assert state_of_everything() == world.at_first
 
 
 def assert_nothing_given(address: Address, example: Example, answer: Answer, world: World) -> None:
