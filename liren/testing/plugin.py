@@ -17,16 +17,24 @@ class WorkerDatabase:
     server: database.Server
     name: str
     kept: list[str]
-    at_first: dict[str, tuple[int, int]] = field(default_factory=dict)
+    watching: database.Connection = field(init=False)
+    at_first: dict[str, tuple[int, int]] = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Look at the reference data for the first time."""
+        self.watching = self.server.admin(self.name)
+        self.at_first = database.reference_state(self.watching, self.kept)
 
     def restore_when_changed(self) -> None:
         """Copy the template again when a test has changed reference data, which a flush passes over."""
-        if database.reference_state(self.server, self.name, self.kept) == self.at_first:
+        if database.reference_state(self.watching, self.kept) == self.at_first:
             return
         close_connections()
+        self.watching.close()
         source = database.template(self.server)
         with database.exclusively("template"), self.server.admin() as connection:
             database.copy(connection, source, self.name)
+        self.watching = self.server.admin(self.name)
 
 
 _worker: list[WorkerDatabase] = []
@@ -47,13 +55,16 @@ def django_db_setup(django_test_environment: None, django_db_blocker: Any) -> It
 
     settings.PASSWORD_HASHERS = ["liren.testing.hashers.QuickHasher"]
     worker = os.environ.get("PYTEST_XDIST_WORKER", "main")
+    from django.db.models.signals import post_migrate  # noqa: PLC0415, TID251  to leave it, not to use it
+
     with django_db_blocker.unblock():
         server = database.server()
         name, kept = database.make_copy(server, worker)
+        post_migrate.receivers = []  # every flush says that it has migrated; what would be written then is kept
         database.point(server, name, kept)
-        _worker.append(WorkerDatabase(server, name, kept, database.reference_state(server, name, kept)))
+        _worker.append(WorkerDatabase(server, name, kept))
         yield
-        _worker.clear()
+        _worker.pop().watching.close()
         close_connections()
         database.remove(server, name)
 

@@ -29,9 +29,7 @@ def make_database(connection: psycopg.Connection[tuple[Any, ...]], name: str) ->
     connection.execute(sql.SQL("GRANT CONNECT, TEMPORARY ON DATABASE {} TO app").format(sql.Identifier(name)))
 
 
-def furnish(
-    connection: psycopg.Connection[tuple[Any, ...]], *, privileges: str = "SELECT, INSERT, UPDATE, DELETE"
-) -> None:
+def furnish(connection: psycopg.Connection[tuple[Any, ...]]) -> None:
     """Do in one database what only a superuser may: extensions, leakproof marks (POSTGRES.md), default privileges of ``app``.
 
     Idempotent, and applied again at every start, because a restored dump has lost the marks.
@@ -45,9 +43,8 @@ def furnish(
     connection.execute(  # sets are worked out in temporary tables; in databases made before this line, too
         sql.SQL("GRANT TEMPORARY ON DATABASE {} TO app").format(sql.Identifier(connection.info.dbname))
     )
-    rights = sql.SQL(privileges)
     connection.execute(
-        sql.SQL("ALTER DEFAULT PRIVILEGES FOR ROLE owner IN SCHEMA public GRANT {} ON TABLES TO app").format(rights)
+        "ALTER DEFAULT PRIVILEGES FOR ROLE owner IN SCHEMA public GRANT SELECT, INSERT, UPDATE, DELETE ON TABLES TO app"
     )
     connection.execute(
         "ALTER DEFAULT PRIVILEGES FOR ROLE owner IN SCHEMA public GRANT USAGE, SELECT ON SEQUENCES TO app"
