@@ -1,7 +1,7 @@
 # Nothing else to learn: make setup | demo | run | test | check | fix | bench | shots | draw | words
 # Options: ONCE=1 (demo: play the story, then end), PORT=8000 (run, demo), ARGS="…" (passed on to test, bench, shots)
 .DEFAULT_GOAL := help
-.PHONY: help setup demo run test check fix bench shots draw words
+.PHONY: help setup demo run test check types lines fix bench shots draw words
 SHELL := /bin/bash
 BIN := .venv/bin
 TEMPLATES = $$(find liren -name '*.html' | sort)
@@ -24,12 +24,18 @@ test:
 	@scripts/setup dev browser
 	$(BIN)/pytest -n auto --maxprocesses 6 --dist loadgroup --durations 10 $(ARGS)
 
+# types take as long as everything else together: both at once
 check:
 	@scripts/setup dev
+	@$(MAKE) --no-print-directory -j 2 types lines
+
+types:
+	$(BIN)/mypy
+
+lines:
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/lint-imports
-	$(BIN)/mypy
 	@if [ -n "$(TEMPLATES)" ]; then set -x; $(BIN)/djade --check --target-version 5.2 $(TEMPLATES) && $(BIN)/djlint --lint --quiet $(TEMPLATES); fi
 	$(BIN)/python -m liren.testing.migrations
 	$(BIN)/towncrier build --draft --version next > /dev/null
