@@ -3,7 +3,8 @@
 Django writes nothing where a variable does not resolve, so a misspelt name looks like an empty field. Here it is an error wherever
 its value is used: written out, looped over, handed on (``with``, ``include``, a tag's or a filter's argument), translated in a
 ``blocktranslate``, or passed through a filter; so is a call that cannot be made. Two ways of asking say themselves that there may be
-nothing, and are let through: a name in ``{% if %}`` and ``|default`` (``|default_if_none``) right behind the name. Only the house's own
+nothing, and are let through: a name in ``{% if %}`` and ``|default`` (``|default_if_none``) right behind the name. What a filter there
+is given has to be there. Only the house's own
 engine is watched: Django's forms and error pages bring theirs.
 """
 
@@ -11,7 +12,7 @@ from typing import Any, NoReturn
 
 from django.template.base import FilterExpression, Node, VariableDoesNotExist
 from django.template.defaultfilters import default, default_if_none
-from django.template.defaulttags import TemplateLiteral
+from django.template.defaulttags import IfNode, TemplateLiteral
 
 ALLOWING = frozenset({default, default_if_none})
 
@@ -27,6 +28,10 @@ class UndefinedVariable(Exception):  # noqa: N818  what it is, not that it is on
     def __str__(self) -> str:
         """Return where it stands and what it is."""
         return f"{self.place or 'a template'}: {self.name} is undefined"
+
+
+class _Missing(BaseException):
+    """An argument that is not there, on its way out of a condition: those swallow every exception (``smartif.infix``)."""
 
 
 class Invalid(str):
@@ -48,7 +53,7 @@ INVALID = Invalid("undefined: %s")
 
 def watch() -> None:
     """Let engines with ``INVALID`` raise; others behave as before."""
-    resolve, render = FilterExpression.resolve, Node.render_annotated
+    resolve, render, choose = FilterExpression.resolve, Node.render_annotated, IfNode.render
 
     def strictly(self: Any, context: Any, ignore_failures: bool = False) -> Any:
         if not self.is_var or context.template is None or context.template.engine.string_if_invalid is not INVALID:
@@ -66,7 +71,22 @@ def watch() -> None:
             raise UndefinedVariable(self.token) from missing
 
     def leniently(self: Any, context: Any) -> Any:
+        template = context.template
+        if template is not None and template.engine.string_if_invalid is INVALID:
+            for _function, arguments in self.value.filters:
+                for is_variable, argument in arguments:
+                    if is_variable:
+                        try:
+                            argument.resolve(context)
+                        except VariableDoesNotExist:
+                            raise _Missing(self.value.token) from None
         return resolve(self.value, context, ignore_failures=True)
+
+    def choosing(self: Any, context: Any) -> Any:
+        try:
+            return choose(self, context)
+        except _Missing as missing:
+            raise UndefinedVariable(str(missing)) from None
 
     def placing(self: Any, context: Any) -> Any:
         try:
@@ -77,3 +97,4 @@ def watch() -> None:
             raise
 
     FilterExpression.resolve, TemplateLiteral.eval, Node.render_annotated = strictly, leniently, placing  # type: ignore[method-assign]
+    IfNode.render = choosing  # type: ignore[method-assign]

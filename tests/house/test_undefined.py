@@ -23,6 +23,9 @@ def render(text: str, **values: Any) -> str:
         "{% with name=nmae %}{{ name }}{% endwith %}",
         "{% load i18n %}{% blocktranslate %}您好，{{ nmae }}{% endblocktranslate %}",
         "{% if name %}{{ nmae }}{% endif %}",
+        "{% if name == person.name|default:nmae %}x{% endif %}",
+        "{% if name and person.name|add:nmae == name %}x{% endif %}",
+        "{% if person.none|default:nmae %}x{% endif %}",
         "{{ person.greet }}",
     ],
 )
@@ -47,4 +50,5 @@ def test_what_says_itself_that_there_may_be_nothing_is_let_through() -> None:
         "{% if nmae %}x{% elif not person.nmae %}y{% endif %}{{ nmae|default:'z' }}{{ person.none }}{{ person.empty }}"
     )
 
+    assert render("{% if nmae == name|default:person.none %}y{% endif %}", name="王伟", person={"none": None}) == ""
     assert render(text, person={"none": None, "empty": ""}) == "yzNone"

@@ -39,7 +39,6 @@ def worker(name: str, batch: Batch) -> subprocess.Popen[bytes]:
         **os.environ,
         "DATABASE_URL": address,
         "LIREN_POOL": "0",
-        "DJANGO_SETTINGS_MODULE": "liren.conf.settings",
     }
     return subprocess.Popen([sys.executable, "-c", RUN, name, str(batch.pk)], env=elsewhere, stdout=subprocess.PIPE, stderr=subprocess.PIPE)  # fmt: skip
 

@@ -47,7 +47,7 @@ def worker(run: FeedRun) -> subprocess.Popen[bytes]:
     given = connection.settings_dict
     address = f"postgresql:///{given['NAME']}?user={given['USER']}&password={given['PASSWORD']}&host={given['HOST']}&port={given['PORT']}"
     elsewhere = {
-        **os.environ, "DATABASE_URL": address, "DJANGO_SETTINGS_MODULE": "liren.conf.settings", "LIREN_SOURCES": "127.0.0.1", "LIREN_HOME": str(house.HOME),
+        **os.environ, "DATABASE_URL": address, "LIREN_SOURCES": "127.0.0.1", "LIREN_HOME": str(house.HOME),
     }  # fmt: skip
     return subprocess.Popen([sys.executable, "-c", RUN, str(run.pk)], env=elsewhere, stdout=subprocess.PIPE, stderr=subprocess.PIPE)  # fmt: skip
 
