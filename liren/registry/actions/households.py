@@ -1,6 +1,6 @@
 """Households: opened, joined, left, split, merged, settled in a dwelling; membership is a dated fact of the member."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 
 from django.db import IntegrityError, transaction
@@ -11,7 +11,18 @@ from liren.base.errors import Conflict, Refusal
 from liren.foundation.access.actions import actor
 from liren.foundation.access.rules import Viewer
 from liren.registry.actions.kinship import relate
-from liren.registry.actions.lines import close, count, lines_of, members_by, not_later, open_line, recount, write
+from liren.registry.actions.lines import (
+    close,
+    count,
+    hold,
+    hold_home,
+    lines_of,
+    members_by,
+    not_later,
+    open_line,
+    recount,
+    write,
+)
 from liren.registry.enums import HEAD, FactKind, HouseholdKind, Source
 from liren.registry.events import FactRecorded
 from liren.registry.models import Dwelling, Fact, Household, Person
@@ -65,10 +76,12 @@ def correct_household(
         raise Refusal(_("请写明原因，这会记入日志。"), field="reason")
     if address is not None and not address.strip():
         raise Refusal(_("请填写这一户的住址。"), field="address")
-    household.address = household.address if address is None else address.strip()
-    household.number = household.number if number is None else number.strip()
-    household.tenure = household.tenure if tenure is None else tenure
-    _save_once(household)
+    said = {"address": address, "number": number, "tenure": tenure}
+    changed = {column: value.strip() for column, value in said.items() if value is not None}
+    for column, value in changed.items():
+        setattr(household, column, value)
+    if changed:
+        _save_once(household, update_fields=list(changed))
     remark(reason=reason)
     return household
 
@@ -92,12 +105,13 @@ def join_household(
     not_later(since, at)
     if household.county != person.county:
         raise Refusal(_("这一户在别的县（市、区），请在那里办理。"))
+    lines = lines_of(person)
+    hold_home(household)
     if household.closed_on is not None:
         raise Conflict(_("这一户已经销户，请选别的一户。"))
     if relation == HEAD and household.head not in {None, person.pk}:
         raise Conflict(_("这一户的户主是%(name)s。请先更换户主。") % {"name": household.head_name}, field="relation")
     kind = membership(household)
-    lines = lines_of(person)
     before = open_line(lines, kind, since)
     if before is not None:
         if (before.household, before.code) == (household.pk, relation):
@@ -151,6 +165,11 @@ def change_head(
     if relation == HEAD:
         raise Refusal(_("请选原户主是新户主的什么人。"), field="relation")
     former = Person.objects.filter(pk=household.head).first() if household.head else None
+    hold(*[one for one in (former, head) if one is not None])
+    before = household.head
+    hold_home(household)
+    if household.head != before or household.pk not in {head.household_id, head.register_id}:
+        raise Conflict(_("这一户刚刚有了变化，请刷新页面后再看。"))
     household.head, household.head_name = None, ""
     household.save(update_fields=["head", "head_name"])
     if former is not None and former.deceased_on is None:
@@ -219,6 +238,7 @@ def merge_households(
 def close_household(*, by: Viewer, at: datetime, household: Household, on: date) -> Household:
     """Close a household in which nobody is left; it stays to be read."""
     not_later(on, at, "on")
+    hold_home(household)
     if _living_members(household):
         raise Conflict(_("这一户还有成员，请先迁出或并入别的户。"))
     household.size, household.head, household.head_name, household.closed_on = 0, None, "", on
@@ -265,13 +285,16 @@ def _members_of(household: Household, wanted: Mapping[int, str]) -> list[Person]
     people = [one for one in _living_members(household) if one.pk in wanted]
     if not people or len(people) != len(wanted):
         raise Refusal(_("有人已经不在这一户，请刷新页面后再选。"), field="members")
+    hold(*people)
+    if any(getattr(one, f"{members_by(household)}_id") != household.pk for one in people):
+        raise Conflict(_("有人刚刚离开了这一户，请刷新页面后再选。"), field="members")
     return people
 
 
-def _save_once(household: Household, *, force_insert: bool = False) -> None:
+def _save_once(household: Household, *, force_insert: bool = False, update_fields: Sequence[str] | None = None) -> None:
     try:
         with transaction.atomic():
-            household.save(force_insert=force_insert)
+            household.save(force_insert=force_insert, update_fields=update_fields)
     except IntegrityError as error:
         if "number_is_used_once" not in str(error):
             raise

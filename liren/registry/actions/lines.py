@@ -28,11 +28,39 @@ DERIVED = (
     "residence", "away_since", "away_reason", "household", "relation", "register", "register_relation", "is_disabled", "has_guardian",
     "deceased_on", "state_changes_on",
 )  # fmt: skip
+_DERIVED_COLUMNS = tuple(f"{name}_id" if name in {"household", "register"} else name for name in DERIVED)
+COMMUNITY = 1000  # what is below is a grid of it
+
+
+def hold(*people: Person) -> None:
+    """Lock files against a second pen, in the order of their ids, and let ``people`` show the state that their rows have now.
+
+    Raise ``Conflict`` when one of them went to another community, or into another file, since it was read.
+    """
+    rows = Person.objects.select_for_update().only("id", "area", "county", *DERIVED)
+    found = {row.pk: row for row in rows.filter(pk__in=[one.pk for one in people]).order_by("pk")}
+    for person in people:
+        row = found.get(person.pk)
+        if row is None or row.area // COMMUNITY != person.area // COMMUNITY:
+            raise Conflict(_("这份档案刚刚转走或合并了，请刷新页面后再看。"))
+        person.area, person.county = row.area, row.county
+        for name in _DERIVED_COLUMNS:
+            setattr(person, name, getattr(row, name))
+
+
+def hold_home(household: Household) -> None:
+    """Lock a household against a second pen and let it show the head, the size and the end that its row has now."""
+    rows = Household.objects.select_for_update(no_key=True).only("head", "head_name", "size", "closed_on")
+    found = rows.filter(pk=household.pk).order_by("pk").first()
+    if found is None:
+        raise Conflict(_("这一户刚刚已经并入别处或撤销，请刷新页面后再看。"))
+    household.head, household.head_name = found.head, found.head_name
+    household.size, household.closed_on = found.size, found.closed_on
 
 
 def lines_of(person: Person) -> list[Fact]:
     """Return every line of a file, with the person's row locked against a second pen."""
-    Person.objects.select_for_update().only("id").get(pk=person.pk)
+    hold(person)
     return list(Fact.objects.filter(county=person.county, subject=person.pk))
 
 

@@ -22,7 +22,7 @@ from liren.foundation.places.models import PlacedModel
 from liren.foundation.places.queries.tree import names
 from liren.foundation.places.rules import COMMUNITY, ancestor
 from liren.registry.actions.households import join_household, open_household
-from liren.registry.actions.lines import close, day_of, lines_of, not_later, open_line, recount, write
+from liren.registry.actions.lines import close, day_of, hold, lines_of, not_later, open_line, recount, write
 from liren.registry.enums import HEAD, FactKind, MoveSide, MoveState, ResidenceKind, Source
 from liren.registry.events import MoveDecided, MoveProposed, MoveWithdrawn, PersonMoved
 from liren.registry.models import Move, Person
@@ -95,6 +95,7 @@ def accept_move(*, by: Viewer, at: datetime, move: Move, answer: str = "") -> Mo
         people = {one.pk: one for one in Person.objects.filter(pk__in=move.people)}
         _refuse_unknown(move, people)
         _refuse_backwards(move.people, move.on)
+        hold(*people.values())
         relations = [people[pk].relation for pk in move.people]
         for pk in move.people:
             _hand_over(people[pk], move.area, by=by, at=at, on=move.on, residence=move.residence)

@@ -1,6 +1,6 @@
 """Who somebody is: registering, correcting, phones, and the logged look at full numbers."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -13,7 +13,7 @@ from liren.base.errors import Conflict, Refusal
 from liren.base.inserts import identified, insert
 from liren.base.names import name_keys, plain_name
 from liren.foundation.access.rules import Viewer
-from liren.registry.actions.lines import day_of, take_state, write
+from liren.registry.actions.lines import day_of, hold, take_state, write
 from liren.registry.enums import Began, DocumentKind, FactKind, ResidenceKind, Sex, Source, Way
 from liren.registry.events import PersonChanged, PersonRegistered
 from liren.registry.models import Fact, NameKey, Person, Phone
@@ -133,22 +133,26 @@ def correct_person(
 ) -> Person:
     """Correct who somebody is; the journal keeps what stood before, numbers only as changed."""
     _need(reason)
+    hold(person)
+    said = {"document": document, "sex": sex, "birth_on": birth_on, "ethnicity": ethnicity}
+    changed = [column for column, value in said.items() if value is not None]
+    for column in changed:
+        setattr(person, column, said[column])
     if number is not None:
         read = codes.read_id(number, on=day_of(at))
         if read.number != person.id_number:
             _refuse_twice(person.area, read.number, but=person.pk)
         person.id_number = person.id_blind = read.number
         person.doubts = read.doubts
+        changed += ["id_number", "id_blind"]
         remark(number="changed")
-    person.document = person.document if document is None else document
-    person.sex = person.sex if sex is None else sex
-    person.birth_on = person.birth_on if birth_on is None else birth_on
-    person.ethnicity = person.ethnicity if ethnicity is None else ethnicity
     if name is not None and plain_name(name) != person.name:
         _name(person, name)
+        changed += ["name", "sort_key"]
         NameKey.objects.filter(county=person.county, subject=person.pk).delete()
         _key(person)
-    _save_once(person)
+    if changed:
+        _save_once(person, update_fields=changed)
     announce(PersonChanged(area=person.area, person=person.pk))
     remark(reason=reason)
     return person
@@ -161,6 +165,7 @@ def set_phone(*, by: Viewer, at: datetime, person: Person, number: str, source: 
         normal = codes.normal_phone(number)
     except ValueError:
         raise Refusal(_("这不像一个电话号码。请填11位手机号，或带区号的座机号。"), field="phone") from None
+    hold(person)
     theirs = Phone.objects.filter(county=person.county, subject=person.pk)
     theirs.filter(is_main=True).update(is_main=False)
     known = theirs.filter(number_blind=normal).first()
@@ -201,11 +206,11 @@ def _key(person: Person) -> None:
     )
 
 
-def _save_once(person: Person, *, force_insert: bool = False) -> None:
+def _save_once(person: Person, *, force_insert: bool = False, update_fields: Sequence[str] | None = None) -> None:
     """Save a person; the number may stand with somebody whom the viewer's scope does not show."""
     try:
         with transaction.atomic():
-            person.save(force_insert=force_insert)
+            person.save(force_insert=force_insert, update_fields=update_fields)
     except IntegrityError as error:
         if "registered_once_in_a_county" not in str(error):
             raise
