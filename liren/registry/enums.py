@@ -215,6 +215,23 @@ class DwellingKind(models.TextChoices):
     OTHER = "other", _("其他")
 
 
+class PartKind(models.TextChoices):
+    """What is put into a grid as a whole."""
+
+    BUILDING = "building", _("楼栋、村组")
+    UNIT = "unit", _("小组、院落")
+    DWELLING = "dwelling", _("单处住房")
+    HOUSEHOLD = "household", _("没有登记住房的户")
+
+
+class GridChangeKind(models.TextChoices):
+    """What a change did to the parts of grids."""
+
+    PUT = "put", _("划入")
+    TAKEN = "taken", _("划出")
+    CLOSED = "closed", _("停用网格")
+
+
 class ContactKind(models.TextChoices):
     """Further ways to reach somebody; phones have a table of their own, because they are searched for."""
 

@@ -1,5 +1,6 @@
 """Tables of places, and the abstract table of everything that belongs to a place."""
 
+from datetime import date
 from typing import Any, ClassVar, Protocol, Self, TypeVar
 
 from django.db import models
@@ -156,9 +157,13 @@ class PlaceTail(models.Model):
 
 
 class Grid(PlacedModel):
-    """A grid of a community: the last three digits of its own area key, 001 to 999."""
+    """A grid of a community: the last three digits of its own area key, 001 to 999.
+
+    ``rank`` is its place among the grids of the community; those with the same one stand in the order of their numbers.
+    """
 
     name = models.CharField(_("名称"), max_length=64)
+    rank = models.PositiveSmallIntegerField(default=0)
     outline = models.JSONField(_("边界"), null=True, blank=True)
     valid_from = models.DateField()
     valid_until = models.DateField(null=True, blank=True)
@@ -177,6 +182,25 @@ class Grid(PlacedModel):
                 name="places_grid_ends_after_it_begins",
             ),
         ]
+
+    @property
+    def community(self) -> int:
+        """The area key of the community around it."""
+        return ancestor(self.area, Level.COMMUNITY)
+
+    @property
+    def number(self) -> int:
+        """Its number in the community."""
+        return self.area - self.community
+
+    @property
+    def code(self) -> str:
+        """Its code: 12 digits of the community and 3 of its own."""
+        return str(self.area)
+
+    def exists_on(self, day: date) -> bool:
+        """Say whether it is there on a day."""
+        return self.valid_from <= day and (self.valid_until is None or day < self.valid_until)
 
 
 class Unit(PlacedModel):

@@ -12,6 +12,7 @@ from liren.registry.actions.facts import (
     withdraw_fact,
 )
 from liren.registry.actions.giving import export_table, give_file, take_own_file
+from liren.registry.actions.grids import allot, close_grid, end_grid_worker, name_grid_worker, undo_allotment
 from liren.registry.actions.households import (
     change_head,
     close_household,
@@ -58,16 +59,19 @@ __all__ = [
     "accept_move",
     "add_dwelling",
     "add_organisation",
+    "allot",
     "ask_correction",
     "ask_for_duplicates",
     "asked_values",
     "change_head",
+    "close_grid",
     "close_household",
     "correct_dwelling",
     "correct_fact",
     "correct_household",
     "correct_organisation",
     "correct_person",
+    "end_grid_worker",
     "export_list",
     "export_table",
     "find_duplicates",
@@ -79,6 +83,7 @@ __all__ = [
     "merge_households",
     "merge_persons",
     "move_person",
+    "name_grid_worker",
     "name_guardian",
     "open_household",
     "propose_move",
@@ -102,6 +107,7 @@ __all__ = [
     "take_own_file",
     "tell_apart",
     "turn_states",
+    "undo_allotment",
     "undo_merge",
     "unmask",
     "withdraw_correction",

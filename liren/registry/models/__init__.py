@@ -26,6 +26,7 @@ from liren.registry.enums import (
     Tenure,
 )
 from liren.registry.models.categories import CategoryCount, CategoryDifference, CategoryMembership, CategoryRun
+from liren.registry.models.grids import GridChange, GridPart, GridWorker
 from liren.registry.models.merging import DuplicatePair, PersonMerge
 from liren.registry.models.organisations import Organisation
 from liren.registry.models.population import Move, Stay
@@ -41,6 +42,9 @@ __all__ = [
     "DuplicatePair",
     "Dwelling",
     "Fact",
+    "GridChange",
+    "GridPart",
+    "GridWorker",
     "Household",
     "Move",
     "NameKey",

@@ -15,13 +15,13 @@ from liren.base.rows import rescoped
 from liren.base.scopes import Scope
 from liren.foundation.access.queries import holders_only
 from liren.foundation.access.rules import Seat, Viewer
-from liren.foundation.places.models import Grid
 from liren.foundation.places.rules import COMMUNITY, ancestor
 from liren.registry.enums import FactKind
 from liren.registry.models import Fact
 from liren.registry.permissions import CONFIDENTIAL, FIGURES, LISTS
 from liren.registry.queries import evaluating
 from liren.registry.queries.categories import rule_at, rules_at
+from liren.registry.queries.grids import AT_HOME, IN_GRID, WITHIN, grids_of_people, members_by_grid
 from liren.registry.rules import standing
 from liren.registry.rules.categories import Rule
 from liren.registry.rules.protection import Protected, protect
@@ -116,6 +116,26 @@ def community_lines(viewer: Viewer, community: int, *, on: date) -> list[Line]:
     return overview(Sight(here, True, CONFIDENTIAL.code in seat.capabilities), on=on, today=on)
 
 
+def lines_by_grid(sight: Sight, community: int, *, on: date) -> list[Line]:
+    """Return every category's figures by the grids of a community (0: in none), for who may open lists there or sits at it.
+
+    Who sees figures only sees those of the own community, with small ones hidden; in a wider seat the grids would give away what
+    is hidden among communities, so they see none.
+    """
+    if sight.seat.level < COMMUNITY and not sight.may_open:
+        return []
+    here, rules = sight.seat.range, categories_at(sight, on)
+    hidden = [rule for rule in rules if rule.is_confidential]
+    with rescoped(Scope.staff(here.lo, here.hi)):
+        found = members_by_grid(community, [rule.code for rule in rules], on=on)
+        covered = confidential_members(hidden, lo=community, hi=community + 999, on=on)
+        grids = grids_of_people({member.subject for member in covered}, on=on)
+    for member in covered:
+        cells, grid = found[member.category], grids.get(member.subject, 0)
+        cells[grid] = cells.get(grid, 0) + 1
+    return [_line(sight, rule, found[rule.code]) for rule in rules]
+
+
 def add(cells: dict[int, int], sight: Sight, area: int, number: int) -> None:
     """Count people of a community where they belong among the areas that are shown side by side."""
     below = ancestor(area, sight.child_level)
@@ -154,20 +174,21 @@ class Listed:
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """Which part of a list is asked for: an area inside the seat's, ages from and below."""
+    """Which part of a list is asked for: an area inside the seat's, ages from and below, one grid of a community (0: those in none)."""
 
     lo: int
     hi: int
     from_age: int | None = None
     below_age: int | None = None
+    grid: int | None = None
 
 
 _PEOPLE = """
-SELECT m.subject, m.area, m.category, m.rule, m.valid_from, m.valid_until, m.evidence, p.name, p.sex, p.birth_on, p.deceased_on, h.address
-  FROM registry_categorymembership m JOIN registry_person p ON p.id = m.subject LEFT JOIN registry_household h ON h.id = p.household_id
+{homes} SELECT m.subject, m.area, m.category, m.rule, m.valid_from, m.valid_until, m.evidence, p.name, p.sex, p.birth_on, p.deceased_on, h.address
+  FROM registry_categorymembership m JOIN registry_person p ON p.id = m.subject LEFT JOIN registry_household h ON h.id = p.household_id {at_home}
  WHERE m.withdrawn_at IS NULL AND m.category = %(category)s AND m.area BETWEEN %(lo)s AND %(hi)s
    AND m.valid_from <= %(on)s AND (m.valid_until IS NULL OR m.valid_until > %(on)s)
-   AND (m.area, m.subject) > (%(after_area)s, %(after)s) {ages}
+   AND (m.area, m.subject) > (%(after_area)s, %(after)s) {ages} {in_grid}
  ORDER BY m.area, m.subject LIMIT %(limit)s
 """
 _NAMED = """
@@ -183,7 +204,7 @@ def members(
     here = sight.seat.range
     lo, hi = max(wanted.lo, here.lo), min(wanted.hi, here.hi)
     if rule.is_confidential:
-        found = confidential_members([rule], lo=lo, hi=hi, on=on)
+        found = _kept_to(confidential_members([rule], lo=lo, hi=hi, on=on), wanted, on)
         return _page(_with_names(found), wanted, on, after, limit)
     ages, values = ages_between(wanted, on)
     values |= {
@@ -196,8 +217,16 @@ def members(
         "limit": limit,
     }
     with rescoped(Scope.staff(here.lo, here.hi)), connection.cursor() as cursor:
-        cursor.execute(_PEOPLE.format(ages=ages), values)
+        cursor.execute(_PEOPLE.format(ages=ages, **in_grid(wanted, values)), values)
         return [listed(row[:6], row[6], *row[7:-1], row[-1] or "") for row in cursor.fetchall()]
+
+
+def in_grid(wanted: Wanted, values: dict[str, Any]) -> dict[str, str]:
+    """Return the parts of a statement about people ``p`` that keep to the grid that is asked for, and set their value; empty for all."""
+    if wanted.grid is None:
+        return {"homes": "", "at_home": "", "in_grid": ""}
+    values["grid"] = wanted.grid
+    return {"homes": f"WITH {WITHIN}", "at_home": AT_HOME, "in_grid": IN_GRID}
 
 
 def listed(columns: Sequence[Any], evidence: str, *who: Any) -> Listed:
@@ -239,6 +268,14 @@ def _page(found: Iterable[Listed], wanted: Wanted, on: date, after: tuple[int, i
     return chosen[:limit]
 
 
+def _kept_to(found: list[Listed], wanted: Wanted, on: date) -> list[Listed]:
+    """Return those of the people who are in the grid that is asked for."""
+    if wanted.grid is None:
+        return found
+    grids = grids_of_people({one.subject for one in found}, on=on)
+    return [one for one in found if grids.get(one.subject, 0) == wanted.grid]
+
+
 def _with_names(found: list[Listed]) -> list[Listed]:
     with connection.cursor() as cursor:
         cursor.execute(_NAMED, {"ids": [one.subject for one in found]})
@@ -256,7 +293,10 @@ def members_total(sight: Sight, rule: Rule, wanted: Wanted, *, on: date) -> int:
     here = sight.seat.range
     lo, hi = max(wanted.lo, here.lo), min(wanted.hi, here.hi)
     if rule.is_confidential:
-        return len(confidential_members([rule], lo=lo, hi=hi, on=on))
+        return len(_kept_to(confidential_members([rule], lo=lo, hi=hi, on=on), wanted, on))
+    if wanted.grid is not None:
+        with rescoped(Scope.staff(here.lo, here.hi)):
+            return members_by_grid(lo, [rule.code], on=on)[rule.code].get(wanted.grid, 0)
     with rescoped(Scope.staff(here.lo, here.hi)), connection.cursor() as cursor:
         cursor.execute(
             _MEMBERS_ON.format(only="AND category = %(category)s"),
@@ -335,9 +375,3 @@ def overview_of(sight: Sight, rule: Rule, *, on: date) -> dict[int, int]:
         for area, _category, number in cursor.fetchall():
             add(cells, sight, area, int(number))
     return cells
-
-
-def grids_of(community: int) -> list[tuple[int, str]]:
-    """Return the grids of a community, key and name."""
-    rows = Grid.objects.filter(area__gte=community, area__lte=community + 999, valid_until=None).order_by("area")
-    return list(rows.values_list("area", "name"))

@@ -13,7 +13,7 @@ from liren.base.rows import rescoped
 from liren.base.scopes import Scope
 from liren.registry.queries.categories import trial, versions_of
 from liren.registry.queries.laying import laid_out, lay_members, ties_across
-from liren.registry.queries.lists import PAGE, Listed, Sight, Wanted, add, ages_between, listed, overview_of
+from liren.registry.queries.lists import PAGE, Listed, Sight, Wanted, add, ages_between, in_grid, listed, overview_of
 from liren.registry.rules.categories import Rule, read_by
 
 
@@ -37,13 +37,17 @@ SELECT coalesce(now.area, new.area), count(now.subject), count(new.subject), cou
   FROM now FULL JOIN new USING (area, subject) GROUP BY 1
 """
 _WHO = """
-SELECT m.subject, m.area, m.category, m.rule, m.valid_from, m.valid_until, coalesce(e.evidence, '[]'::jsonb),
+{homes} SELECT m.subject, m.area, m.category, m.rule, m.valid_from, m.valid_until, coalesce(e.evidence, '[]'::jsonb),
        p.name, p.sex, p.birth_on, p.deceased_on, coalesce(h.address, '')
   FROM rule_fresh m LEFT JOIN rule_evidence e USING (n) JOIN registry_person p ON p.id = m.subject
-  LEFT JOIN registry_household h ON h.id = p.household_id
+  LEFT JOIN registry_household h ON h.id = p.household_id {at_home}
  WHERE m.valid_from <= %(on)s AND (m.valid_until IS NULL OR m.valid_until > %(on)s)
-   AND (m.area, m.subject) > (%(after_area)s, %(after)s) {ages}
+   AND (m.area, m.subject) > (%(after_area)s, %(after)s) {ages} {in_grid}
  ORDER BY m.area, m.subject LIMIT %(limit)s
+"""
+_HOW_MANY = """
+{homes} SELECT count(DISTINCT m.subject) FROM rule_fresh m JOIN registry_person p ON p.id = m.subject {at_home}
+ WHERE m.valid_from <= %(on)s AND (m.valid_until IS NULL OR m.valid_until > %(on)s) {in_grid}
 """
 
 
@@ -99,15 +103,12 @@ def members_under(
     here = sight.seat.range
     lo, hi = max(wanted.lo, here.lo), min(wanted.hi, here.hi)
     ages, values = ages_between(wanted, on)
-    values |= {"on": on, "after_area": after[0], "after": after[1], "limit": limit}
+    values |= {"on": on, "lo": lo, "hi": hi, "after_area": after[0], "after": after[1], "limit": limit}
+    grid = in_grid(wanted, values)
     with rescoped(Scope.everything()), _laid_out([other], lo, hi, on) as of:
         lay_members([other], of=of, horizon=on)
         with connection.cursor() as cursor:
-            cursor.execute(_WHO.format(ages=ages), values)
+            cursor.execute(_WHO.format(ages=ages, **grid), values)
             found = [listed(row[:6], row[6], *row[7:]) for row in cursor.fetchall()]
-            cursor.execute(
-                "SELECT count(DISTINCT subject) FROM rule_fresh WHERE valid_from <= %(on)s"
-                " AND (valid_until IS NULL OR valid_until > %(on)s)",
-                {"on": on},
-            )
+            cursor.execute(_HOW_MANY.format(**grid), values)
             return found, int(cursor.fetchone()[0])

@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from django.db.models import Q, QuerySet
+from django.db.models import F, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from liren.base.errors import NotFound
@@ -20,10 +20,18 @@ def units_of(viewer: Sees, place: Place, *, on: date) -> QuerySet[Unit]:
 
 
 def grids_of(viewer: Sees, place: Place, *, on: date) -> QuerySet[Grid]:
-    """Return the grids of a place and all below it that exist on a day, in order of their keys."""
+    """Return the grids of a place and all below it that exist on a day, by community and in the order it gave them."""
     return (
-        Grid.objects.visible_to(viewer).filter(_exists(on), area__gte=place.area, area__lte=place.hi).order_by("area")
+        Grid.objects.visible_to(viewer)
+        .filter(_exists(on), area__gte=place.area, area__lte=place.hi)
+        .order_by(F("area") / 1000, "rank", "area")
     )
+
+
+def grids_that_ended(viewer: Sees, place: Place, *, on: date) -> QuerySet[Grid]:
+    """Return the grids of a place that are no more on a day, the last one to end first."""
+    found = Grid.objects.visible_to(viewer).filter(valid_until__lte=on, area__gte=place.area, area__lte=place.hi)
+    return found.order_by("-valid_until", "area")
 
 
 def unit_for(viewer: Sees, pk: int) -> Unit:
