@@ -43,6 +43,8 @@ def main() -> None:
                 "correction",
                 "organisation",
                 "dwelling",
+                "grid",
+                "grid_worker",
                 "incoming",
                 "outgoing",
                 "batch",

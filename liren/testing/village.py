@@ -22,8 +22,8 @@ from liren.foundation.access.actions import allow_token, ask_for_link, ask_token
 from liren.foundation.access.models import Account, Appointment, LinkRequest, Token
 from liren.foundation.commons.actions import NewMessage, attach_files, send_messages, store_file
 from liren.foundation.commons.models import Message, StoredFile
-from liren.foundation.places.actions import add_unit
-from liren.foundation.places.models import Unit
+from liren.foundation.places.actions import add_grid, add_unit
+from liren.foundation.places.models import Grid, Unit
 from liren.foundation.places.queries.tree import place_by_code
 from liren.foundation.places.rules import CITY, COMMUNITY, COUNTY, TOWNSHIP
 from liren.foundation.policies.actions import adopt
@@ -31,10 +31,12 @@ from liren.foundation.policies.models import Adoption, Pack
 from liren.registry.actions import (
     add_dwelling,
     add_organisation,
+    allot,
     ask_correction,
     find_duplicates,
     join_household,
     merge_persons,
+    name_grid_worker,
     open_household,
     propose_move,
     record_away,
@@ -47,12 +49,15 @@ from liren.registry.models import (
     DuplicatePair,
     Dwelling,
     Fact,
+    GridChange,
+    GridWorker,
     Household,
     Move,
     Organisation,
     Person,
     PersonMerge,
 )
+from liren.registry.queries.allotting import Part
 from liren.testing.cast import (
     AUDITOR,
     CIVIL_AFFAIRS,
@@ -129,6 +134,9 @@ class Village:
     token: Token = field(init=False)
     asked_token: Token = field(init=False)
     unit: Unit = field(init=False)
+    grid: Grid = field(init=False)
+    grid_change: GridChange = field(init=False)
+    grid_worker: GridWorker = field(init=False)
     adoption: Adoption = field(init=False)
     pack: Pack = field(init=False)
     batch: Batch = field(init=False)
@@ -267,6 +275,21 @@ class Village:
             )  # fmt: skip
             self.incoming = Move.objects.get(event=asked.event, side="receiving")
 
+    def fill_grids(self) -> None:
+        """Make two grids; put the building into the first, of which the clerk takes care."""
+        place, since = place_by_code("320115006205"), date(2026, 1, 1)
+        with acting(self.account(HEAD)) as by:
+            self.grid, _other = (
+                add_grid(place=place, number=number, name=name, valid_from=since, by=by, at=self.at)
+                for number, name in ((1, "第一网格"), (2, "第二网格"))
+            )
+            self.grid_change = allot(
+                by=by, at=self.at, area=PAIFANG, grid=self.grid, parts=[Part("building", building="3幢")], on=since
+            )
+            self.grid_worker = name_grid_worker(
+                by=by, at=self.at, grid=self.grid, account=self.account(PAIFANG_CLERK), since=since
+            )
+
     def fill_duplicates(self) -> None:
         """Register somebody three times; put two of the files together, leave a pair to be judged."""
         with acting(self.account(PAIFANG_CLERK)) as by:
@@ -355,6 +378,7 @@ def village(at: datetime | None = None) -> Village:
         made.accounts[role.username] = staff(role)
     made.fill_registry()
     made.fill_homes()
+    made.fill_grids()
     made.fill_cases()
     made.fill_duplicates()
     made.fill_commons()

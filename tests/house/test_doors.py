@@ -166,6 +166,7 @@ def said(**send: Any) -> Examples:
 
 ASSIST = {"code": "temporary-assistance"}
 AREA = {"area": "320115006205"}
+OUT_OF_GRID = {"grid": None, "parts": [{"kind": "building", "building": "3幢"}]}
 SUBMITTED, FINISHED = State.SUBMITTED, State.FINISHED
 VERBS: dict[Verb, tuple[str, dict[str, Any], dict[str, Any]]] = {
     # verb: the case it is tried on, what the API is sent, what the form at the desk is sent
@@ -384,6 +385,31 @@ EXAMPLES: dict[str, Examples] = {
     "registry:export-population": lambda _there: [Example(send={"purpose": "report"}), Example(query={"month": "2026-03"})],
     "registry:export-community": lambda _there: [Example({"code": "320115006205"}, {"purpose": "report"})],
     "registry:own-community": none,
+    "registry:own-grids": none,
+    "registry:grids": lambda _there: [Example({"code": "320115006205"})],
+    "registry:add-grid": lambda _there: [Example({"code": "320115006205"}, {"number": "9", "name": "第九网格", "valid_from": "2026-01-01"})],
+    "registry:grid": of("grid"),
+    "registry:grid-act": lambda there: [
+        Example({"pk": there.grid.pk, "verb": verb}, send)
+        for verb, send in (
+            ("rename", {"name": "东片网格"}), ("up", {}), ("down", {}), ("close", {"on": there.at.date().isoformat()}),
+            ("worker", {"account": there.account("shuji").pk, "since": "2026-03-01"}),
+        )
+    ],
+    "registry:end-grid-worker": lambda there: [
+        Example({"pk": there.grid.pk, "worker": there.grid_worker.pk}, {"until": there.at.date().isoformat()})
+    ],
+    "registry:grid-homes": lambda _there: [
+        Example({"code": "320115006205"}), *(
+            Example({"code": "320115006205"}, query={"by": kind, "in": "none", "q": "牌坊"}) for kind in ("unit", "dwelling", "household")
+        ),
+    ],
+    "registry:put-in-grid": lambda there: [
+        Example({"code": "320115006205"}, {"by": "building", "part": "3幢", "grid": "none", "on": there.at.date().isoformat(), **sure}, get=(405,))
+        for sure in ({}, {"sure": "yes"})
+    ],
+    "registry:undo-grid-change": of("grid_change", send={"why": "undo"}, get=(405,)),
+    "registry:place-person": of("person"),
     "registry:community": lambda _there: [Example({"code": "320115006205"})],
     "places-units": none,
     "places-add-unit": said(area="320115006205000", kind="group", name="7 组"),
@@ -531,6 +557,18 @@ EXAMPLES: dict[str, Examples] = {
     "GET registry/categories": none,
     "GET registry/categories/{code}/comparison": lambda _there: [Example({"code": "elder-80"})],
     "GET registry/categories/{code}/members": lambda _there: [Example({"code": "elder-80"})],
+    "GET registry/communities/{code}/grids": lambda _there: [Example({"code": "320115006205"})],
+    "POST registry/communities/{code}/grids": lambda _there: [Example({"code": "320115006205"}, {"number": 9, "name": "第九网格"})],
+    "POST registry/grids/{pk}/rename": of("grid", send={"name": "东片网格"}),
+    "POST registry/grids/{pk}/order": of("grid", send={"up": True}),
+    "POST registry/grids/{pk}/close": of("grid", send={"into": None}),
+    "GET registry/grids/{pk}/parts": of("grid"),
+    "POST registry/communities/{code}/grids/preview": lambda _there: [Example({"code": "320115006205"}, OUT_OF_GRID)],
+    "POST registry/communities/{code}/grids/parts": lambda _there: [Example({"code": "320115006205"}, OUT_OF_GRID)],
+    "POST registry/grid-changes/{pk}/undo": of("grid_change", send={}),
+    "POST registry/grids/{pk}/workers": lambda there: [Example({"pk": there.grid.pk}, {"account": str(there.account("shuji").pk)})],
+    "POST registry/grids/{pk}/workers/{worker}/end": lambda there: [Example({"pk": there.grid.pk, "worker": there.grid_worker.pk}, {"until": None})],
+    "GET registry/categories/{code}/grids": lambda _there: [Example({"code": "elder-80"}, query={"community": "320115006205"})],
     "GET cases/matters": lambda _there: [Example(query=AREA)],
     "GET cases/matters/{code}": lambda _there: [Example(ASSIST, query=AREA)],
     "POST cases": lambda _there: [

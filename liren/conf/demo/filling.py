@@ -15,6 +15,7 @@ from liren.base.rows import applied
 from liren.base.scopes import Scope
 from liren.conf.demo.bringing import SHEET, bring_in
 from liren.conf.demo.cases import History, Township
+from liren.conf.demo.grids import divide
 from liren.conf.demo.happenings import happen
 from liren.conf.demo.offices import NAMES, PASSWORD, TOWNSHIP_POSTS, Desk, ask_for_tokens, fill_posts, stem
 from liren.conf.demo.records import Records
@@ -56,6 +57,7 @@ def fill(*, at: datetime, say: Say, people: int = PEOPLE, cases: int = CASES) ->
     part("人口 population", lambda: settle(at=at, people=people))
     part("四份表格 four spreadsheets", lambda: sheets(at, people))
     desks: list[Desk] = part("岗位 posts", lambda: offices(at))
+    part("网格 grids", lambda: divide(at=at))
     part("半年里的变动 half a year's events", lambda: happen(Township.of(desks, on=at.date()), at=at, seed=SEED))
     counted = part(f"办件 {cases} cases", lambda: history(desks, at, cases))
     part("重复和更正 duplicates and corrections", lambda: Records(desks, at, Random(SEED + 3)).make())  # noqa: S311

@@ -95,7 +95,7 @@ def undo_allotment(*, by: Viewer, at: datetime, change: GridChange) -> GridChang
     if any(row.withdrawn_at is not None or row.valid_until is not None for row in made):
         raise Conflict(_("这些地方后来又划过，请先撤回后来的那一次。"))
     if change.kind == GridChangeKind.CLOSED:
-        reopen_grid(by=by, at=at, grid=Grid.objects.get(pk=change.grid))
+        reopen_grid(by=by, at=at, grid=Grid.objects.get(pk=change.grid or NONE))
     gone = Grid.objects.filter(pk__in={row.grid for row in ended}).exclude(valid_until=None)
     if gone.exists():
         raise Conflict(_("原来的网格已经停用，请先恢复它，或者直接划到别的网格。"))

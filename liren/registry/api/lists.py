@@ -86,12 +86,14 @@ def members(
     else:
         found, _total = trials.members_under(sight, other, wanted, on=day, after=last, limit=limit + 1)
     more = found[limit - 1] if len(found) > limit else None
+    grids = lists.grid_names(sight, {one.subject for one in found[:limit]}, on=day)
     return CategoryMembers(
         items=[
             MemberOfCategory(
                 person=one.subject,
                 name=one.name,
                 area=str(one.area),
+                grid=grids.get(one.subject, ""),
                 age=one.age_on(day),
                 valid_from=one.valid_from,
                 valid_until=one.valid_until,

@@ -21,6 +21,7 @@ from liren.registry import actions
 from liren.registry.forms.homes import DwellingForm
 from liren.registry.pages.forming import areas_of, done, show_form
 from liren.registry.permissions import EDIT, VIEW
+from liren.registry.queries.grids import grid_of_dwelling
 from liren.registry.queries.homes import buildings, dwelling_for, dwellings_page
 
 
@@ -54,6 +55,7 @@ def dwelling(request: HttpRequest, pk: int) -> HttpResponse:
     context = {
         "dwelling": found,
         "unit": dict(units_in(viewer, place_at(COMMUNITY, ancestor(found.area, COMMUNITY)))).get(found.unit or 0, ""),
+        "grid": grid_of_dwelling(found.pk, on=today()),
         "homes": [one for one in found.households.all() if one.closed_on is None],
         "may_edit": viewer.may(EDIT, found.area),
     }

@@ -32,6 +32,7 @@ from liren.registry.pages.tables import Table, give
 from liren.registry.pages.why import way_of
 from liren.registry.permissions import EDIT, EXPORT, LISTS, VIEW
 from liren.registry.queries import HouseholdFile, household_file, household_for, households_like, person_for
+from liren.registry.queries.grids import grid_of_household
 from liren.registry.queries.homes import Key, categories_of, dwelling_for, dwellings_like, households_page
 from liren.registry.queries.opening import Member
 from liren.registry.rules.households import cares, earns
@@ -112,6 +113,7 @@ def household(request: HttpRequest, pk: int) -> HttpResponse:
         "kind": HouseholdKind(home.kind).label,
         "other_kind": _("这些人的户籍户") if home.kind == HouseholdKind.LIVING else _("这些人住在"),
         "tenure": tenure(home),
+        "grid": grid_of_household(home.pk, on=on),
         "members": _with_lists(viewer, home, living(file), relations, on),
         "dead": lines.members([one for one in file.members if one.deceased_on is not None], relations, on),
         "earning": [(m, said) for m in living(file) if (said := _earning(file, m))],

@@ -16,11 +16,13 @@ from liren.base.doors import page
 from liren.base.errors import NotFound, Refusal
 from liren.base.sheets import Column, xlsx
 from liren.foundation.access.rules import Viewer
+from liren.foundation.places.permissions import EDIT_UNITS
 from liren.foundation.places.queries.tree import children, community_paths, place_at
-from liren.foundation.places.rules import COMMUNITY, GRID, code_of, subtree
+from liren.foundation.places.rules import COMMUNITY, code_of, subtree
 from liren.registry import actions
 from liren.registry.models import CategoryRun
 from liren.registry.pages import words
+from liren.registry.pages.allotting import OUT, grid_named
 from liren.registry.pages.listing import about, day_asked, opening, sight_in_use
 from liren.registry.pages.trying import Asked, asked_for, called
 from liren.registry.pages.why import way_of
@@ -28,6 +30,7 @@ from liren.registry.permissions import EXPORT, FIGURES, LISTS
 from liren.registry.queries import explaining, lists, reasons, trials
 from liren.registry.queries.categories import rule_by_key, title_of, versions_of
 from liren.registry.queries.differences import differences, last_runs
+from liren.registry.queries.grids import NONE, grids_on, names_of
 from liren.registry.queries.lists import Listed, Sight, Wanted
 from liren.registry.rules.categories import Rule
 
@@ -47,12 +50,36 @@ def groups() -> dict[str, str]:
     }
 
 
-def _areas(sight: Sight) -> list[tuple[int, str]]:
-    """Return the areas whose figures stand side by side: those just below the seat; none below a community."""
-    if sight.seat.level >= COMMUNITY:
-        return []
-    place = place_at(sight.seat.level, sight.seat.area)
-    return [(one.area, one.short or one.name) for one in children(place)]
+def _side_by_side(
+    request: HttpRequest, sight: Sight, on: date
+) -> tuple[list[lists.Line], list[tuple[int, str, str]], str, str]:
+    """Return the figures, the areas that stand side by side with how a list is narrowed to each, of which place, and its part of an address.
+
+    They are those just below the seat; of one community, the own or one that is asked for, its grids with what lies in none.
+    """
+    place, kept = place_at(sight.seat.level, sight.seat.area), ""
+    if (given := request.GET.get("area", "")) and sight.may_open:
+        _part, level, area = _wanted(request, sight)
+        if level == COMMUNITY:
+            place, kept = place_at(level, area), f"area={given}&"
+    if place.level < COMMUNITY:
+        found = lists.overview(sight, on=on, today=today())
+        return (
+            found,
+            [(one.area, one.short or one.name, f"area={one.code}") for one in children(place)],
+            place.name,
+            kept,
+        )
+    grids = grids_on(place.area, on)
+    if not grids and not kept:
+        return lists.overview(sight, on=on, today=today()), [], place.name, kept
+    columns = [(grid.pk, grid.name, f"{kept}grid={grid.pk}") for grid in grids]
+    return (
+        lists.lines_by_grid(sight, place.area, on=on),
+        [*columns, (NONE, _("未划入网格"), f"{kept}grid={OUT}")],
+        place.name,
+        kept,
+    )
 
 
 @page(FIGURES)
@@ -62,15 +89,14 @@ def overview(request: HttpRequest) -> HttpResponse:
     """Show every list with its figures, by the areas below the post's."""
     sight = sight_in_use(request)
     on = day_asked(request, sight)
-    found = lists.overview(sight, on=on, today=today())
-    every = _areas(sight)
-    areas = [(area, name) for area, name in every if any(line.cells.get(area, 0) != 0 for line in found)]
+    found, every, place, kept = _side_by_side(request, sight, on)
+    areas = [one for one in every if any(line.cells.get(one[0], 0) != 0 for line in found)]
     lines: list[dict[str, Any]] = [
         {
             "rule": line.rule,
             "title": title_of(line.rule),
             "total": line.total,
-            "cells": [(code_of(sight.child_level, area), name, line.cells.get(area, 0)) for area, name in areas],
+            "cells": [(query, name, line.cells.get(area, 0)) for area, name, query in areas],
         }
         for line in found
     ]
@@ -78,13 +104,18 @@ def overview(request: HttpRequest) -> HttpResponse:
         "groups": [
             (heading, [line for line in lines if line["rule"].group == code]) for code, heading in groups().items()
         ],
-        "areas": [name for _area, name in areas],
-        "bare": [name for area, name in every if (area, name) not in areas] if areas else [],
+        "areas": [name for _area, name, _query in areas],
+        "bare": [name for area, name, _query in every if (area, name, _query) not in areas and area != NONE]
+        if areas
+        else [],
+        "by_grid": any(area == NONE for area, _name, _query in every),
+        "kept": kept,
+        "code": request.GET.get("area", ""),
         "on": on,
         "is_today": on == today(),
         "may_open": sight.may_open,
-        "place": sight.seat.place,
-        "query": "" if on == today() else f"?on={on.isoformat()}",
+        "place": place,
+        "query": "?" + kept + ("" if on == today() else f"on={on.isoformat()}"),
     }
     return render(request, "registry/lists/overview.html", context)
 
@@ -93,12 +124,13 @@ def _wanted(request: HttpRequest, sight: Sight) -> tuple[Wanted, int, int]:
     """Return the part of a list that is asked for, with the level and key of the area."""
     given = request.GET if request.method == "GET" else request.POST
     text, level, area = given.get("area", "").strip(), sight.seat.level, sight.seat.area
-    if text.isdigit() and len(text) in {6, 9, 12, 15}:
-        level, area = {6: 3, 9: 4, 12: COMMUNITY, 15: GRID}[len(text)], int(text.ljust(15, "0"))
+    if text.isdigit() and len(text) in {6, 9, 12}:
+        level, area = {6: 3, 9: 4, 12: COMMUNITY}[len(text)], int(text.ljust(15, "0"))
         if area not in sight.seat.range:
             raise NotFound(_("这个地方不在您的管辖范围。"))
     here = subtree(level, area)
-    return Wanted(here.lo, here.hi, _number(given.get("from", "")), _number(given.get("below", ""))), level, area
+    grid = grid_named(request.viewer, given.get("grid", "")) if level == COMMUNITY else None  # type: ignore[attr-defined]
+    return Wanted(here.lo, here.hi, _number(given.get("from", "")), _number(given.get("below", "")), grid), level, area
 
 
 def _number(text: str) -> int | None:
@@ -109,9 +141,30 @@ def _below(level: int, area: int) -> list[tuple[str, str]]:
     """Return the areas to which a list can be narrowed: code and name."""
     if level < COMMUNITY:
         return [(code_of(level + 1, one.area), one.short or one.name) for one in children(place_at(level, area))]
-    if level == COMMUNITY:
-        return [(str(key), name) for key, name in lists.grids_of(area)]
     return []
+
+
+def _by_grid(
+    request: HttpRequest, sight: Sight, rule: Rule, asked: Asked, area: int, on: date, chosen: int | None
+) -> list[dict[str, Any]]:
+    """Return the grids of a community with how many of a list lie in each; nothing where it has none. What is only tried is not counted."""
+    grids = grids_on(area, on)
+    if not grids:
+        return []
+    cells = lists.cells_by_grid(sight, rule, area, on=on) if asked.rule.key == rule.key else None
+    kept = {key: request.GET[key] for key in ("on", "area", "from", "below") if request.GET.get(key)} | asked.kept
+    named = [*((grid.pk, str(grid.pk), grid.name) for grid in grids), (NONE, OUT, _("未划入网格"))]
+    return [
+        {
+            "given": given,
+            "name": name,
+            "number": None if cells is None else cells.get(pk, 0),
+            "is_chosen": pk == chosen,
+            "query": "?" + urlencode(kept | {"grid": given}),
+        }
+        for pk, given, name in named
+        if pk != NONE or cells is None or cells.get(NONE) or chosen == NONE
+    ]
 
 
 @page(LISTS)
@@ -127,16 +180,25 @@ def listing(request: HttpRequest, code: str) -> HttpResponse:
     asked = asked_for(request, sight, rule)
     found, total = _people(sight, rule, asked, wanted, on, after=after or (0, 0), limit=lists.PAGE + 1)
     more = found[lists.PAGE - 1] if len(found) > lists.PAGE else None
-    kept = {key: request.GET[key] for key in ("on", "area", "from", "below") if request.GET.get(key)} | asked.kept
+    kept = {
+        key: request.GET[key] for key in ("on", "area", "from", "below", "grid") if request.GET.get(key)
+    } | asked.kept
+    rows = _rows(sight, found[: lists.PAGE], asked.rule, on)
+    by_grid = _by_grid(request, sight, rule, asked, area, on, wanted.grid) if level == COMMUNITY else []
     context = {
         **about(asked.rule),
-        "rows": _rows(found[: lists.PAGE], asked.rule, on),
+        "rows": rows,
         "total": total,
         "older": "?" + urlencode({**kept, "after": cursor(more.area, more.subject)}) if more else "",
         "newer": "?" + urlencode(kept) if after else "",
         "on": on,
         "is_today": on == today(),
-        "area": code_of(level, area) if level < GRID else str(area),
+        "area": code_of(level, area),
+        "by_grid": by_grid,
+        "in_grid": next((one["name"] for one in by_grid if one["is_chosen"]), ""),
+        "in_none": wanted.grid == NONE,
+        "shows_grids": bool(by_grid) or any(row["grid"] for row in rows),
+        "may_allot": request.viewer.may(EDIT_UNITS, area),  # type: ignore[attr-defined]
         "place": sight.seat.place if area == sight.seat.area else "",
         "below": _below(level, area),
         "is_narrowed": area != sight.seat.area,
@@ -164,13 +226,15 @@ def _people(
     return found, lists.members_total(sight, rule, wanted, on=on)
 
 
-def _rows(found: list[Listed], rule: Rule, on: date) -> list[dict[str, Any]]:
+def _rows(sight: Sight, found: list[Listed], rule: Rule, on: date) -> list[dict[str, Any]]:
     paths = community_paths({one.area for one in found})
+    grids = lists.grid_names(sight, {one.subject for one in found}, on=on)
     return [
         {
             "one": one,
             "who": words.who(one.sex, one.age_on(on)),
             "place": paths[one.area].place.name if one.area in paths else "",
+            "grid": grids.get(one.subject, ""),
             "reason": reasons.reason(rule_by_key(one.rule) or rule, one, on),
         }
         for one in found
@@ -196,20 +260,22 @@ def export(request: HttpRequest, code: str) -> HttpResponse:
         count=0 if rule.is_confidential else len(found),
         purpose=request.POST.get("purpose", ""),
         tried=_tried(asked),
+        grid="" if wanted.grid is None else _grid_name(wanted.grid),
     )
     columns = [
-        Column(_("姓名")), Column(_("性别和年龄")), Column(_("出生日期"), "day"), Column(_("村（社区）")), Column(_("住址")),
+        Column(_("姓名")), Column(_("性别和年龄")), Column(_("出生日期"), "day"), Column(_("村（社区）")), Column(_("网格")), Column(_("住址")),
         Column(_("开始"), "day"), Column(_("到期"), "day"), Column(_("理由")),
     ]  # fmt: skip
     rows = [
         (
-            row["one"].name, row["who"], row["one"].birth_on, row["place"], row["one"].address, row["one"].valid_from,
+            row["one"].name, row["who"], row["one"].birth_on, row["place"], row["grid"], row["one"].address, row["one"].valid_from,
             row["one"].valid_until, row["reason"],
         )
-        for row in _rows(found, asked.rule, on)
+        for row in _rows(sight, found, asked.rule, on)
     ]  # fmt: skip
     notes = [
         _("%(title)s，%(day)s") % {"title": title_of(rule), "day": on.isoformat()},
+        *([_("只有这个网格的：%(grid)s") % {"grid": _grid_name(wanted.grid)}] if wanted.grid is not None else []),
         _("规则版本 %(version)s；依据：%(source)s") % {"version": asked.rule.version, "source": asked.rule.source},
         *(
             [_("按另一个口径试算，不是现行名单：%(rule)s") % {"rule": reasons.condition(asked.rule, asked.rule.when)}]
@@ -221,6 +287,10 @@ def export(request: HttpRequest, code: str) -> HttpResponse:
     response = HttpResponse(xlsx(title_of(rule), columns, rows, notes), content_type=XLSX)
     response["Content-Disposition"] = f'attachment; filename="{rule.code}-{on.isoformat()}.xlsx"'
     return response
+
+
+def _grid_name(pk: int) -> str:
+    return names_of([pk]).get(pk, "") if pk != NONE else _("未划入网格")
 
 
 def _tried(asked: Asked) -> str:

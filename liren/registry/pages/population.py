@@ -14,15 +14,19 @@ from liren.base.doors import page
 from liren.base.errors import NotFound, Refusal
 from liren.base.sheets import Column
 from liren.foundation.access.queries import holders_only
+from liren.foundation.places.permissions import EDIT_UNITS
 from liren.foundation.places.queries.tree import Path, path_of
 from liren.foundation.places.rules import COMMUNITY, ancestor, code_of
 from liren.registry.enums import ResidenceKind, Sex
 from liren.registry.pages import words
+from liren.registry.pages.grids import Row, grid_rows
 from liren.registry.pages.tables import Table, give
 from liren.registry.permissions import EXPORT, VIEW
 from liren.registry.queries.categories import title_of
 from liren.registry.queries.community import CommunityFile, community_file
-from liren.registry.queries.lists import Line, community_lines
+from liren.registry.queries.grids import figures as grid_figures
+from liren.registry.queries.grids import grids_on
+from liren.registry.queries.lists import Line, community_lines, key_rules
 from liren.registry.queries.population import Flow, Ledger, PlaceLedger, ledger, month_of, months_back
 
 MONTHS_SHOWN = 36
@@ -143,15 +147,23 @@ def own_community(request: HttpRequest) -> HttpResponse:
     return HttpResponseRedirect(f"/desk/communities/{code_of(COMMUNITY, ancestor(seat.area, COMMUNITY))}")
 
 
-def _community(request: HttpRequest, code: str) -> tuple[Path, CommunityFile, list[Line]]:
-    """Return a community of the viewer's with its file and the figures of its lists."""
+def _community(request: HttpRequest, code: str) -> tuple[Path, CommunityFile, list[Line], list[Row]]:
+    """Return a community of the viewer's with its file, the figures of its lists and those of its grids, if it has any."""
     viewer: Any = request.viewer  # type: ignore[attr-defined]
     area = int(code) * 1000 if len(code) == 12 and code.isascii() and code.isdigit() else 0
     if not any(seat.range.lo <= area <= seat.range.hi for seat in holders_only(viewer, VIEW).seats):
         raise NotFound(_("没有找到这个村（社区），可能不在您的管辖范围。"))
     place = path_of(COMMUNITY, ancestor(area, COMMUNITY))
     lists = [line for line in community_lines(viewer, place.place.area, on=today()) if line.total]
-    return place, community_file(viewer, area, today()), lists
+    file = community_file(viewer, area, today())
+    return place, file, lists, _by_grid(viewer, place.place.area, bool(lists))
+
+
+def _by_grid(viewer: Any, community: int, sees_lists: bool) -> list[Row]:
+    if not grids_on(community, today()):
+        return []
+    rules = key_rules(viewer, community, today()) if sees_lists else ()
+    return grid_rows(community, grid_figures(community, on=today(), rules=rules), on=today())
 
 
 @page(VIEW)
@@ -159,7 +171,7 @@ def _community(request: HttpRequest, code: str) -> tuple[Path, CommunityFile, li
 def community(request: HttpRequest, code: str) -> HttpResponse:
     """Show one community: its people by age, households, organisations, what changed this week."""
     viewer: Any = request.viewer  # type: ignore[attr-defined]
-    place, file, lists = _community(request, code)
+    place, file, lists, grids = _community(request, code)
     most = max((count for band in file.bands for count in (band.men, band.women)), default=1) or 1
     context = {
         "place": place,
@@ -170,8 +182,12 @@ def community(request: HttpRequest, code: str) -> HttpResponse:
             (band, round(100 * band.men / most), round(100 * band.women / most)) for band in reversed(file.bands)
         ],
         "lists": [(line.rule.code, title_of(line.rule), line.total) for line in lists],
+        "rows": grids[:-1],
+        "none": grids[-1] if grids else None,
+        "sees_key": bool(lists),
         "changes": [(change, words.VERBS.get(change.verb, change.verb)) for change in file.changes],
         "may_export": viewer.may(EXPORT, place.place.area),
+        "may_allot": viewer.may(EDIT_UNITS, place.place.area),
     }
     return render(request, "registry/community.html", context)
 
@@ -181,12 +197,16 @@ def community(request: HttpRequest, code: str) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def export_community(request: HttpRequest, code: str) -> HttpResponse:
     """Ask what a community's figures are wanted for, then give them as a table."""
-    place, file, lists = _community(request, code)
+    place, file, lists, grids = _community(request, code)
+    by_grid = [(row.grid.name if row.grid else _("未划入网格"), row) for row in grids]
     rows: list[tuple[str, str, int]] = [
         *((_("人口"), str(label), number) for label, number in counted(file)),
         *((_("年龄（男）"), band.words, band.men) for band in file.bands),
         *((_("年龄（女）"), band.words, band.women) for band in file.bands),
         *((_("人群名单"), title_of(line.rule), line.total or 0) for line in lists if not line.rule.is_confidential),
+        *((_("网格：户"), name, row.households) for name, row in by_grid),
+        *((_("网格：人"), name, row.people) for name, row in by_grid),
+        *((_("网格：重点人群"), name, row.key_people) for name, row in by_grid if lists),
     ]
     return give(
         request,

@@ -14,6 +14,7 @@ from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
 from liren.base.errors import NotFound
+from liren.base.rows import asked
 from liren.foundation.access.models import Appointment
 from liren.foundation.access.queries import find
 from liren.foundation.access.rules import Viewer
@@ -52,7 +53,9 @@ BY_HOUSEHOLD = _part("by_household", "household", "by_household.part = h.id AND 
 HOMES = f" LEFT JOIN registry_dwelling d ON d.id = h.dwelling_id{BY_DWELLING}{BY_BUILDING}{BY_UNIT}{BY_HOUSEHOLD}"
 HOME_OF = "coalesce(p.household_id, p.register_id)"
 """The household in whose grid a person ``p`` is."""
-WITHIN = f"homes AS MATERIALIZED (SELECT h.id, {LIES} AS grid FROM registry_household h {HOMES} WHERE h.area BETWEEN %(lo)s AND %(hi)s)"
+WITHIN = f"""homes AS MATERIALIZED (
+  SELECT h.id, {LIES} AS grid FROM registry_household h {HOMES} WHERE h.area BETWEEN %(lo)s AND %(hi)s)
+"""  # noqa: S608  our own words
 """The households of an area with their grids, for what is asked of all its people."""
 AT_HOME = f" LEFT JOIN homes ON homes.id = {HOME_OF}"
 IN_GRID = " AND coalesce(homes.grid, 0) = %(grid)s"
@@ -177,6 +180,10 @@ _OF_PEOPLE = f"""
 SELECT p.id, {LIES} FROM registry_person p LEFT JOIN registry_household h ON h.id = {HOME_OF} {HOMES} WHERE p.id = ANY(%(ids)s)
 """  # noqa: S608  our own words
 _OF_HOUSEHOLD = f"SELECT {LIES} FROM registry_household h {HOMES} WHERE h.id = %(id)s"  # noqa: S608  our own words
+_OF_DWELLING = f"""
+SELECT coalesce(by_dwelling.grid, by_building.grid, by_unit.grid, 0) FROM registry_dwelling d {BY_DWELLING} {BY_BUILDING} {BY_UNIT}
+ WHERE d.id = %(id)s
+"""  # noqa: S608  our own words
 
 
 def grids_of_people(ids: Collection[int], *, on: date) -> dict[int, int]:
@@ -190,10 +197,31 @@ def grids_of_people(ids: Collection[int], *, on: date) -> dict[int, int]:
 
 def grid_of_household(pk: int, *, on: date) -> Grid | None:
     """Return the grid in which a household lies on a day, if any."""
+    return _one(_OF_HOUSEHOLD, pk, on)
+
+
+def grid_of_dwelling(pk: int, *, on: date) -> Grid | None:
+    """Return the grid in which a dwelling lies on a day, if any."""
+    return _one(_OF_DWELLING, pk, on)
+
+
+def _one(text: str, pk: int, on: date) -> Grid | None:
+    rows = asked(text, {"id": pk, "on": on})
+    return Grid.objects.filter(pk=rows[0][0]).first() if rows and rows[0][0] else None
+
+
+_HOME = f"""
+SELECT CASE WHEN h.dwelling_id IS NULL THEN 'household' ELSE 'dwelling' END, coalesce(d.address, h.address)
+  FROM registry_person p JOIN registry_household h ON h.id = {HOME_OF} LEFT JOIN registry_dwelling d ON d.id = h.dwelling_id WHERE p.id = %(id)s
+"""  # noqa: S608  our own words
+
+
+def home_of(person: int) -> tuple[str, str] | None:
+    """Return by what somebody's home is put into a grid and its address; nothing where no home is known."""
     with connection.cursor() as cursor:
-        cursor.execute(_OF_HOUSEHOLD, {"id": pk, "on": on})
+        cursor.execute(_HOME, {"id": person})
         row = cursor.fetchone()
-    return Grid.objects.filter(pk=row[0]).first() if row and row[0] else None
+    return (row[0], row[1]) if row else None
 
 
 # What lies in one, who looks after it

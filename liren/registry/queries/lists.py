@@ -1,7 +1,7 @@
 """Lists and figures of categories: today from what is kept, any past day, another version of a rule, one person explained."""
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
@@ -21,7 +21,7 @@ from liren.registry.models import Fact
 from liren.registry.permissions import CONFIDENTIAL, FIGURES, LISTS
 from liren.registry.queries import evaluating
 from liren.registry.queries.categories import rule_at, rules_at
-from liren.registry.queries.grids import AT_HOME, IN_GRID, WITHIN, grids_of_people, members_by_grid
+from liren.registry.queries.grids import AT_HOME, IN_GRID, WITHIN, grids_of_people, members_by_grid, names_of
 from liren.registry.rules import standing
 from liren.registry.rules.categories import Rule
 from liren.registry.rules.protection import Protected, protect
@@ -109,11 +109,8 @@ def community_lines(viewer: Viewer, community: int, *, on: date) -> list[Line]:
 
     Who sees figures only sees them side by side, with small ones hidden (``overview``): one by one they would give them away.
     """
-    seat = next((one for one in holders_only(viewer, LISTS).seats if one.range.lo <= community <= one.range.hi), None)
-    if seat is None:
-        return []
-    here = replace(seat, level=COMMUNITY, area=community)
-    return overview(Sight(here, True, CONFIDENTIAL.code in seat.capabilities), on=on, today=on)
+    sight = _at(viewer, community)
+    return [] if sight is None else overview(sight, on=on, today=on)
 
 
 def lines_by_grid(sight: Sight, community: int, *, on: date) -> list[Line]:
@@ -134,6 +131,51 @@ def lines_by_grid(sight: Sight, community: int, *, on: date) -> list[Line]:
         cells, grid = found[member.category], grids.get(member.subject, 0)
         cells[grid] = cells.get(grid, 0) + 1
     return [_line(sight, rule, found[rule.code]) for rule in rules]
+
+
+def cells_by_grid(sight: Sight, rule: Rule, community: int, *, on: date) -> dict[int, int]:
+    """Return how many of one list lie in which grid of a community (0: in none)."""
+    here = sight.seat.range
+    with rescoped(Scope.staff(here.lo, here.hi)):
+        if not rule.is_confidential:
+            return members_by_grid(community, [rule.code], on=on)[rule.code]
+        covered = {member.subject for member in confidential_members([rule], lo=community, hi=community + 999, on=on)}
+        found = dict[int, int]()
+        for grid in grids_of_people(covered, on=on).values():
+            found[grid] = found.get(grid, 0) + 1
+        return found
+
+
+def grid_names(sight: Sight, people: Collection[int], *, on: date) -> dict[int, str]:
+    """Return the names of the grids in which people of the seat lie, by person; who lies in none is left out."""
+    here = sight.seat.range
+    with rescoped(Scope.staff(here.lo, here.hi)):
+        grids = grids_of_people(people, on=on)
+        names = names_of(grids.values())
+    return {person: names[grid] for person, grid in grids.items() if grid in names}
+
+
+def _at(viewer: Viewer, community: int) -> Sight | None:
+    """Return what a viewer may see of a community's lists, people and all; nothing for who may not open them there."""
+    seat = next((one for one in holders_only(viewer, LISTS).seats if one.range.lo <= community <= one.range.hi), None)
+    if seat is None:
+        return None
+    return Sight(replace(seat, level=COMMUNITY, area=community), True, CONFIDENTIAL.code in seat.capabilities)
+
+
+def key_rules(viewer: Viewer, community: int, on: date) -> tuple[Rule, ...]:
+    """Return the rules of a community's lists that are no secret, for who may open them there; none for anybody else."""
+    sight = _at(viewer, community)
+    return () if sight is None else tuple(rule for rule in categories_at(sight, on) if not rule.is_confidential)
+
+
+def people_by_list(viewer: Viewer, community: int, grid: int, *, on: date) -> list[tuple[Rule, int]]:
+    """Return the lists on which people of one grid are, with how many, for who may open them there."""
+    sight = _at(viewer, community)
+    if sight is None:
+        return []
+    lines = lines_by_grid(sight, community, on=on)
+    return [(line.rule, line.cells.get(grid) or 0) for line in lines if line.cells.get(grid)]
 
 
 def add(cells: dict[int, int], sight: Sight, area: int, number: int) -> None:

@@ -393,6 +393,7 @@ class MemberOfCategory(ninja.Schema):
     person: Id
     name: str
     area: str
+    grid: str
     age: int | None
     valid_from: date
     valid_until: date | None

@@ -16,6 +16,7 @@ from liren.foundation.places.models import Grid
 from liren.foundation.places.queries.tree import place_at
 from liren.registry import actions
 from liren.registry.models import GridChange, GridPart, Household, Person
+from liren.registry.queries import lists
 from liren.registry.queries.allotting import ANY_GRID, Asked, Part, choices, every_part, foreseen
 from liren.registry.queries.grids import (
     NONE,
@@ -26,6 +27,7 @@ from liren.registry.queries.grids import (
     parts_of,
     workers_of,
 )
+from liren.registry.queries.lists import Wanted
 from liren.registry.tests.desk import AT, NEXT_DOOR, PAIFANG, TODAY, at_desk, clerk, registered
 from liren.testing.cast import PAIFANG as REAL
 from liren.testing.cast import PAIFANG_CLERK, TIANRAN_CLERK, staff
@@ -49,7 +51,13 @@ def grid(by: Viewer, number: int, name: str = "") -> Grid:
 
 
 def home(
-    by: Viewer, building: str, room: str, *people: str, serial: int, unit: int | None = None
+    by: Viewer,
+    building: str,
+    room: str,
+    *people: str,
+    serial: int,
+    unit: int | None = None,
+    birth: date = date(1990, 1, 1),
 ) -> tuple[Household, list[Person]]:
     """Let people live in a flat, or without one where no building is named."""
     flat = actions.add_dwelling(by=by, at=AT, area=REAL, building=building, room=room, unit=unit) if room else None
@@ -58,7 +66,7 @@ def home(
     )
     found = []
     for index, name in enumerate(people):
-        person = registered(by, name, serial + index)
+        person = registered(by, name, serial + index, birth)
         actions.join_household(
             by=by, at=AT, person=person, household=opened, relation="02" if not index else "10", since=date(2020, 1, 1)
         )
@@ -314,3 +322,73 @@ def test_what_lay_where_is_asked_by_indexes(keeper: Viewer) -> None:
     with connection.cursor() as cursor:
         cursor.execute("SELECT count(*) FROM registry_gridchange")
         assert cursor.fetchone() == (1,)
+
+
+# By list
+
+
+def on_a_list(by: Viewer, building: str, serial: int) -> Person:
+    """Let somebody of ninety live in a building."""
+    _home, (person,) = home(by, building, f"10{serial}", f"老{serial}", serial=serial, birth=date(1936, 1, 1))
+    return person
+
+
+SEES = KEEPER | {"registry.lists", "registry.figures", "registry.export"}
+
+
+@pytest.fixture
+def listed(transactional_db: None) -> Iterator[tuple[Viewer, Grid, list[Person]]]:
+    """Three people of ninety: two in a grid, one in none."""
+    with at_desk(clerk(REAL, capabilities=SEES)) as by:
+        one = grid(by, 1)
+        people = [on_a_list(by, building, serial) for serial, building in enumerate(("3幢", "3幢", "9幢"), 1)]
+        put(by, one, THREE)
+        yield by, one, people
+
+
+def test_a_list_is_mapped_to_grids_and_narrowed_to_one_and_to_those_in_none(
+    listed: tuple[Viewer, Grid, list[Person]],
+) -> None:
+    by, one, people = listed
+    sight = lists.sight_of(by)
+    rule = lists.category_at(sight, "elder-90", TODAY)
+
+    cells = lists.cells_by_grid(sight, rule, REAL, on=TODAY)
+    inside = lists.members(sight, rule, Wanted(REAL, REAL + 999, grid=one.pk), on=TODAY)
+    outside = lists.members(sight, rule, Wanted(REAL, REAL + 999, grid=NONE), on=TODAY)
+
+    assert cells == {one.pk: 2, NONE: 1}
+    assert {member.subject for member in inside} == {people[0].pk, people[1].pk}
+    assert [member.subject for member in outside] == [people[2].pk]
+    assert lists.members_total(sight, rule, Wanted(REAL, REAL + 999, grid=NONE), on=TODAY) == 1
+    assert lists.grid_names(sight, {person.pk for person in people}, on=TODAY) == {
+        person.pk: one.name for person in people[:2]
+    }
+    assert figures(REAL, on=TODAY, rules=lists.key_rules(by, REAL, TODAY)).of(one.pk) == (2, 2, 2)
+    line = next(line for line in lists.lines_by_grid(sight, REAL, on=TODAY) if line.rule.code == "elder-90")
+    assert (line.cells, line.total) == ({one.pk: 2, NONE: 1}, 3)
+
+
+def test_a_list_of_a_past_day_is_mapped_by_the_grids_of_that_day(listed: tuple[Viewer, Grid, list[Person]]) -> None:
+    by, one, _people = listed
+    two = grid(by, 2)
+    put(by, two, THREE, on=date(2026, 8, 1))
+    sight = lists.sight_of(by)
+    rule = lists.category_at(sight, "elder-90", TODAY)
+
+    assert lists.cells_by_grid(sight, rule, REAL, on=TODAY) == {two.pk: 2, NONE: 1}
+    assert lists.cells_by_grid(sight, rule, REAL, on=date(2026, 7, 31)) == {one.pk: 2, NONE: 1}
+
+
+def test_who_sees_figures_alone_sees_no_small_ones_by_grid_and_none_of_them_from_a_wider_seat(
+    listed: tuple[Viewer, Grid, list[Person]],
+) -> None:
+    here = clerk(REAL, capabilities=frozenset({"registry.figures"}))
+    wider = clerk(320115006000000, level=4, capabilities=frozenset({"registry.figures"}))
+
+    line = next(one for one in lists.lines_by_grid(lists.sight_of(here), REAL, on=TODAY) if one.rule.code == "elder-90")
+
+    assert set(line.cells.values()) == {None}
+    assert line.total is None
+    assert lists.lines_by_grid(lists.sight_of(wider), REAL, on=TODAY) == []
+    assert lists.key_rules(wider, REAL, TODAY) == ()

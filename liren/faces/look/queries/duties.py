@@ -31,6 +31,7 @@ DUTIES: tuple[Duty, ...] = (
     Duty("/desk/organisations", _("组织"), "building-community", ("registry.view",), _("底数")),
     Duty("/desk/moves", _("转入转出"), "corner-up-right", ("registry.view",), _("底数")),
     Duty("/desk/population", _("人口月报"), "list-details", ("registry.view",), _("底数")),
+    Duty("/desk/grids", _("网格"), "map-pin", ("registry.view",), _("底数")),
     Duty("/desk/units", _("小组和楼栋"), "map-pin", ("places.view",), _("底数")),
     Duty("/desk/categories", _("人群名单"), "list-details", ("registry.figures",), _("底数")),
     Duty("/desk/corrections", _("更正申请"), "pencil", ("registry.decide_corrections",), _("办事")),

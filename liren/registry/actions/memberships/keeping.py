@@ -90,16 +90,25 @@ class Refreshed:
 
 @action(EXPORT, on="area")
 def export_list(
-    *, by: Viewer, at: datetime, area: int, category: str, on: date, count: int, purpose: str, tried: str = ""
+    *,
+    by: Viewer,
+    at: datetime,
+    area: int,
+    category: str,
+    on: date,
+    count: int,
+    purpose: str,
+    tried: str = "",
+    grid: str = "",
 ) -> None:
     """Note that a list was taken out of the house, by whom and what for; of a confidential one neither which nor how many.
 
-    ``tried`` names the version and the numbers of another rule by which it was worked out.
+    ``tried`` names the version and the numbers of another rule by which it was worked out, ``grid`` the grid to which it was narrowed.
     """
     if len(purpose.strip()) < 2:
         raise Refusal(_("请写明名单做什么用，这会记入日志。"), field="purpose")
     if category:
-        other = {"tried": tried} if tried else {}
+        other = {name: words for name, words in (("tried", tried), ("grid", grid)) if words}
         remark(category=category, on=on.isoformat(), count=count, purpose=purpose.strip()[:200], **other)
 
 

@@ -3,7 +3,7 @@
   "use strict";
 
   const all = (selector, root = document) => [...root.querySelectorAll(selector)];
-  const typing = (target) => target.closest("input, textarea, select, [contenteditable]") !== null;
+  const typing = (target) => target.closest("input:not([type=checkbox], [type=radio]), textarea, select, [contenteditable]") !== null;
 
   // htmx sends the token that Django asks for.
   document.addEventListener("htmx:configRequest", (event) => {
@@ -82,6 +82,21 @@
     all("details.lr-menu[open]").forEach((menu) => { if (!menu.contains(event.target)) menu.open = false; });
   });
 
+  // Lists of which some are picked: how many are, and a button that picks all of the page, or none again.
+  const picks = (form) => all('tbody input[type="checkbox"]', form);
+  const tally = (form) => {
+    const said = form.querySelector("[data-picked]"), number = picks(form).filter((box) => box.checked).length;
+    said.textContent = number ? said.dataset.picked.replace("{}", number) : "";
+  };
+  document.addEventListener("change", (event) => { if (event.target.form && event.target.form.matches("[data-picking]")) tally(event.target.form); });
+  document.addEventListener("click", (event) => {
+    const button = event.target.closest("[data-picks]");
+    if (!button) return;
+    const boxes = picks(button.form), some = boxes.some((box) => !box.checked);
+    boxes.forEach((box) => { box.checked = some; });
+    tally(button.form);
+  });
+
   // A button that shows and hides what follows it; Escape hides it again.
   const toggle = (button, open) => button.setAttribute("aria-expanded", String(open));
   document.addEventListener("click", (event) => {
@@ -153,7 +168,7 @@
       return;
     }
     if (typing(event.target) || event.ctrlKey || event.metaKey || event.altKey) return;
-    if (event.key === "j" || event.key === "k") walk(all("a[data-row]"), event.key === "j" ? 1 : -1, document.activeElement);
+    if (event.key === "j" || event.key === "k") walk(all("[data-row]"), event.key === "j" ? 1 : -1, document.activeElement);
   });
   document.addEventListener("click", (event) => {
     const results = document.getElementById("omni-results");
@@ -186,6 +201,8 @@
     all(".lr-table:not(.lr-pyramid, .lr-pairs, .lr-loose)", root).forEach(lines);
     all("[data-reads]", root).forEach((button) => { button.hidden = !speaker; });
     all("[data-locate]", root).forEach((button) => { button.hidden = !navigator.geolocation; });
+    all("[data-picks]", root).forEach((button) => { button.hidden = false; });
+    all("form[data-picking]", root).forEach(tally);
     all("[data-prints]", root).forEach((button) => { button.hidden = false; });
     all("[data-backs]", root).forEach((button) => { button.hidden = history.length < 2; });
     const summary = root.querySelector("[data-error-summary]");
