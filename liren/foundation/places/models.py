@@ -204,7 +204,7 @@ class Grid(PlacedModel):
 
 
 class Unit(PlacedModel):
-    """What lies below a community and is no grid: 村民小组, 自然屯, 楼栋, 院落. Its area is the community's (or its grid's)."""
+    """What lies below a community and is no grid: 村民小组, 自然屯, 楼栋, 院落. Its area is the community's."""
 
     kind = models.CharField(_("类别"), max_length=16, choices=UnitKind.choices)
     name = models.CharField(_("名称"), max_length=64)

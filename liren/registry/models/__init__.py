@@ -138,7 +138,7 @@ class Household(PlacedModel):
 
 
 class Person(PlacedModel):
-    """Somebody who lives or is registered here; ``area`` is the community or grid that keeps the file.
+    """Somebody who lives or is registered here; ``area`` is the community that keeps the file (its grid follows from the home, docs/adr/0018).
 
     ``deceased_on`` and the columns from ``residence`` on are derived from the person's facts and never written by hand.
     """
