@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
+from urllib.parse import urlencode
 
 from django import forms as django_forms
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -25,6 +26,7 @@ from liren.foundation.places.rules import COMMUNITY, ancestor, code_of
 from liren.registry import actions
 from liren.registry.enums import GridChangeKind, PartKind
 from liren.registry.forms.grids import GridEndForm, GridForm, GridNameForm, GridWorkerForm, WorkerEndForm
+from liren.registry.models import GridPart
 from liren.registry.pages.forming import done, show_form
 from liren.registry.permissions import VIEW
 from liren.registry.queries import grids as asked
@@ -178,7 +180,7 @@ def grid(request: HttpRequest, pk: int) -> HttpResponse:
         if is_open
         else [],
         "parts": [
-            (label, [(words[part.pk], part) for part in parts if part.kind == kind])
+            (label, [(words[part.pk], part, _page_of(part)) for part in parts if part.kind == kind])
             for kind, label in PartKind.choices
             if any(part.kind == kind for part in parts)
         ],
@@ -186,6 +188,15 @@ def grid(request: HttpRequest, pk: int) -> HttpResponse:
         "may_edit": viewer.may(EDIT_UNITS, place.area) and is_open,
     }
     return render(request, "registry/grids/grid.html", context)
+
+
+def _page_of(part: GridPart) -> str:
+    """Return the page of what was put into a grid."""
+    if part.kind == PartKind.BUILDING:
+        return "/desk/dwellings?" + urlencode({"building": part.building})
+    return {PartKind.DWELLING: "/desk/dwellings/%d", PartKind.HOUSEHOLD: "/desk/households/%d"}.get(
+        PartKind(part.kind), "/desk/units"
+    ).replace("%d", str(part.part))
 
 
 # What can be done to one
