@@ -21,7 +21,7 @@ ROOT = Path(__file__).resolve().parents[2]
 HOME = ROOT / "var" / "test-pg"
 EMPTY = """
 CREATE SCHEMA testing;
-GRANT USAGE ON SCHEMA testing TO app;
+GRANT USAGE ON SCHEMA testing TO app, owner;
 CREATE FUNCTION testing.empty(tables regclass[]) RETURNS void LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = public, pg_temp SET session_replication_role = replica AS $$
 DECLARE one regclass;
