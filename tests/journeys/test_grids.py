@@ -63,7 +63,7 @@ def test_a_grid_is_made_filled_seen_by_list_exported_and_undone(
     page.wait_for_url("**grid=none**")
     head.says("郑一婆")
     head.look("in-none")
-    page.get_by_role("link", name="去划入郑一婆").click()
+    page.get_by_role("row", name="郑一婆").get_by_role("link", name="去划入").click()
     head.says("还不知道这个人住在哪一户")
 
     # and out of the house with its grid

@@ -9,12 +9,11 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from datetime import date
 
-from django.db import connection
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
 from liren.base.errors import NotFound
-from liren.base.rows import asked
+from liren.base.rows import asked, fitting
 from liren.foundation.access.models import Appointment
 from liren.foundation.access.queries import find
 from liren.foundation.access.rules import Viewer
@@ -30,6 +29,7 @@ NONE = 0
 """What stands for the grid of a home that lies in none."""
 KEY_GROUPS = frozenset({"left-behind", "elders", "children", "assistance"})
 """The groups of lists on which people are whom a grid worker visits first (重点关爱人群)."""
+A_DAY = frozenset({"on"})
 LIVING = "('registered', 'incomer', 'overseas')"
 
 _HOLDS = (
@@ -151,10 +151,9 @@ def figures(community: int, *, on: date, rules: Iterable[Rule] = ()) -> Figures:
     found = Figures()
     columns = {1: found.households, 2: found.people, 3: found.key_people}
     key = sorted({rule.code for rule in rules if rule.group in KEY_GROUPS and not rule.is_confidential})
-    with connection.cursor() as cursor:
-        cursor.execute(_FIGURES, {"lo": community, "hi": community + 999, "on": on, "key": key})
-        for what, grid, number in cursor.fetchall():
-            columns[what][grid] = number
+    values = {"lo": community, "hi": community + 999, "on": on, "key": key}
+    for what, grid, number in fitting(_FIGURES, values, narrow=False, free=A_DAY):
+        columns[what][grid] = number
     return found
 
 
@@ -169,10 +168,9 @@ SELECT m.category, coalesce(homes.grid, 0), count(*) FROM registry_categorymembe
 def members_by_grid(community: int, categories: Collection[str], *, on: date) -> dict[str, dict[int, int]]:
     """Return how many people of each list lie in which grid of a community on a day; 0 stands for none of them."""
     found: dict[str, dict[int, int]] = {category: {} for category in categories}
-    with connection.cursor() as cursor:
-        cursor.execute(_LISTED, {"lo": community, "hi": community + 999, "on": on, "categories": sorted(found)})
-        for category, grid, number in cursor.fetchall():
-            found[category][grid] = number
+    values = {"lo": community, "hi": community + 999, "on": on, "categories": sorted(found)}
+    for category, grid, number in fitting(_LISTED, values, narrow=False, free=A_DAY):
+        found[category][grid] = number
     return found
 
 
@@ -190,9 +188,7 @@ def grids_of_people(ids: Collection[int], *, on: date) -> dict[int, int]:
     """Return the grid of each person on a day, by id; 0 for none."""
     if not ids:
         return {}
-    with connection.cursor() as cursor:
-        cursor.execute(_OF_PEOPLE, {"ids": list(ids), "on": on})
-        return dict(cursor.fetchall())
+    return dict(asked(_OF_PEOPLE, {"ids": list(ids), "on": on}))
 
 
 def grid_of_household(pk: int, *, on: date) -> Grid | None:
@@ -218,10 +214,8 @@ SELECT CASE WHEN h.dwelling_id IS NULL THEN 'household' ELSE 'dwelling' END, coa
 
 def home_of(person: int) -> tuple[str, str] | None:
     """Return by what somebody's home is put into a grid and its address; nothing where no home is known."""
-    with connection.cursor() as cursor:
-        cursor.execute(_HOME, {"id": person})
-        row = cursor.fetchone()
-    return (row[0], row[1]) if row else None
+    rows = asked(_HOME, {"id": person})
+    return (rows[0][0], rows[0][1]) if rows else None
 
 
 # What lies in one, who looks after it
