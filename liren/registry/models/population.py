@@ -45,7 +45,7 @@ class Stay(PlacedModel):
         ]
         indexes: ClassVar = [
             models.Index(fields=["subject", "area"], name="registry_stay_of_person"),
-            models.Index(fields=["area", "valid_from"], name="registry_stay_by_beginning"),
+            models.Index(fields=["area", "valid_from", "subject"], name="registry_stay_by_start"),
             models.Index(
                 fields=["area", "valid_until"],
                 condition=Q(valid_until__isnull=False),
