@@ -1,5 +1,6 @@
 """Work in several processes beside the one that asks: started anew (not forked), ended with it, a bounded number of tasks under way."""
 
+import gc
 import multiprocessing
 import os
 from collections.abc import Callable, Iterable, Iterator
@@ -10,6 +11,10 @@ T = TypeVar("T")
 R = TypeVar("R")
 
 
+LOOKED_OVER_AFTER = 50_000
+"""So many objects are made before those that are left are looked over for circles: work in thousands of rows keeps most until it ends."""
+
+
 def processes() -> int:
     """Return how many processes may work at once: the cores there are, at most four; ``LIREN_POOL`` says otherwise, 0 for none."""
     given = os.environ.get("LIREN_POOL", "")
@@ -18,6 +23,7 @@ def processes() -> int:
 
 def begin(parent: int) -> None:
     """Make a new process one of the house: it ends with its parent and knows Django."""
+    gc.disable()  # all that is made until the work begins stays: to look through it again and again is a fifth of the start
     import django  # noqa: PLC0415
 
     from liren.base.processes import die_with_parent  # noqa: PLC0415
@@ -27,6 +33,9 @@ def begin(parent: int) -> None:
         os._exit(1)
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "liren.conf.settings")
     django.setup()
+    gc.freeze()
+    gc.set_threshold(LOOKED_OVER_AFTER)
+    gc.enable()
 
 
 def spread(work: Callable[[T], R], tasks: Iterable[T], *, number: int | None = None) -> Iterator[R]:
