@@ -13,6 +13,7 @@ from liren.exchange.models import Batch
 from liren.exchange.tests.world import brought_in, counted, faults, fresh, looking, number_of, rows, staged, taken_in
 from liren.foundation.access.models import Account
 from liren.registry import actions
+from liren.registry.actions.kinship import FEW
 from liren.registry.actions.memberships import recount
 from liren.registry.models import CategoryMembership, Fact, Person
 from liren.registry.queries.categories import rule_by_key
@@ -170,6 +171,34 @@ def test_a_second_list_says_nothing_again_and_tells_what_the_first_left_out(cler
         pairs = [frozenset({one.subject, one.other}) for one in lines]
         assert len(set(pairs)) == len(pairs)
         assert lines.filter(recorded_by=first.mark).count() == len(before)
+
+
+def test_of_many_households_only_those_are_told_of_that_do_not_hold_it_already(clerk: Account) -> None:
+    names, serials = "赵钱孙李周吴郑王冯陈褚卫蒋沈韩杨朱秦尤许何吕", iter(range(100, 900))
+    assert len(names) > FEW
+    homes = {
+        name: [
+            line(f"H{n}", f"{name}长根", "男", "户主", 1955, next(serials)),
+            line(f"H{n}", f"{name}秀英", "女", "妻", 1957, next(serials)),
+            line(f"H{n}", f"{name}大伟", "男", "长子", 1985, next(serials)),
+        ]
+        for n, name in enumerate(names)
+    }
+    brought_in(staged(taken_in(clerk, book(*(one for home in homes.values() for one in home))), clerk), clerk)
+    told = {(f"{name}秀英", "spouse", f"{name}长根") for name in names}
+    told |= {(f"{name}大伟", "parent", f"{name}长根") for name in names}
+    assert kin() == told
+
+    homes["吴"].append(line(f"H{names.index('吴')}", "吴小妹", "女", "长女", 1988, next(serials)))
+    with looking():  # in another household a line no longer holds: what it said is told anew
+        held = Fact.objects.get(kind="relation", subject=Person.objects.get(name="王秀英").pk)
+    with acting(clerk) as by:
+        actions.withdraw_fact(by=by, at=clock.now(), fact=held, reason="登记错了")
+    again = brought_in(staged(taken_in(clerk, book(*(one for home in homes.values() for one in home))), clerk), clerk)
+
+    assert kin() == told | {("吴小妹", "parent", "吴长根"), ("吴小妹", "sibling", "吴大伟")}
+    with looking():
+        assert Fact.objects.filter(kind="relation", recorded_by=again.mark).count() == 3
 
 
 def test_what_contradicts_a_relation_goes_to_a_person_and_nothing_is_overwritten(clerk: Account) -> None:

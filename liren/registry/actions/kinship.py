@@ -12,8 +12,11 @@ from django.db import connection
 from liren.base.ids import new_id
 from liren.registry.actions.bulk.writing import FactRow, write_facts
 from liren.registry.enums import FactKind, RelationKind
-from liren.registry.queries.kinship import Held, Someone, members, members_of, ties_of
+from liren.registry.queries.kinship import Held, Said, Someone, Ties, members, members_of, said_of, ties_of
 from liren.registry.rules.kinship import Clash, Kin, relations, settled
+
+FEW = 20
+"""Of more households than these most may have nothing new to tell."""
 
 
 @dataclass(slots=True)
@@ -50,14 +53,20 @@ def relate(
         cursor.execute(
             "SELECT id FROM registry_household WHERE id = ANY(%s) ORDER BY id FOR NO KEY UPDATE", [sorted(households)]
         )
-    homes = members_of(households, kind)
-    everybody = {one.id: one for home in homes.values() for one in home}
+    homes = [home for home in members_of(households, kind).values() if len(home) > 1]
+
+    def told_in(home: list[Someone], what: Ties | Said) -> list[Kin]:
+        told = relations(members(home, what), vouched=vouched)
+        return told if about is None else [one for one in told if one.person in about or one.other in about]
+
+    if len(homes) > FEW:  # of most households of a list everything is held already: that is seen without a closer look
+        said = said_of({one.id for home in homes for one in home}, on)
+        homes = [home for home in homes if not all(map(said.holds, told_in(home, said)))]
+    everybody = {one.id: one for home in homes for one in home}
     ties = ties_of(everybody, on, known=everybody.values())
     sexes = ties.sexes | {one.id: one.sex for one in everybody.values()}
-    for home in homes.values():
-        told = relations(members(home, ties), vouched=vouched)
-        if about is not None:
-            told = [one for one in told if one.person in about or one.other in about]
+    for home in homes:
+        told = told_in(home, ties)
         if not told:
             continue
         lines = {one.id: one for one in ties.of(one.id for one in home)}
@@ -73,7 +82,8 @@ def relate(
             younger, elder = everybody[one.person], everybody[one.other]
             found.facts.append(_line(one, younger, elder, on, source, authority))
             found.people |= {(younger.area, younger.id), (elder.area, elder.id)}
-    write_facts(found.facts, at=at, recorded_by=recorded_by)
+    if found.facts:
+        write_facts(found.facts, at=at, recorded_by=recorded_by)
     return found
 
 
