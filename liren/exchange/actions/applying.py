@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db import connection
 from django.db.models import Q
@@ -46,6 +46,7 @@ from liren.registry.actions.bulk.copying import copy_beside, drop, line
 from liren.registry.actions.counting import COUNTING
 from liren.registry.actions.lines import day_of
 from liren.registry.actions.memberships import recount_people
+from liren.registry.queries.evaluating import concerned
 from liren.registry.rules import PresentState, present_state
 
 RESIDED_SINCE = date(2000, 1, 1)
@@ -62,11 +63,29 @@ PLAIN = COLUMNS | {"phone", KIN, DWELLING}
 """Fields of a change for which no dated line of the file is looked at."""
 
 
+ASKED = ("id", "number", "area", "county", "person", "home", "answer", "faults", "content", "changes")
+
+
+class Ready(NamedTuple):
+    """A row that is to be written, as far as writing looks at it: what the list says, and what differs from the registry."""
+
+    pk: int
+    number: int
+    area: int
+    county: int
+    person: int | None
+    home: str
+    answer: str
+    faults: list[Any]
+    content: dict[str, Any]
+    changes: list[dict[str, Any]] | None
+
+
 @dataclass(slots=True)
 class Work:
     """A row on its way into the registry."""
 
-    row: Row
+    row: Ready
     said: Cleaned
     area: int
     is_new: bool
@@ -92,8 +111,8 @@ class Work:
 
     @property
     def is_listed(self) -> bool:
-        """Say whether lists of people may change with what the row writes: no rule reads a name, a number or a phone."""
-        return self.is_new or bool(self.facts) or not LISTED_BY.isdisjoint(self.columns)
+        """Say whether lists of people may change with the columns that the row writes: no rule reads a name, a number or a phone."""
+        return self.is_new or not LISTED_BY.isdisjoint(self.columns)
 
     @property
     def made(self) -> dict[str, Any]:
@@ -120,7 +139,7 @@ def apply_part(*, by: Viewer, at: datetime, batch: Batch, part: Part) -> Part:
     ready = Row.objects.select_for_update().filter(  # by their numbers: the index leads there, however long the list
         READY, batch=batch.pk, part=part.number, number__gte=part.first, number__lte=part.last
     )
-    works = [_work(batch, row) for row in ready.order_by("number")]
+    works = [_work(Ready(*row)) for row in ready.order_by("number").values_list(*ASKED)]
     homes = _homes(batch, works)
     _write_homes(batch, list(homes.values()), at)
     _prepare(batch, works, homes, at)
@@ -145,8 +164,8 @@ def apply_part(*, by: Viewer, at: datetime, batch: Batch, part: Part) -> Part:
     # Last, for from here on others wait for the commit: parts that register the same door, and who writes facts.
     write_doors(batch, lived_in)
     settle_doors(lived_in)
-    listed = {person for _area, person in related.people} | {work.subject for work in done if work.is_listed}
-    recount_people(listed, at=at)
+    lines = [*related.facts, *(fact for work in done for fact in work.facts)]
+    recount_people(concerned(lines) | {work.subject for work in done if work.is_listed}, at=at)
     return part
 
 
@@ -177,7 +196,7 @@ def _homes(batch: Batch, works: Sequence[Work]) -> dict[str, Home]:
     return {home.key: home for home in homes}
 
 
-def _work(batch: Batch, row: Row) -> Work:
+def _work(row: Ready) -> Work:
     said = unpacked(row.content["row"])
     is_new = row.answer == Answer.NEW or row.person is None
     return Work(row, said, row.area, is_new)
@@ -402,14 +421,16 @@ def _mark(batch: Batch, works: Sequence[Work], at: datetime) -> None:
             person = work.subject if work.subject and not work.moved_on else work.row.person
             yield line((work.row.pk, person, made, None if work.moved_on else at, work.moved_on))
 
+    pks = [work.row.pk for work in works]
     copy_beside("default", "marked", "id bigint, person bigint, made jsonb, at timestamptz, moved_on boolean", marked())
     with connection.cursor() as cursor:
         cursor.execute(
             "UPDATE exchange_row r SET person = m.person, made = m.made, applied_at = m.at,"
             " verdict = CASE WHEN m.moved_on THEN 'unsure' ELSE r.verdict END, answer = CASE WHEN m.moved_on THEN '' ELSE r.answer END,"
             " faults = CASE WHEN m.moved_on THEN r.faults || %s::jsonb ELSE r.faults END"
-            " FROM marked m WHERE m.id = r.id",
-            [_json([[-1, Fault.MOVED_ON.value, ""]])],
+            # Neighbours have neighbouring ids: by a range only the rows of the part are read, by the join alone all of the table.
+            " FROM marked m WHERE m.id = r.id AND r.id BETWEEN %s AND %s",
+            [_json([[-1, Fault.MOVED_ON.value, ""]]), min(pks), max(pks)],
         )
     drop("default", "marked")
 

@@ -258,7 +258,10 @@ def settle_doors(homes: Sequence[Home]) -> None:
         (home.household, home.dwelling, home.former) for home in there.values() if home.dwelling is not None
     )
     if done:
-        Home.objects.filter(pk__in=[there[one].pk for one in done]).update(is_settled=True)
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "UPDATE exchange_home SET is_settled = true WHERE id = ANY(%s)", [[there[one].pk for one in done]]
+            )
 
 
 def forget_doors(batch: Batch) -> None:

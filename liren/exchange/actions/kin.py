@@ -6,14 +6,14 @@ written with it, as lines of this import; when it is taken back, they are withdr
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Protocol
 
 from django.db import connection
 from django.utils.translation import gettext as _
 
 from liren.base.ids import new_id
 from liren.exchange.enums import Answer, Fault, Target, Verdict
-from liren.exchange.models import Batch, Home, Part, Row
+from liren.exchange.models import Batch, Part, Row
 from liren.exchange.rules.cleaning import Wrong
 from liren.exchange.rules.comparing import Change
 from liren.exchange.rules.deciding import Way
@@ -99,7 +99,26 @@ def _change(clash: Clash, names: dict[int, str], source: str, on: date) -> Chang
     )  # fmt: skip
 
 
-def tell_kin(batch: Batch, part: Part, written: Sequence[tuple[Row, int]], at: datetime) -> Related:
+_HOUSEHOLDS = "SELECT household FROM exchange_home WHERE county = ANY(%s) AND batch = %s AND key = ANY(%s)"
+
+
+class Written(Protocol):
+    """A row as far as kinship looks at it when it has been written."""
+
+    @property
+    def county(self) -> int: ...
+
+    @property
+    def home(self) -> str: ...
+
+    @property
+    def answer(self) -> str: ...
+
+    @property
+    def faults(self) -> list[Any]: ...
+
+
+def tell_kin(batch: Batch, part: Part, written: Sequence[tuple[Written, int]], at: datetime) -> Related:
     """Write what follows for the kinship of the people of a part: of the rows just written, and of those that changed nothing."""
     if Target.RELATION not in batch.targets:
         return Related()
@@ -108,11 +127,16 @@ def tell_kin(batch: Batch, part: Part, written: Sequence[tuple[Row, int]], at: d
     same = Row.objects.filter(
         batch=batch.pk, verdict=Verdict.SAME, number__gte=part.first, number__lte=part.last, person__isnull=False
     ).exclude(home="")
-    for home, person in same.values_list("home", "person"):
+    counties = {batch.county} | {row.county for row, _person in written}
+    for home, person, county in same.values_list("home", "person", "county"):
         keys[home] = None
         about.add(person or 0)
+        counties.add(county)
+    with connection.cursor() as cursor:
+        cursor.execute(_HOUSEHOLDS, [list(counties), batch.pk, list(keys)])
+        households = [row[0] for row in cursor.fetchall()]
     return relate(
-        list(Home.objects.filter(batch=batch.pk, key__in=list(keys)).values_list("household", flat=True)),
+        households,
         str(batch.options.get("household", "living")), at=at, on=batch.as_of, recorded_by=batch.mark, source=batch.source,
         authority=batch.authority, about=about, vouched=bool(batch.options.get("families")),
         overruled={person for row, person in written if row.answer == Answer.TAKE and any(one[1] == Fault.KIN_DIFFERS for one in row.faults)},

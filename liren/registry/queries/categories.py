@@ -79,6 +79,12 @@ def rule_by_key(key: int) -> Rule | None:
     return _KEYS.get(key)
 
 
+def loaded_rules() -> tuple[Rule, ...]:
+    """Return every rule of every pack that is loaded, wherever and whenever it counts."""
+    rows: QuerySet[PackItem] = PackItem.objects.filter(kind=KIND).select_related("pack")
+    return tuple(rule_in(as_item(row)) for row in rows)
+
+
 def first_loaded_after(moment: datetime) -> frozenset[int]:
     """Return the keys of rules of which nobody knew at a moment: they were loaded with a pack only then, in no edition before."""
     known: dict[int, datetime] = {}

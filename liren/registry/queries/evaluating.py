@@ -10,8 +10,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from types import MappingProxyType
+from typing import Protocol
 
 from liren.base.rows import asked
+from liren.registry.queries.categories import loaded_rules
 from liren.registry.rules.categories import HORIZON_DAYS, Rule, facts_named, kin_of_kin, read_by
 from liren.registry.rules.compiling import ALWAYS, NEVER, OF_BLOOD, compiled, guard
 from liren.registry.rules.kinship import INVERSE, MARRIED
@@ -127,6 +129,14 @@ class Needs:
         """Return all kinds of lines that are read."""
         return tuple(sorted({*self.lines, *self.ties}))
 
+    def hear(self, kind: str, code: str) -> bool:
+        """Say whether a line may change whom the rules name or what their reasons tell; who is a grandparent, say, no rule asks."""
+        if kind in self.lines or kind == "death":
+            return True
+        if kind == "relation":
+            return code in self.who or INVERSE.get(code) in self.who
+        return kind in self.ties
+
 
 def guards(rules: Sequence[Rule]) -> dict[str, str]:
     """Return for each kind of kin what must be true of those who are asked for theirs; nothing where anybody may be."""
@@ -233,6 +243,27 @@ def few(rules: Sequence[Rule], *, unsealed: bool = False) -> str:
 def listed(words: Sequence[str]) -> str:
     """Return words as the right side of an IN, never an empty one."""
     return "(" + ", ".join(f"'{word}'" for word in (*words, "-")) + ")"
+
+
+class Told(Protocol):
+    """A line as far as it says whom it is about."""
+
+    kind: str
+    code: str
+    subject: int
+    other: int | None
+
+
+def concerned(lines: Iterable[Told]) -> set[int]:
+    """Return whom lines are about that any rule of any pack reads: of all others the lists stay as they are."""
+    needs = Needs.of(loaded_rules())
+    found = set[int]()
+    for one in lines:
+        if needs.hear(one.kind, one.code):
+            found.add(one.subject)
+            if one.other is not None:
+                found.add(one.other)
+    return found
 
 
 def depending(subjects: Iterable[int]) -> list[int]:

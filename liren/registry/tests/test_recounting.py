@@ -6,10 +6,11 @@ import pytest
 
 from liren.base.rows import applied
 from liren.base.scopes import Scope
-from liren.registry.actions.bulk import NewFact, NewHousehold, NewPerson, bulk_register
+from liren.registry.actions.bulk import FactRow, NewFact, NewHousehold, NewPerson, bulk_register
 from liren.registry.actions.memberships import recount, recount_people, recounting, refresh
 from liren.registry.enums import FactKind
 from liren.registry.models import CategoryMembership, Fact
+from liren.registry.queries.evaluating import concerned
 from liren.registry.tests.desk import AT, TODAY
 from liren.registry.tests.test_memberships import VILLAGE, figures, members
 
@@ -66,6 +67,17 @@ def test_many_people_worked_out_in_one_pass_are_on_the_lists_on_which_each_would
     }
     assert all(listed.values()), "each rule has somebody"
     assert {code: figures(code, TODAY) for code in listed} == {code: len(found) for code, found in listed.items()}
+
+
+@pytest.mark.django_db
+def test_a_line_that_no_rule_reads_concerns_nobody() -> None:
+    def told(kind: str, code: str, subject: int, other: int | None = None) -> FactRow:
+        return FactRow(subject, VILLAGE, subject, kind, TODAY, code=code, other=other)
+
+    with applied(Scope.everything()):
+        assert concerned([told("relation", "grandparent", 1, 2), told("relation", "sibling", 3, 4)]) == set()
+        assert concerned([told("relation", "parent", 1, 2), told("relation", "child", 3, 4)]) == {1, 2, 3, 4}
+        assert concerned([told("death", "", 5), told("member", "20", 6), told("marriage", "20", 7, 8)]) == {5, 6, 7, 8}
 
 
 @pytest.mark.django_db(transaction=True, databases=["default", "owner"])

@@ -91,7 +91,8 @@ def settle_households(places: Iterable[tuple[int, int, int | None]], *, using: s
     with connections[using].cursor() as cursor:
         cursor.execute(
             "UPDATE registry_household h SET dwelling_id = lived.dwelling FROM lived"
-            " WHERE h.id = lived.household AND h.dwelling_id IS NOT DISTINCT FROM lived.former RETURNING h.id"
+            " WHERE h.id = lived.household AND h.id = ANY (ARRAY(SELECT household FROM lived))"  # else every household is read
+            " AND h.dwelling_id IS NOT DISTINCT FROM lived.former RETURNING h.id"
         )
         found = {row[0] for row in cursor.fetchall()}
     copying.drop(using, "lived")

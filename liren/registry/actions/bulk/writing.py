@@ -211,7 +211,10 @@ def change_people(rows: Sequence[PersonRow], *, renamed: Collection[int] = (), u
     copy_beside(using, "changed", columns, (line(_changed(row)) for row in rows))
     sets = ", ".join(f"{name} = changed.{name}" for name, _kind in CHANGED)
     with connections[using].cursor() as cursor:
-        cursor.execute(f"UPDATE registry_person p SET {sets} FROM changed WHERE p.id = changed.id")  # noqa: S608  our own names
+        cursor.execute(
+            f"UPDATE registry_person p SET {sets} FROM changed WHERE p.id = changed.id"  # noqa: S608  our own names
+            " AND p.id = ANY (ARRAY(SELECT id FROM changed))"  # else everybody is read
+        )
         if renamed:
             cursor.execute("DELETE FROM registry_namekey WHERE subject = ANY(%s)", [list(renamed)])
     drop(using, "changed")
