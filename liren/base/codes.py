@@ -1,10 +1,10 @@
 """National numbers of people, organisations and phones: checked, read, normalised and masked; a doubt is a warning, never a refusal."""
 
 import re
-from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 from operator import mul
+from typing import NamedTuple
 
 import phonenumbers
 from django.utils.translation import gettext_lazy as _
@@ -76,8 +76,7 @@ _DOUBTS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class IdNumber:
+class IdNumber(NamedTuple):
     """An identity number as read: normal form, what it says, and what looks wrong about it."""
 
     number: str

@@ -1,10 +1,12 @@
-"""Work in several processes beside the one that asks: started anew (not forked), ended with it, a bounded number of tasks under way."""
+"""Work in several processes, the one that asks among them: the others are started anew (not forked) and end with it, and a bounded
+number of tasks is under way."""
 
 import gc
 import multiprocessing
 import os
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from itertools import chain, islice
 from typing import TypeVar
 
 T = TypeVar("T")
@@ -41,7 +43,7 @@ def begin(parent: int) -> None:
 def spread(work: Callable[[T], R], tasks: Iterable[T], *, number: int | None = None) -> Iterator[R]:
     """Do ``work`` for each task and yield what came of it, in no order; tasks are read only as fast as they are done.
 
-    The first task of all is done in this process: short work needs no second one. An error ends it all.
+    This process does its share and begins before the others have started; for a single task none is started. An error ends it all.
     """
     wanted = processes() if number is None else number
     waiting = iter(tasks)
@@ -49,26 +51,30 @@ def spread(work: Callable[[T], R], tasks: Iterable[T], *, number: int | None = N
         for task in waiting:
             yield work(task)
         return
-    first = next(waiting, None)
-    second = None if first is None else next(waiting, None)
-    if second is None:
-        if first is not None:
-            yield work(first)
+    begun = list(islice(waiting, 2))
+    if len(begun) < 2:
+        for task in begun:
+            yield work(task)
         return
+    waiting = chain(begun, waiting)
     context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(wanted, mp_context=context, initializer=begin, initargs=(os.getpid(),)) as pool:
-        under_way: set[Future[R]] = {pool.submit(work, one) for one in (first, second) if one is not None}
+    with ProcessPoolExecutor(wanted - 1, mp_context=context, initializer=begin, initargs=(os.getpid(),)) as pool:
+        under_way: set[Future[R]] = set()
         try:
-            for task in waiting:
-                under_way.add(pool.submit(work, task))
-                if len(under_way) > wanted:
-                    done, under_way = wait(under_way, return_when=FIRST_COMPLETED)
-                    for one in done:
-                        yield one.result()
+            for mine in waiting:
+                under_way |= {pool.submit(work, task) for task in islice(waiting, wanted - len(under_way))}
+                yield work(mine)
+                under_way = yield from _done(under_way, at_once=True)
             while under_way:
-                done, under_way = wait(under_way, return_when=FIRST_COMPLETED)
-                for one in done:
-                    yield one.result()
+                under_way = yield from _done(under_way)
         except BaseException:
             pool.shutdown(wait=False, cancel_futures=True)
             raise
+
+
+def _done(under_way: set[Future[R]], *, at_once: bool = False) -> Generator[R, None, set[Future[R]]]:
+    """Yield what has been done, waiting for something unless ``at_once``; return what is still under way."""
+    done, left = wait(under_way, timeout=0 if at_once else None, return_when=FIRST_COMPLETED)
+    for one in done:
+        yield one.result()
+    return left

@@ -87,8 +87,9 @@ def _rows(parts: Iterable[pa.Table]) -> Iterator[Any]:
 
 def _joined(known: list[pa.Table], written: list[pa.Table]) -> float:
     """Return the seconds that reading both lists and joining them by equal numbers takes, which finds hardly nine in ten."""
-    from liren.exchange.queries.matching import PEOPLE, number_key  # noqa: PLC0415
+    from liren.exchange.queries.matching import PEOPLE  # noqa: PLC0415
     from liren.exchange.queries.memory import load, load_parts, memory  # noqa: PLC0415
+    from liren.exchange.queries.openings import number_key  # noqa: PLC0415
 
     began = time.perf_counter()
     with memory(threads=2, most="1GB") as database:

@@ -8,7 +8,8 @@ import pyarrow as pa
 from liren.base.codes import normal_phone
 from liren.base.names import sound_of
 from liren.conf.demo.truth import Known
-from liren.exchange.queries.matching import PEOPLE, number_key, phone_key
+from liren.exchange.queries.matching import PEOPLE
+from liren.exchange.queries.openings import number_key, phone_key
 
 PART = 50_000
 

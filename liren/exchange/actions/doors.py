@@ -6,14 +6,14 @@ several fit, a person chooses. A household that lives elsewhere by the registry 
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import TYPE_CHECKING
 
 from django.db import connection
 from django.utils.timezone import localtime
 
-from liren.base.ids import PER_STEP, reserve
+from liren.base.ids import new_id
 from liren.exchange.enums import Fault, Target
 from liren.exchange.models import Batch, Home
 from liren.exchange.queries.lists import stems_of
@@ -88,89 +88,128 @@ def fitting(door: Door, known: Sequence[Known]) -> list[Known]:
     return same if len(same) == 1 else [one for one in known if one.door.fits(door)]
 
 
-def hold_doors(stager: "Stager", county: int, rows: "Sequence[Staged]") -> None:
-    """Find where the households of a part live; each once in the batch, by the first row that says an address."""
-    if not stager.has_address:
-        return
+@dataclass(slots=True)
+class Lodging:
+    """A household of a part on its way into the table of homes, and where its address leads; see ``models.Home``."""
+
+    id: int
+    key: str
+    household: int
+    is_new: bool
+    dwelling: int | None = None
+    door: str = ""
+    around: str = ""
+    makes_dwelling: bool = False
+    former: int | None = None
+    is_asked: bool = False
+
+
+@dataclass(slots=True)
+class Told:
+    """What the first row of a household says of where it lives: kept until the row itself has been compared."""
+
+    wrong: list[Wrong] = field(default_factory=list)
+    changes: list[Change] = field(default_factory=list)
+
+
+def first_rows(rows: "Iterable[Staged]") -> "dict[str, Staged]":
+    """Return of each household of a part the first row that says an address."""
     first: dict[str, Staged] = {}
     for row in rows:
         if row.home and row.area and row.row.address and not row.row.is_refused:
             first.setdefault(row.home, row)
-    open_homes = Home.objects.filter(
-        county=county, batch=stager.batch.pk, key__in=list(first), dwelling=None, door=""
-    )  # fmt: skip
-    homes = {home.key: home for home in open_homes}
-    stems = {area: one.stem for area, one in stager.places.own.items()}
-    lived = _lived([home.household for home in homes.values() if not home.is_new], stems)
-    read = {
-        key: read_door(first[key].row.address, stems.get(_community(first[key].area), ""))
-        for key, home in homes.items()
-    }
-    known = dwellings_at(((_community(first[key].area), door.key) for key, door in read.items() if door.key), stems)
-    changed = []
-    for key, door in read.items():
-        if not door.key:
-            continue
-        row, home = first[key], homes[key]
-        found = fitting(door, known.get((_community(row.area), door.key), ()))
+    return first
+
+
+def find_doors(stager: "Stager", homes: Iterable[Lodging], first: "Mapping[str, Staged]") -> dict[str, Told]:
+    """Find where households live, each by its first row that says an address; return what those rows have to tell of it, by household."""
+    if not stager.has_address:
+        return {}
+    asked = {home.key: home for home in homes if home.key in first}
+    stems = stager.stems
+    lived = _lived([home.household for home in asked.values() if not home.is_new], stems)
+    read = {}
+    for key in asked:
+        community = _community(first[key].area)
+        door = read_door(first[key].row.address, stems.get(community, ""))
+        if number := door.key:
+            read[key] = community, number, door
+    known = dwellings_at(((community, number) for community, number, _door in read.values()), stems)
+    ids: dict[tuple[int, str, str], int] = {}
+    all_told: dict[str, Told] = {}
+    for key, (community, number, door) in read.items():
+        row, home, told = first[key], asked[key], Told()
+        found = fitting(door, known.get((community, number), ()))
         there = lived.get(home.household)
+        all_told[key] = told
         if there is not None:
             if there.known.door.fits(door) or any(one.id == there.known.id for one in found):
                 continue
-            if not _moves(stager, row, home, there, found):
+            if not _moves(stager, row, home, there, found, told):
                 continue
         if len(found) == 1:
             home.dwelling = found[0].id
         elif found:
-            _offer(stager, row, found)
-            if there is None:
-                continue
+            told.wrong.append(_wrong(stager, Fault.SEVERAL_DWELLINGS))
+            told.changes += [
+                Change(DWELLING, one.address, row.row.address, Way.ASK, line=one.id) for one in found[:MOST_OFFERED]
+            ]
         else:
-            home.door, home.around = door.key, door.around[:64]
-            row.wrong.append(Wrong(stager.cleaner.columns.get(Target.ADDRESS, -1), Fault.NEW_DWELLING.value, ""))
-        changed.append(home)
-    _keep(changed)
+            home.door, home.around = number, door.around[:64]
+            place = community, home.door, home.around
+            home.dwelling = ids[place] = ids.get(place) or new_id()
+            home.makes_dwelling = True
+            told.wrong.append(_wrong(stager, Fault.NEW_DWELLING))
+    return all_told
 
 
-def _keep(homes: Sequence[Home]) -> None:
-    """Write down where households live, or which doors they need, in one statement."""
-    if homes:
+def tell_doors(first: "Mapping[str, Staged]", all_told: Mapping[str, Told]) -> None:
+    """Put what was found of the dwellings of households beside their first rows."""
+    for key, told in all_told.items():
+        row = first[key]
+        row.wrong += told.wrong
+        if told.changes:
+            row.compared = row.compared or Compared()
+            row.compared.changes += told.changes
+
+
+def keep_doors(homes: Iterable[Lodging]) -> None:
+    """Write down where households live that stood in the batch before, or which doors they need, in one statement."""
+    changed = [home for home in homes if home.dwelling is not None or home.former is not None]
+    if changed:
         with connection.cursor() as cursor:
             cursor.execute(
-                "UPDATE exchange_home h SET dwelling = w.dwelling, door = w.door, around = w.around, former = w.former, is_asked = w.is_asked"
-                " FROM unnest(%s::bigint[], %s::bigint[], %s::text[], %s::text[], %s::bigint[], %s::boolean[])"
-                " AS w(id, dwelling, door, around, former, is_asked) WHERE h.id = w.id",
+                "UPDATE exchange_home h SET dwelling = w.dwelling, door = w.door, around = w.around, makes_dwelling = w.makes_dwelling,"
+                " former = w.former, is_asked = w.is_asked"
+                " FROM unnest(%s::bigint[], %s::bigint[], %s::text[], %s::text[], %s::boolean[], %s::bigint[], %s::boolean[])"
+                " AS w(id, dwelling, door, around, makes_dwelling, former, is_asked) WHERE h.id = w.id",
                 [
-                    [home.pk for home in homes], [home.dwelling for home in homes], [home.door for home in homes], [home.around for home in homes],
-                    [home.former for home in homes], [home.is_asked for home in homes],
+                    [home.id for home in changed], [home.dwelling for home in changed], [home.door for home in changed],
+                    [home.around for home in changed], [home.makes_dwelling for home in changed], [home.former for home in changed],
+                    [home.is_asked for home in changed],
                 ],
             )  # fmt: skip
 
 
-def _offer(stager: "Stager", row: "Staged", found: Sequence[Known]) -> None:
-    row.wrong.append(Wrong(stager.cleaner.columns.get(Target.ADDRESS, -1), Fault.SEVERAL_DWELLINGS.value, ""))
-    row.compared = row.compared or Compared()
-    row.compared.changes += [
-        Change(DWELLING, one.address, row.row.address, Way.ASK, line=one.id) for one in found[:MOST_OFFERED]
-    ]
+def _wrong(stager: "Stager", fault: Fault) -> Wrong:
+    return Wrong(stager.cleaner.columns.get(Target.ADDRESS, -1), fault.value, "")
 
 
-def _moves(stager: "Stager", row: "Staged", home: Home, there: Lived, found: Sequence[Known]) -> bool:
+def _moves(stager: "Stager", row: "Staged", home: Lodging, there: Lived, found: Sequence[Known], told: Told) -> bool:
     """Say whether a household that lives elsewhere may move to the list's address, and put both side by side; whoever stays is told of, too."""
     batch = stager.batch
     offered = Said(row.row.address, batch.source, batch.as_of)
     way = decide(DWELLING, Said(there.known.address, there.source, there.on), offered, stager.offer.ranks)
     if way is Way.TAKE and len(found) > 1:
         way = Way.ASK  # where to, a person says
-    row.compared = row.compared or Compared()
-    row.compared.changes.append(
+    told.changes.append(
         Change(DWELLING, there.known.address, row.row.address, way, held_source=there.source, held_on=there.on)
     )
     if way is Way.KEEP:
         return False
     home.former, home.is_asked = there.known.id, way is Way.ASK
     if home.is_asked:
-        row.wrong.append(Wrong(stager.cleaner.columns.get(Target.ADDRESS, -1), Fault.OTHER_DWELLING.value, ""))
+        told.wrong.append(_wrong(stager, Fault.OTHER_DWELLING))
     return True
 
 
@@ -198,23 +237,22 @@ def _community(area: int) -> int:
     return area // COMMUNITY * COMMUNITY
 
 
-_DOORS = "FROM exchange_home WHERE batch = %(batch)s AND dwelling IS NULL AND door <> ''"
-_NUMBER = f"""
-WITH numbered AS (SELECT id, dense_rank() OVER (ORDER BY area / {COMMUNITY}, door, around) - 1 AS place {_DOORS})
-UPDATE exchange_home h SET makes_dwelling = true, dwelling = %(first)s + n.place / {PER_STEP} * %(step)s + n.place %% {PER_STEP}
-  FROM numbered n WHERE n.id = h.id
+_ONE_DOOR = f"""
+WITH proposed AS (
+  SELECT id, dwelling, min(dwelling) OVER (PARTITION BY area / {COMMUNITY}, door, around) AS first
+    FROM exchange_home WHERE batch = %(batch)s AND makes_dwelling
+), merged AS (
+  UPDATE exchange_home h SET dwelling = p.first FROM proposed p WHERE p.id = h.id AND p.first <> p.dwelling
+)
+SELECT count(DISTINCT first) FROM proposed
 """  # noqa: S608  our own names
 
 
-def number_doors(batch: Batch) -> int:
-    """Give every door that is proposed one dwelling, however many households of the list live there; return how many."""
-    values: dict[str, int] = {"batch": batch.pk}
+def join_doors(batch: Batch) -> int:
+    """Give every door that is proposed one dwelling, in however many parts of the list it was found; return how many doors."""
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT count(DISTINCT (area / {COMMUNITY}, door, around)) {_DOORS}", values)
+        cursor.execute(_ONE_DOOR, {"batch": batch.pk})
         found: int = cursor.fetchone()[0]
-        if found:
-            values["first"], values["step"] = reserve(found)
-            cursor.execute(_NUMBER, values)
     return found
 
 

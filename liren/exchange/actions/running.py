@@ -20,6 +20,7 @@ from liren.exchange.actions.staging import Stager, stage_part
 from liren.exchange.actions.undoing import finish_undoing, undo_part, undoable
 from liren.exchange.enums import Aside, BatchState
 from liren.exchange.models import Batch, Feed, Part
+from liren.exchange.queries import findings, openings
 from liren.exchange.queries.batches import table_of
 from liren.exchange.rules import headers, layout, values
 from liren.foundation.access.queries import account_with_seats
@@ -92,16 +93,16 @@ def _again(work: Any) -> Any:
     return None
 
 
-def stage_piece(piece: Piece) -> int:
-    """Stage one part in a transaction of its own; return how many rows it has."""
+def stage_piece(piece: Piece) -> list[tuple[Any, ...]]:
+    """Stage one part in a transaction of its own; return the rows that no sure key has found, ready to be weighed."""
     stager = _stager(piece.batch)
 
-    def work() -> int:
+    def work() -> list[findings.Row]:
         with applied(Scope.everything()):
             batch = Batch.objects.get(pk=piece.batch)
             viewer = importer(batch)
         with applied(viewer.scope):
-            stage_part(
+            return stage_part(
                 by=viewer,
                 at=clock.now(),
                 batch=batch,
@@ -110,10 +111,8 @@ def stage_piece(piece: Piece) -> int:
                 lines=piece.lines,
                 asides=piece.asides,
             )
-        return len(piece.lines)
 
-    found: int = _again(work)
-    return found
+    return openings.ready(_again(work))
 
 
 def apply_one(part: int) -> int:
@@ -171,9 +170,12 @@ def run_staging(pk: int, *, size: int = PART) -> str:
                     return
                 yield piece
 
+    from liren.exchange.queries.matching import ready_table  # noqa: PLC0415  a web process, which only defers this, needs no DuckDB
+
+    ready = []
     try:
-        for _rows in spread(stage_piece, left()):
-            pass
+        for rows in spread(stage_piece, left()):
+            ready.append(ready_table(rows))
     except Refusal as refusal:
         _stop(batch, viewer, BatchState.FAILED, refusal.message)
         return BatchState.FAILED
@@ -181,7 +183,7 @@ def run_staging(pk: int, *, size: int = PART) -> str:
         _stop(batch, viewer, BatchState.CANCELLED)
         return BatchState.CANCELLED
     with applied(viewer.scope):
-        finish_staging(by=viewer, at=clock.now(), batch=Batch.objects.get(pk=pk), stager=_stager(pk))
+        finish_staging(by=viewer, at=clock.now(), batch=Batch.objects.get(pk=pk), stager=_stager(pk), ready=ready)
     return BatchState.STAGED
 
 

@@ -1,6 +1,5 @@
 """From lines of a sheet to staged rows: cleaned, placed, held against the registry, written part by part."""
 
-import json
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
@@ -11,24 +10,25 @@ from typing import Any
 
 from django.db import connection
 from django.utils.translation import gettext as _
+from pydantic_core import to_json
 
 from liren.base.action import action, remark
 from liren.base.codes import normal_phone
-from liren.base.ids import new_id, new_ids
+from liren.base.ids import new_ids
 from liren.base.rows import rescoped
 from liren.base.scopes import Scope
-from liren.exchange.actions.doors import hold_doors
+from liren.exchange.actions.doors import Lodging, Told, find_doors, first_rows, keep_doors, tell_doors
 from liren.exchange.actions.kin import hold_kin
 from liren.exchange.enums import NOTED, REFUSING, Fault, Verdict
 from liren.exchange.models import Batch, Home, Part, Row
 from liren.exchange.permissions import IMPORT
-from liren.exchange.queries import lists
+from liren.exchange.queries import findings, lists
 from liren.exchange.queries import registry as held
 from liren.exchange.rules.cleaning import Cleaned, Cleaner, Line, Wrong
 from liren.exchange.rules.comparing import Change, Compared, Offer, compare, kinds_to_read
 from liren.exchange.rules.placing import Communities
 from liren.foundation.access.rules import Viewer
-from liren.registry.actions.bulk.copying import NULL, blind, copy_in, line, sealed, sealed_as_is, text
+from liren.registry.actions.bulk.copying import NULL, blind, copy_in, line, octets, sealed_as_is, text
 from liren.registry.actions.bulk.writing import named
 from liren.registry.models import Person, Phone
 
@@ -48,10 +48,16 @@ HOME = (
     "address",
     "door",
     "around",
+    "dwelling",
     "makes_dwelling",
+    "former",
+    "is_asked",
     "is_settled",
 )
 COUNTY = 10**9
+CODES = {verdict: verdict.value for verdict in Verdict}
+WEIGHED = frozenset({Verdict.NEW, Verdict.UNSURE})
+"""What becomes of rows that no sure key has found and that do not go back."""
 
 
 SAID = tuple(name for name in Cleaned.__slots__ if name not in {"wrong", "lines"})
@@ -100,6 +106,7 @@ class Stager:
         self.residence = str(batch.options.get("residence", ""))
         self.vouched = bool(batch.options.get("families"))
         self.has_address = "address" in self.cleaner.columns
+        self.stems = {area: one.stem for area, one in self.places.own.items()}
 
     def rows(self, lines: Sequence[tuple[int, int, list[Any]]]) -> list[Staged]:
         """Clean and place the lines of a part."""
@@ -150,41 +157,64 @@ def stage_part(
     number: int,
     lines: Sequence[tuple[int, int, list[Any]]],
     asides: Sequence[tuple[int, str, str]] = (),
-) -> Part | None:
-    """Stage a part of a batch, once: (line, household, cells) of each row, and the lines that are none. Nothing for a part that is there."""
+) -> list[findings.Row]:
+    """Stage a part of a batch, once: (line, household, cells) of each row, and the lines that are none.
+
+    Return the rows that no sure key has found, which are weighed with those of the other parts; nothing for a part that is there.
+    """
     if Part.objects.filter(batch=batch, number=number).exists():
-        return None
+        return []
     rows = stager.rows(lines)
     with rescoped(Scope.everything()):  # whether somebody has a file elsewhere in the county is seen by the job alone
         _hold_against(stager, rows)
     for row in rows:
         judge(stager, row)
-    counts = Counter(row.verdict.value for row in rows)
+    counts = Counter(CODES[row.verdict] for row in rows)
     part = Part(
         area=batch.area, batch=batch, number=number, first=lines[0][0] if lines else 0, last=lines[-1][0] if lines else 0,
         counts=dict(counts), asides=[list(one) for one in asides],
     )  # fmt: skip
     part.save(force_insert=True)
+    ids = list(new_ids(len(rows)))
     copy_in(
-        "default", Row._meta.db_table, ROW, (_line(pk, batch, number, row) for pk, row in zip(new_ids(len(rows)), rows, strict=True))
-    )  # fmt: skip
+        "default", Row._meta.db_table, ROW, (_line(pk, batch, number, row) for pk, row in zip(ids, rows, strict=True))
+    )
     remark(part=number, **counts)
-    return part
+    return [
+        _loose(pk, batch, row)
+        for pk, row in zip(ids, rows, strict=True)
+        if row.known is None and row.verdict in WEIGHED
+    ]
+
+
+def _loose(pk: int, batch: Batch, staged: Staged) -> findings.Row:
+    row = staged.row
+    return findings.Row(
+        pk,
+        row.name,
+        row.sex or "0",
+        row.birth_on,
+        row.number,
+        tuple(row.phones),
+        staged.area or batch.area,
+        staged.home,
+    )
 
 
 def _line(pk: int, batch: Batch, part: int, staged: Staged) -> str:
     row = staged.row
     area = staged.area or batch.area
-    said = as_json(packed(row))
-    content = f'{{"cells":{as_json([_plain(cell) for cell in staged.cells])},"row":{said}}}'
-    mark = blind(Row, "mark", said) if staged.blind else None
-    changes = days(staged.compared.changes) if staged.compared else []
+    said = to_json(packed(row))
+    content = b'{"cells":%b,"row":%b}' % (to_json(staged.cells), said)
+    mark = blind(Row, "mark", said.decode()) if staged.blind else None
+    changes = staged.compared.changes if staged.compared else []
     faults = text(as_json([[one.column, one.fault, one.shown] for one in staged.wrong])) if staged.wrong else "[]"
+    sealed_changes = sealed_as_is(Row, "changes", to_json(changes)) if changes else None
     return (
-        f"{pk}\t{area}\t{area // COUNTY}\t{batch.pk}\t{part}\t{staged.number}\t{staged.verdict.value}\t\t"
+        f"{pk}\t{area}\t{area // COUNTY}\t{batch.pk}\t{part}\t{staged.number}\t{CODES[staged.verdict]}\t\t"
         f"{NULL if staged.known is None else staged.known.id}\t{text(staged.home)}\t{text(row.name)}\t{row.birth_on or NULL}\t"
-        f"{text(staged.blind)}\t{text(mark)}\t{faults}\t{text(staged.likelihood)}\t"
-        f"{text(sealed_as_is(Row, 'content', content.encode()))}\t{text(sealed(Row, 'changes', changes)) if changes else NULL}\t"
+        f"{octets(staged.blind)}\t{octets(mark)}\t{faults}\t{text(staged.likelihood)}\t"
+        f"{octets(sealed_as_is(Row, 'content', content))}\t{octets(sealed_changes)}\t"
         f"{NULL}\t\t{NULL}\t{NULL}\n"
     )
 
@@ -215,7 +245,9 @@ def unpacked(said: dict[str, Any]) -> Cleaned:
     return Cleaned(**values, lines=lines)
 
 
-as_json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), check_circular=False).encode
+def as_json(value: Any) -> str:
+    """Return a value as JSON without spaces; days as ISO 8601."""
+    return to_json(value).decode()
 
 
 def _plain(value: Any) -> Any:
@@ -237,10 +269,11 @@ def _hold_against(stager: Stager, rows: list[Staged]) -> None:
             by_county.setdefault((row.area or stager.batch.area) // COUNTY, []).append(row)
     for county, here in by_county.items():
         _match(county, here)
-        _settle_homes(stager, county, here)
+        first = first_rows(here)
+        told = _settle_homes(stager, county, here, first)
         compare_rows(stager, here)
         hold_kin(stager, here)
-        hold_doors(stager, county, here)
+        tell_doors(first, told)
 
 
 def _match(county: int, rows: list[Staged]) -> None:
@@ -273,44 +306,65 @@ def _by_name(row: Staged, alike: list[held.Known]) -> None:
         row.wrong.append(Wrong(-1, Fault.LIKELY))
 
 
-def _settle_homes(stager: Stager, county: int, rows: list[Staged]) -> None:
-    """Say for each household key of the part which household of the registry it is; a new one gets its id here, once in the batch."""
+def _settle_homes(stager: Stager, county: int, rows: list[Staged], first: dict[str, Staged]) -> dict[str, Told]:
+    """Say for each household key of the part which household of the registry it is and where it lives; return what is to be told of that.
+
+    A new household gets its id here, once in the batch: where another part has been quicker, what that one has written counts.
+    """
     keys = {row.home: row for row in reversed(rows) if row.home and row.area}
     if not keys:
-        return
-    batch = stager.batch
-    settled = lists.settled_homes(county, batch.pk, keys)
-    open_keys = [key for key in keys if key not in settled]
-    if open_keys:
-        kind = "register" if stager.offer.member == "register" else "living"
-        numbers = {key[2:]: key for key in open_keys if key.startswith("n:")}
-        found: dict[str, int] = {}
-        for pk, _area, number, _address, _at in held.households(county, kind, numbers=numbers):
-            found[numbers[number]] = pk
-        for row in rows:  # the household in which the head, or else any member, stands already
-            theirs = None if row.known is None else row.known.household if kind == "living" else row.known.register
-            if theirs is not None and row.home.startswith("n:") and row.home not in found:
-                continue  # a number that the registry does not know is a new household
-            if (
-                theirs is not None
-                and row.home in keys
-                and row.home not in settled
-                and (row.row.relation == "02" or row.home not in found)
-            ):
-                found[row.home] = theirs
-        unknown = str(_("住址不详"))
-        made = (
-            line((
-                new_id(), keys[key].area, county, batch.pk, key, found.get(key) or new_id(), key not in found, keys[key].row.household,
-                keys[key].row.address or unknown, "", "", False, False,
-            ))
-            for key in sorted(open_keys)
-        )  # fmt: skip
-        copy_in("default", Home._meta.db_table, HOME, made, conflict="ON CONFLICT DO NOTHING")
-        settled |= lists.settled_homes(county, batch.pk, open_keys)
+        return {}
+    settled = lists.settled_homes(county, stager.batch.pk, keys)
+    told: dict[str, Told] = {}
+    fresh = [key for key in keys if key not in settled]
+    if fresh:
+        made = _new_homes(stager, county, rows, sorted(fresh))
+        told = find_doors(stager, made, first)
+        written = set(_write_homes(stager, county, keys, made))
+        told = {key: one for key, one in told.items() if key in written}
+        settled |= {home.key: (home.id, home.household, home.is_new, False) for home in made if home.key in written}
+        if len(written) < len(fresh):
+            settled |= lists.settled_homes(county, stager.batch.pk, set(fresh) - written)
+    doorless = [
+        Lodging(pk, key, household, is_new) for key, (pk, household, is_new, is_open) in settled.items() if is_open
+    ]
+    told |= find_doors(stager, doorless, first)
+    keep_doors(doorless)
     for row in rows:
-        if row.area:
-            row.household = settled.get(row.home)
+        if row.area and row.home:
+            row.household = settled[row.home][1]
+    return told
+
+
+def _new_homes(stager: Stager, county: int, rows: list[Staged], keys: list[str]) -> list[Lodging]:
+    """Return the households that stand for the first time in the batch: one of the registry where number, head or member tell which."""
+    kind = "register" if stager.offer.member == "register" else "living"
+    wanted = set(keys)
+    numbers = {key[2:]: key for key in keys if key.startswith("n:")}
+    found: dict[str, int] = {}
+    for pk, _area, number, _address, _at in held.households(county, kind, numbers=numbers):
+        found[numbers[number]] = pk
+    for row in rows:  # the household in which the head, or else any member, stands already
+        theirs = None if row.known is None else row.known.household if kind == "living" else row.known.register
+        if theirs is not None and row.home.startswith("n:") and row.home not in found:
+            continue  # a number that the registry does not know is a new household
+        if theirs is not None and row.home in wanted and (row.row.relation == "02" or row.home not in found):
+            found[row.home] = theirs
+    ids = new_ids(2 * len(keys))
+    return [Lodging(next(ids), key, found.get(key) or next(ids), key not in found) for key in keys]
+
+
+def _write_homes(stager: Stager, county: int, keys: dict[str, Staged], made: list[Lodging]) -> list[str]:
+    """Write the households of a part and return the keys of those that no other part had written before."""
+    unknown = str(_("住址不详"))
+    lines = (
+        line((
+            home.id, keys[home.key].area, county, stager.batch.pk, home.key, home.household, home.is_new, keys[home.key].row.household,
+            keys[home.key].row.address or unknown, home.door, home.around, home.dwelling, home.makes_dwelling, home.former, home.is_asked, False,
+        ))
+        for home in made
+    )  # fmt: skip
+    return copy_in("default", Home._meta.db_table, HOME, lines, conflict="ON CONFLICT DO NOTHING", returning="key")
 
 
 def compare_rows(stager: Stager, rows: list[Staged]) -> None:

@@ -1,15 +1,17 @@
 """Rows that no sure key has found: weighed against everybody of the county, then held against whom they are."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from itertools import islice
 from typing import Any
 
+import pyarrow as pa
+import pyarrow.compute as pc
 from django.db import connection
 
 from liren.base.codes import normal_phone
 from liren.base.rows import rescoped
 from liren.base.scopes import Scope
-from liren.exchange.actions.staging import Staged, Stager, as_json, compare_rows, days, judge, unpacked
+from liren.exchange.actions.staging import WEIGHED, Staged, Stager, as_json, compare_rows, days, judge, unpacked
 from liren.exchange.enums import Fault, Verdict
 from liren.exchange.models import Batch, Home, Row
 from liren.exchange.queries import findings, matching
@@ -26,9 +28,9 @@ MISCOPIED = frozenset({Fault.ID_CHECK, Fault.ID_DATE})
 """What is wrong with a number that was miscopied: somebody who is found all the same has the right one in the registry."""
 
 
-def weigh(batch: Batch, stager: Stager) -> dict[str, int]:
-    """Weigh what is left over and return how many rows were found, doubted and said twice."""
-    left = Row.objects.filter(batch=batch.pk, person=None, verdict__in=[Verdict.NEW, Verdict.UNSURE])
+def weigh(batch: Batch, stager: Stager, ready: Sequence[pa.Table] = ()) -> dict[str, int]:
+    """Weigh what is left over and return how many rows were found, doubted and said twice; ``ready`` are rows that were opened by who staged them."""
+    left = Row.objects.filter(batch=batch.pk, person=None, verdict__in=WEIGHED)
     counts = {"matched": 0, "likely": 0, "twice": 0}
     if not left.exists():
         return counts
@@ -36,11 +38,27 @@ def weigh(batch: Batch, stager: Stager) -> dict[str, int]:
         for county in sorted(set(left.values_list("county", flat=True).distinct())):
             rows = left.filter(county=county).exclude(faults__contains=[[Fault.UNKNOWN_PLACE.value]])
             people = known_people(subtree(COUNTY, ancestor(county * 10**9, COUNTY)))
-            placed = Row.objects.filter(batch=batch.pk, county=county, person__isnull=False).exclude(home="")
+            homes = rows.exclude(home="").values(
+                "home"
+            )  # who else was found matters for the households of these rows alone
+            placed = Row.objects.filter(batch=batch.pk, county=county, person__isnull=False, home__in=homes)
             beside = ((home, person) for home, person in placed.values_list("home", "person").iterator() if person)
-            found = list(matching.matched(_incoming(rows), people, beside=beside))
+            opened, closed = _split(ready, set(rows.values_list("pk", flat=True).iterator()))
+            incoming = (row for refs in _batches(closed) for row in _incoming(rows.filter(pk__in=refs)))
+            matches = matching.matched(incoming, people, beside=beside, ready=opened)
+            found = [one for one in matches if one.outcome is not Outcome.NEW or one.repeats is not None]
             _settle(stager, found, counts)
     return counts
+
+
+def _split(ready: Iterable[pa.Table], refs: Collection[int]) -> tuple[list[pa.Table], set[int]]:
+    """Return of the rows that were opened already those that are left, and who of those left is to be opened: the parts of an earlier run."""
+    wanted, closed, opened = pa.array(refs, pa.int64()), set(refs), []
+    for table in ready:
+        kept = table.filter(pc.is_in(table["ref"], value_set=wanted))
+        closed.difference_update(kept["ref"].to_pylist())
+        opened.append(kept)
+    return opened, closed
 
 
 def _incoming(rows: Any) -> Iterator[findings.Row]:

@@ -101,7 +101,12 @@ def _divisions(level: int, area: int) -> tuple[list[str], list[str]]:
     return sorted(near), sorted(far - near)
 
 
-def settled_homes(county: int, batch: int, keys: Collection[str]) -> dict[str, int]:
-    """Return which household each key of a batch stands for, as far as that is settled."""
+def settled_homes(county: int, batch: int, keys: Collection[str]) -> dict[str, tuple[int, int, bool, bool]]:
+    """Return which household each key of a batch stands for, as far as that is settled: its id here, the household, whether it is a new
+    one, and whether nobody has found yet where it lives."""
     homes = Home.objects.filter(county=county, batch=batch, key__in=list(keys))
-    return dict(homes.values_list("key", "household"))
+    rows = homes.values_list("key", "id", "household", "is_new", "dwelling", "door")
+    return {
+        key: (pk, household, is_new, dwelling is None and not door)
+        for key, pk, household, is_new, dwelling, door in rows
+    }

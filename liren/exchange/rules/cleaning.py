@@ -77,6 +77,12 @@ class Cleaned:
         return any(one.fault in REFUSING for one in self.wrong)
 
 
+def _words_of(value: Any) -> str:
+    words = values.text(value)
+    is_nothing = len(words) <= values.LONGEST_NOTHING and words.lower() in values.NOTHING
+    return "" if is_nothing else words[:LONGEST_WORDS]
+
+
 Offering = Callable[[Sequence[Any], Mapping[str, str], Cleaned], None]
 
 
@@ -101,6 +107,7 @@ class Cleaner:
         self.on = on
         self._read = [(target, index) for target, index in self.columns.items() if target not in DAYS]
         self._coded: dict[tuple[str, str], str | None] = {}
+        self._words: dict[str, str] = {}
         self._offers = [offer for targets, offer in self._all_offers() if targets & {*self.columns, *self.constants}]
 
     def _all_offers(self) -> Iterable[tuple[set[str], Offering]]:
@@ -134,10 +141,17 @@ class Cleaner:
         width = len(cells)
         for target, index in self._read:
             value = cells[index] if index < width else None
-            if value is not None:
-                words = values.text(value)
-                is_nothing = len(words) <= values.LONGEST_NOTHING and words.lower() in values.NOTHING
-                said[target] = "" if is_nothing else words[:LONGEST_WORDS]
+            if value is None:
+                continue
+            if type(value) is not str:
+                said[target] = _words_of(value)
+                continue
+            words = self._words.get(value)  # half of the cells of a list say what others have said
+            if words is None:
+                if len(self._words) > MOST_WORDS:
+                    self._words.clear()
+                words = self._words[value] = _words_of(value)
+            said[target] = words
         return said
 
     def _cell(self, cells: Sequence[Any], target: str) -> Any:

@@ -96,11 +96,11 @@ def _joined(lines: Sequence[Sequence[Any]]) -> Iterator[str]:
 
 def aside(cells: Sequence[Any], plain_heads: Sequence[str]) -> Aside | None:
     """Return why a line below the head is no row: blank, a head said again, totals, a remark or signature."""
-    said = [words for cell in cells if cell is not None and cell != "" and (words := values.text(cell))]
+    said = [cell for cell in cells if cell is not None and cell != "" and values.says_something(cell)]
     if not said:
         return Aside.BLANK
-    first = said[0]
-    if TOTAL.fullmatch(first) or (len(said) > 1 and TOTAL.fullmatch(said[1]) and len(said[1]) < 8):
+    first, second = values.text(said[0]), values.text(said[1]) if len(said) > 1 else ""
+    if TOTAL.fullmatch(first) or (TOTAL.fullmatch(second) and len(second) < 8):
         return Aside.TOTAL
     if len(said) <= 4 and REMARK.fullmatch(first):
         return Aside.REMARK
@@ -111,10 +111,12 @@ def _is_head(cells: Sequence[Any], plain_heads: Sequence[str], filled: int) -> b
     """Say whether most of the filled cells of a line, and at least three, say again what stands at the head of their columns."""
     same = other = 0
     for cell, head in zip(cells, plain_heads, strict=False):
+        if cell is None or cell == "":
+            continue
         words = headers.plain_head(cell)
         if words and head.endswith(words):
             same += 1
-        elif values.text(cell):
+        elif words or values.text(cell):
             other += 1
             if other * 2 >= filled:  # the first cells of nearly every line tell that it is none
                 return False

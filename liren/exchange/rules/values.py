@@ -39,6 +39,8 @@ DITTO = frozenset(["同上", "〃", "″", '"', "''", "以上地址", "同上址
 """What stands in a cell for what stands above it."""
 _SPACES = re.compile(r"\s+")
 _AS_IT_STANDS = re.compile(r"[0-9A-Za-z一-鿿]+")
+_PLAIN = re.compile(r"[!-~一-鿿、]+")
+"""Signs that are plain already, without a space between."""
 _SPOILED = re.compile(r"[0-9](?:\.[0-9]+)?[eE]\+?(?:1[0-9]|2[0-9])")
 _DAY = re.compile(
     r"((?:1[89]|20)?[0-9]{2})\s*[-/.年·、]\s*([0-9]{1,2})\s*(?:[-/.月·、]\s*(?:([0-9]{1,2})\s*[日号]?)?)?(?:[T\s]+[0-9:.]+.*)?"
@@ -55,12 +57,17 @@ CHINESE_DIGITS = str.maketrans("〇零一二三四五六七八九", "00123456789
 def text(value: Any) -> str:
     """Return a cell as plain text: full-width signs as plain ones, one space between words, whole numbers without a point."""
     if type(value) is str:
-        return value if _AS_IT_STANDS.fullmatch(value) else _plain(value)
+        return value if _PLAIN.fullmatch(value) else _plain(value)
     if value is None or value is True or value is False:
         return {None: "", True: "是", False: "否"}[value]
     if isinstance(value, float):
         return repr(value) if not value.is_integer() else str(int(value))
     return str(value)
+
+
+def says_something(value: Any) -> bool:
+    """Say whether a cell is not blank."""
+    return (type(value) is str and value[:1].isalnum()) or text(value) != ""
 
 
 def stands_as_it_is(value: str) -> bool:
@@ -88,9 +95,9 @@ def says(value: Any) -> str:
 
 def is_spoiled(value: Any) -> bool:
     """Say whether a long number has lost its last digits: 3.20115E+17, or a number of 16 digits and more."""
-    if isinstance(value, int | float) and not isinstance(value, bool):
-        return abs(value) >= 10**15
-    return isinstance(value, str) and not value.isdigit() and _SPOILED.fullmatch(_plain(value)) is not None
+    if type(value) is str:
+        return not value.isdigit() and _SPOILED.fullmatch(_plain(value)) is not None
+    return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) >= 10**15
 
 
 def day(value: Any) -> date | None:
@@ -146,12 +153,12 @@ def _made(year: int, month: int, number: int) -> date | None:
 def phones(value: Any) -> tuple[list[str], list[str]]:
     """Return the phone numbers of a cell as written but without words, and what is none of them."""
     whole = text(value)
+    if _MOBILE.fullmatch(whole):
+        return [whole], []
     if is_nothing(whole):
         return [], []
     good: list[str] = []
     bad: list[str] = []
-    if _MOBILE.fullmatch(whole):
-        return [whole], []
     for part in _PHONE_CUT.split(whole):
         bare = _WORDS.sub("", part).strip(" -")
         digits = re.sub(r"[\s\-+]", "", bare)
@@ -182,4 +189,4 @@ def fen(value: Any) -> int | None:
 
 def filled(cells: Iterable[Any]) -> int:
     """Return how many cells say something."""
-    return sum(1 for cell in cells if cell is not None and text(cell) != "")
+    return sum(1 for cell in cells if cell is not None and says_something(cell))

@@ -16,7 +16,8 @@ from liren.base.names import sound_of
 from liren.base.rows import applied
 from liren.base.scopes import Scope
 from liren.exchange.queries.findings import WORDS, Found, Row
-from liren.exchange.queries.matching import PEOPLE, matched, number_key, phone_key
+from liren.exchange.queries.matching import PEOPLE, matched, ready_table
+from liren.exchange.queries.openings import number_key, phone_key, ready
 from liren.exchange.queries.people import known_people
 from liren.exchange.rules.weighing import COMPARISONS, Candidate, Outcome, Why, decide
 from liren.exchange.tests.world import HEADS, brought_in, looking, rows, somebody, staged, taken_in
@@ -60,7 +61,10 @@ def people(*known: Known) -> pa.Table:
 
 
 def match(rows: Sequence[Row], *known: Known) -> dict[int, Found]:
-    return {found.ref: found for found in matched(rows, [people(*known)])}
+    """Match rows as they come, and see that those opened before by somebody else are found to be the same."""
+    found = {one.ref: one for one in matched(rows, [people(*known)])}
+    assert found == {one.ref: one for one in matched([], [people(*known)], ready=[ready_table(ready(rows))])}
+    return found
 
 
 BORN = date(1968, 3, 12)

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db import connection
 
@@ -13,8 +13,7 @@ from liren.registry.enums import FactKind, GuardianKind, HouseholdKind, Relation
 from liren.registry.rules.kinship import FIRST_MARRIAGE, INVERSE, MARRIED, Kin, Member
 
 
-@dataclass(frozen=True, slots=True)
-class Someone:
+class Someone(NamedTuple):
     """A member of a household as the registry has them."""
 
     id: int
@@ -26,8 +25,7 @@ class Someone:
     household: int
 
 
-@dataclass(frozen=True, slots=True)
-class Held:
+class Held(NamedTuple):
     """A standing line of a relation or a marriage that names somebody."""
 
     id: int

@@ -16,6 +16,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from itertools import combinations
+from typing import NamedTuple
 
 from liren.registry.enums import RelationKind
 
@@ -44,8 +45,7 @@ YOUNGEST_PARENT = 12
 """Years between a parent and a child, below which a code is taken for a slip."""
 
 
-@dataclass(frozen=True, slots=True)
-class Member:
+class Member(NamedTuple):
     """Somebody of a household: what they are to its head, and what else bears on who their parents are.
 
     ``named`` are members whom a line of guardianship names as a parent.
@@ -59,8 +59,7 @@ class Member:
     named: frozenset[int] = frozenset()
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Kin:
+class Kin(NamedTuple):
     """``other`` is ``person``'s parent, spouse …: a word of RelationKind. Each pair is said once, by the younger generation."""
 
     person: int
@@ -235,9 +234,11 @@ def settled(
             elif one.code == RelationKind.SPOUSE:
                 spouses[one.person] = line, one
 
+    told, held = list(told), [(line, kin) for line, kin in held if kin.code in INVERSE]
+    if _are_held(told, held):
+        return [], []
     for line, kin in held:
-        if kin.code in INVERSE:
-            keep(line, kin)
+        keep(line, kin)
     fresh: list[Kin] = []
     clashes: list[Clash] = []
     for one in told:
@@ -248,6 +249,18 @@ def settled(
             fresh.append(one)
             keep(TOLD, one)
     return fresh, clashes
+
+
+def _are_held(told: Iterable[Kin], held: Iterable[tuple[int, Kin]]) -> bool:
+    """Say whether all that is told is held just so, by lines that agree about each pair: most families of a list that comes again."""
+    pairs: dict[tuple[int, int], str] = {}
+    for _line, (person, code, other) in held:
+        if (
+            pairs.setdefault((person, other), code) != code
+            or pairs.setdefault((other, person), INVERSE[code]) != INVERSE[code]
+        ):
+            return False
+    return all(pairs.get((person, other)) == code for person, code, other in told)
 
 
 def _against(

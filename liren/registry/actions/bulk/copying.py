@@ -34,6 +34,11 @@ def text(value: Any) -> str:  # noqa: PLR0911  a line for each type
     return str(value).translate(_UNSAFE)
 
 
+def octets(value: bytes | None) -> str:
+    """Return bytes as COPY reads them."""
+    return NULL if value is None else f"\\\\x{value.hex()}"
+
+
 def line(values: Sequence[Any]) -> str:
     """Return a row as a line of COPY; the signs that COPY reads otherwise are looked for once in all its texts."""
     if _IS_UNSAFE("".join([value for value in values if type(value) is str])):
