@@ -59,7 +59,7 @@ def import_rows(cluster: Cluster, cast: Cast, *, people: int, wanted: Wanted) ->
     digest = batches.keep_table(path)
     with worker() as (pool, pid):
         watch = Watch(pid)
-        python, server, began = _spent(pid), _spent_by(cluster), time.perf_counter()
+        python, server, began = _spent(pid), spent_by(cluster), time.perf_counter()
         with applied(viewer.scope):
             batch = batches.open_batch(
                 by=viewer, at=at, area=seat.area, level=seat.level, title="量速", digest=digest, as_of=at.date(), authority="量速", source="shared"
@@ -72,7 +72,7 @@ def import_rows(cluster: Cluster, cast: Cast, *, people: int, wanted: Wanted) ->
             batches.begin_applying(by=viewer, at=clock.now(), batch=batch)
         assert pool.submit(running.run_applying, batch.pk).result() == "applied"
         seconds = time.perf_counter() - began
-        python, server, peak = _spent(pid) - python, _spent_by(cluster) - server, watch.stopped()
+        python, server, peak = _spent(pid) - python, spent_by(cluster) - server, watch.stopped()
     with applied(Scope.everything()):
         now = figures(batch)
     limit = _copied(cluster)
@@ -149,7 +149,7 @@ def _seconds(stat: Path) -> float:
         return 0.0
 
 
-def _spent_by(cluster: Cluster) -> float:
+def spent_by(cluster: Cluster) -> float:
     """Return the seconds of processor that a server has taken, connections that have ended included."""
     head = int((cluster.data / "postmaster.pid").read_text().split()[0])
     return _spent(head)

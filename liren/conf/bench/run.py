@@ -10,6 +10,7 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -81,7 +82,7 @@ def of_installation(options: Options) -> dict[str, Row]:
         for name, row in measured(options, wanted):
             results[name] = row
             show(name, row)
-        for name, row in lists_measured(options):
+        for name, row in lists_measured(cluster, options):
             results[name] = row
             show(name, row)
         if is_wanted("import_rows", options):
@@ -242,13 +243,14 @@ def measured(options: Options, cast: Any) -> Iterator[tuple[str, Row]]:
             yield name, figures(measure(HOST, port, act, clients=CLIENTS, seconds=seconds, warm_up=warm), at_most)
 
 
-def lists_measured(options: Options) -> Iterator[tuple[str, Row]]:
-    """Yield the figures of the lists of people, which are measured inside one process."""
-    from liren.conf.bench.lists import MEASURED  # noqa: PLC0415  needs Django
+def lists_measured(cluster: Cluster, options: Options) -> Iterator[tuple[str, Row]]:
+    """Yield the figures of the lists of people, which are measured inside one process, with what the server took for them."""
+    from liren.conf.bench.importing import spent_by  # noqa: PLC0415  needs Django
+    from liren.conf.bench.lists import MEASURED  # noqa: PLC0415
 
     for name, ask in MEASURED.items():
         if is_wanted(name, options):
-            yield name, ask()
+            yield name, ask(partial(spent_by, cluster))
 
 
 @contextmanager

@@ -15,7 +15,7 @@ from typing import Protocol
 from liren.base.rows import asked
 from liren.registry.queries.categories import loaded_rules
 from liren.registry.rules.categories import HORIZON_DAYS, Rule, facts_named, kin_of_kin, read_by
-from liren.registry.rules.compiling import ALWAYS, NEVER, OF_BLOOD, compiled, guard
+from liren.registry.rules.compiling import BEGIN, END, NEVER, OF_BLOOD, compiled, guard, number
 from liren.registry.rules.kinship import INVERSE, MARRIED
 
 KIN_KINDS = ("relation", "marriage")
@@ -24,45 +24,53 @@ ALONE = ("residence", "away", "member")
 """Of these kinds one line speaks at a time: the one that began later (``rules.present_state``)."""
 
 STANDS = "NOT f.is_void AND NOT EXISTS (SELECT FROM registry_fact n WHERE n.replaces = f.id AND n.replaces IS NOT NULL)"
-COLUMNS = (
-    "f.id, f.subject, f.kind, f.code, f.household, f.other, f.valid_from, daterange(f.valid_from, f.valid_until) AS period,"
-    " datemultirange(daterange(f.valid_from, f.valid_until)) AS valid"
-)
-_SPEAKS = f"""datemultirange(period) - coalesce(range_agg(period) OVER (
-    PARTITION BY subject, kind ORDER BY valid_from DESC, id DESC ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
-), {NEVER}) AS valid"""
-_NAMES = "id, subject, kind, code, household, other, valid_from, period"
-_LINE = f"""
-SELECT {_NAMES}, {_SPEAKS} FROM rule_fact WHERE kind IN {ALONE}
- UNION ALL
-SELECT {_NAMES}, valid FROM rule_fact WHERE kind NOT IN {ALONE}
+SAID = "f.id, f.subject, f.kind, f.code, f.household, f.other, f.valid_from, f.valid_until"
+
+
+def spoken(lines: str) -> str:
+    """Return the query of the days on which each of ``lines`` counts, of people who may have several of a kind."""
+    before = (
+        "PARTITION BY subject, kind ORDER BY valid_from DESC, id DESC ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING"
+    )
+    return (
+        f"SELECT id, subject, kind, code, household, CASE WHEN kind IN {ALONE} THEN datemultirange(period)"
+        f" - coalesce(range_agg(period) OVER ({before}), {NEVER}) ELSE datemultirange(period) END AS days"
+        f" FROM (SELECT *, daterange(valid_from, coalesce(valid_until, 'infinity')) AS period FROM {lines}) line"
+    )
+
+
+SORT, WORD = number("f.kind"), number("f.kind || ' ' || f.code")
+LINE = "subject, sort, word, since, until, alone, kind, code, other, valid_from, valid_until"
+"""The columns of ``rule_line``: when a kind and code holds, and the very lines of which reasons tell."""
+_TOLD = f"""
+SELECT f.subject, {SORT} AS sort, {WORD} AS word, {END} AS since, {BEGIN} AS until, FALSE AS alone, f.kind, f.code, f.other, f.valid_from,
+       f.valid_until FROM rule_fact f"""
+MERGED = f"""
+SELECT subject, {SORT}, {WORD}, lower(period), upper(period), FALSE, kind, code, NULL::bigint, NULL::date, NULL::date
+  FROM (SELECT subject, kind, code, unnest(range_agg(days)) AS period FROM rule_spoken GROUP BY subject, kind, code) f
 """
-SEVERAL = f"""
-UPDATE {{table}} l SET valid = w.valid FROM (
-  SELECT id, {_SPEAKS} FROM {{table}} WHERE kind IN {ALONE} AND (subject, kind) IN (
-    SELECT subject, kind FROM {{table}} WHERE kind IN {ALONE} GROUP BY subject, kind HAVING count(*) > 1)
-) w WHERE l.id = w.id
+HOMES = """
+SELECT subject, household, lower(period) AS since, upper(period) AS until
+  FROM (SELECT subject, household, unnest(days) AS period FROM rule_spoken WHERE kind = 'member') apart
 """
-_RELATED = "SELECT subject, other, period FROM rule_tie WHERE kind = 'relation' AND code = '{one}'"
-_INVERSE = (
-    "SELECT other, subject, period FROM rule_tie WHERE kind = 'relation' AND code = '{inverse}' AND other IS NOT NULL"
-)
-_MARRIAGE = f"""
-SELECT subject, other, period FROM rule_tie WHERE kind = 'marriage' AND other IS NOT NULL AND code IN {MARRIED}
- UNION ALL
-SELECT other, subject, period FROM rule_tie WHERE kind = 'marriage' AND other IS NOT NULL AND code IN {MARRIED}"""
+"""Where people live and when, of those who may have lived with several households."""
+TIE = """
+SELECT f.subject, hashtextextended(CASE f.kind WHEN 'marriage' THEN 'spouse' ELSE f.code END, 0) AS word, f.other, f.valid_from AS since,
+       coalesce(f.valid_until, 'infinity') AS until"""
 _MATE = """
-SELECT a.subject, 'mate' AS who, b.subject AS other, a.valid * b.valid AS valid
-  FROM rule_tie a JOIN rule_tie b ON b.household = a.household AND b.subject <> a.subject
- WHERE a.kind = 'member' AND b.kind = 'member' AND a.valid && b.valid{only}
+SELECT a.subject, 'mate' AS who, b.subject AS other, greatest(a.since, b.since) AS since, least(a.until, b.until) AS until
+  FROM rule_home a JOIN rule_home b ON b.household = a.household AND b.subject <> a.subject
+ WHERE a.since < b.until AND b.since < a.until{only}
 """
 
 
 def _pairs(who: str) -> str:
-    """Return the query of ``(subject, other, period)`` of one kind of kin, said by either side."""
-    said = [_RELATED.format(one=who)]
-    said += [_INVERSE.format(inverse=INVERSE[who])] if who in INVERSE else []
-    return " UNION ALL ".join([*said, *([_MARRIAGE] if who == "spouse" else [])])
+    """Return the query of ``(subject, other, since, until)`` of one kind of kin, said by either side."""
+    said = f"SELECT subject, other, since, until FROM rule_tie WHERE word = {number(repr(who))}"
+    if who not in INVERSE:
+        return said
+    inverse = f"SELECT other, subject, since, until FROM rule_tie WHERE word = {number(repr(INVERSE[who]))} AND other IS NOT NULL"
+    return f"{said} UNION ALL {inverse}"
 
 
 def kin(who: Iterable[str], *, of: str = "TRUE", guards: Mapping[str, str] = MappingProxyType({})) -> str:
@@ -79,13 +87,20 @@ def kin(who: Iterable[str], *, of: str = "TRUE", guards: Mapping[str, str] = Map
                 f"SELECT * FROM ({_MATE.format(only=only.replace('subject', 'a.subject', 1))}) pair WHERE {of}"
             )
         elif one in OF_BLOOD:
-            found.append(f"SELECT DISTINCT subject, '{one}' AS who, other, {ALWAYS} AS valid {pairs}")
+            found.append(
+                f"SELECT subject, '{one}' AS who, other, {BEGIN} AS since, {END} AS until FROM (SELECT DISTINCT subject, other {pairs}) kin"
+            )
         else:
             found.append(
-                f"SELECT subject, '{one}' AS who, other, range_agg(period) AS valid {pairs} GROUP BY subject, other"
+                f"SELECT subject, '{one}' AS who, other, lower(period) AS since, upper(period) AS until FROM ("
+                f"SELECT subject, other, unnest(range_agg(daterange(since, until))) AS period {pairs} GROUP BY subject, other) kin"
             )
-    return " UNION ALL ".join(found) or (
-        f"SELECT 0::bigint AS subject, ''::text AS who, 0::bigint AS other, {NEVER} AS valid WHERE FALSE"
+    every = " UNION ALL ".join(found) or (
+        f"SELECT 0::bigint AS subject, ''::text AS who, 0::bigint AS other, {BEGIN} AS since, {END} AS until WHERE FALSE"
+    )
+    return (
+        "SELECT every.subject, who, other, since, until, area, sex, birth_on, deceased_on"
+        f" FROM ({every}) every LEFT JOIN rule_person o ON o.subject = every.other"
     )
 
 
@@ -115,14 +130,12 @@ class Needs:
         return cls(tuple(sorted(kinds)), tuple(sorted(who)), ties)
 
     def tied(self) -> str:
-        """Return what must be true of a line ``f`` that makes kin of those kinds for which the rules ask."""
-        codes = sorted(self.who) + sorted(INVERSE[one] for one in self.who if one in INVERSE)
-        said = [f"f.kind = 'relation' AND f.code IN {listed(codes)}"]
-        if "spouse" in self.who:
-            said.append(f"f.kind = 'marriage' AND f.other IS NOT NULL AND f.code IN {MARRIED}")
-        if "mate" in self.who:
-            said.append("f.kind = 'member'")
-        return f"f.kind IN {listed(self.ties)} AND ({' OR '.join(f'({one})' for one in said)})"
+        """Return what must be true of a line ``f`` that makes two people kin of those kinds for which the rules ask."""
+        codes = sorted({*self.who, *(INVERSE[one] for one in self.who if one in INVERSE)})
+        related = f"f.kind = 'relation' AND f.code IN {listed(codes)}"
+        if "spouse" not in self.who:
+            return related
+        return f"({related} OR f.kind = 'marriage' AND f.other IS NOT NULL AND f.code IN {MARRIED})"
 
     @property
     def kinds(self) -> tuple[str, ...]:
@@ -154,13 +167,12 @@ def guards(rules: Sequence[Rule]) -> dict[str, str]:
 def fresh(rules: Sequence[Rule]) -> str:
     """Return the query of all memberships that begin up to ``%(horizon)s``: a row for each period of each rule."""
     each = " UNION ALL ".join(
-        f"SELECT subject, area, '{rule.code}' AS category, {rule.key}::bigint AS rule, days FROM ({compiled(rule)}) c"
+        f"SELECT subject, area, '{rule.code}' AS category, {rule.key}::bigint AS rule, since, until FROM ({compiled(rule)}) c"
         for rule in rules
     )
     return (
-        "SELECT row_number() OVER () AS n, subject, area, category, rule, coalesce(lower(period), '1900-01-01') AS valid_from,"
-        " upper(period) AS valid_until"
-        f" FROM ({each}) every, unnest(days) AS period WHERE (lower(period) IS NULL OR lower(period) <= %(horizon)s)"
+        f"SELECT row_number() OVER () AS n, subject, area, category, rule, CASE WHEN since = {BEGIN} THEN '1900-01-01' ELSE since END"
+        f" AS valid_from, nullif(until, {END}) AS valid_until FROM ({each}) every WHERE since <= %(horizon)s"
     )
 
 
@@ -171,20 +183,22 @@ def proof(rules: Sequence[Rule]) -> str:
         for mention in rule.mentions():
             mentioned.setdefault(mention, []).append(rule.code)
     told: list[str] = []
-    line = "l.kind, l.code, lower(l.period), upper(l.period), l.other"
+    line = "l.kind, l.code, l.valid_from, l.valid_until, l.other"
     for (who, kinds), codes in sorted(mentioned.items()):
-        listed, of = ", ".join(f"'{one}'" for one in codes), ", ".join(f"'{one}'" for one in kinds)
-        overlaps = "l.period && daterange(m.valid_from, m.valid_until)"
+        listed, of = ", ".join(f"'{one}'" for one in codes), ", ".join(number(f"'{one}'") for one in kinds)
+        overlaps = (
+            "l.valid_from < coalesce(m.valid_until, 'infinity') AND m.valid_from < coalesce(l.valid_until, 'infinity')"
+        )
         if who == "self":
             told.append(
                 f"SELECT m.n, 'self', CASE WHEN l.kind = 'guardian' THEN l.other END, {line} FROM rule_fresh m"
-                f" JOIN rule_line l ON l.subject = m.subject WHERE m.category IN ({listed}) AND l.kind IN ({of}) AND {overlaps}"
+                f" JOIN rule_line l ON l.subject = m.subject WHERE m.category IN ({listed}) AND l.sort IN ({of}) AND {overlaps}"
             )
         else:
             told.append(
                 f"SELECT m.n, '{who}', k.other, {line} FROM rule_fresh m JOIN rule_kin k ON k.subject = m.subject"
                 f" AND k.who = '{who}' JOIN rule_line l ON l.subject = k.other WHERE m.category IN ({listed})"
-                f" AND l.kind IN ({of}) AND {overlaps}"
+                f" AND l.sort IN ({of}) AND {overlaps}"
             )
     if not told:
         return "SELECT 0::bigint AS n, '[]'::jsonb AS evidence WHERE FALSE"
@@ -213,15 +227,16 @@ rule_person AS MATERIALIZED (
   SELECT p.subject, p.area, p.sex, p.birth_on, p.deceased_on FROM people JOIN registry_person p ON p.id = people.subject
 ),
 rule_fact AS MATERIALIZED (
-  SELECT {columns} FROM people JOIN registry_fact f ON f.subject = people.subject WHERE f.kind IN {kinds} AND {stands} {extra}
+  SELECT {said} FROM people JOIN registry_fact f ON f.subject = people.subject WHERE f.kind IN {kinds} AND {stands} {extra}
 ),
+rule_spoken AS MATERIALIZED ({spoken}),
 rule_line AS MATERIALIZED ({line}),
-rule_tie AS (SELECT * FROM rule_line),
+rule_home AS ({homes}),
+rule_tie AS ({tie} FROM rule_fact f WHERE {tied}),
 rule_kin AS MATERIALIZED ({rule_kin})
 """
 _EXTRA = """ UNION ALL
-  SELECT x.id, x.subject, 'confidential', x.code, NULL, NULL, x.valid_from, daterange(x.valid_from, x.valid_until),
-         datemultirange(daterange(x.valid_from, x.valid_until))
+  SELECT x.id, x.subject, 'confidential', x.code, NULL, NULL, x.valid_from, x.valid_until
     FROM unnest(%(x_id)s::bigint[], %(x_subject)s::bigint[], %(x_code)s::text[], %(x_from)s::date[], %(x_until)s::date[])
       AS x(id, subject, code, valid_from, valid_until)"""
 
@@ -231,10 +246,14 @@ def few(rules: Sequence[Rule], *, unsealed: bool = False) -> str:
     needs = Needs.of(rules)
     return _FEW.format(
         reached=REACHED,
-        columns=COLUMNS,
+        said=SAID,
         kinds=listed(needs.kinds),
         stands=STANDS,
-        line=_LINE,
+        spoken=spoken("rule_fact"),
+        line=f"{_TOLD} UNION ALL {MERGED}",
+        homes=HOMES,
+        tie=TIE,
+        tied=needs.tied(),
         rule_kin=kin(needs.who, of="subject IN (SELECT subject FROM asked)"),
         extra=_EXTRA if unsealed else "",
     )

@@ -19,7 +19,7 @@ from liren.registry.queries.categories import all_rules, rules_at
 from liren.registry.queries.lists import Listed, unsealed, worked_out
 from liren.registry.queries.opening import PersonFile
 from liren.registry.rules.categories import Rule
-from liren.registry.rules.compiling import parts
+from liren.registry.rules.compiling import BEGIN, END, parts
 
 
 @dataclass(slots=True)
@@ -91,7 +91,7 @@ def _explain_parts(answers: list[Explained], person: Person, on: date) -> None:
     if hidden:
         values |= unsealed([person.pk])
     texts = " UNION ALL ".join(
-        f"SELECT {number}, array(SELECT ARRAY[lower(r), upper(r)] FROM unnest(days) AS r) FROM ({text}) x{number} WHERE subject = {person.pk:d}"
+        f"SELECT {number}, array(SELECT ARRAY[nullif(lower(r), {BEGIN}), nullif(upper(r), {END})] FROM unnest(days) AS r) FROM ({text}) x{number} WHERE subject = {person.pk:d}"
         for number, (_answer, (_path, _node, text)) in enumerate(listed)
     )
     with rescoped(Scope.everything()), connection.cursor() as cursor:

@@ -13,23 +13,32 @@ from typing import Any
 from django.db import connection
 
 from liren.registry.queries.evaluating import (
-    COLUMNS,
+    HOMES,
     KIN_KINDS,
+    LINE,
+    MERGED,
     REACHED,
-    SEVERAL,
+    SORT,
     STANDS,
+    TIE,
+    WORD,
     Needs,
     fresh,
     guards,
     kin,
     listed,
     proof,
+    spoken,
 )
 from liren.registry.rules.categories import Rule
+from liren.registry.rules.compiling import number
 
 MEMORY = "256MB"
+SAMPLE = 20
+"""A fifth of the usual sample tells enough of tables that are read a few times."""
 TABLES = (
-    "rule_person", "rule_line", "rule_tie", "rule_kin", "rule_fresh", "rule_evidence", "rule_outside", "rule_due", "rule_otherwise",
+    "rule_person", "rule_line", "rule_tie", "rule_home", "rule_kin", "rule_several", "rule_spoken", "rule_fresh", "rule_evidence",
+    "rule_outside", "rule_otherwise",
 )  # fmt: skip
 
 
@@ -96,25 +105,37 @@ def lay_members(rules: Sequence[Rule], *, of: str, horizon: date, told: bool = T
         cursor.execute("SET LOCAL enable_nestloop = off")  # how many a guard lets through is guessed far too low
         _table(cursor, "rule_fresh", f"SELECT * FROM ({fresh(rules)}) m WHERE {of}", {"horizon": horizon})
         if told:
-            _table(cursor, "rule_evidence", proof(rules))
+            cursor.execute("CREATE TEMP TABLE rule_evidence ON COMMIT DROP AS " + proof(rules))
         cursor.execute("SET LOCAL enable_nestloop = on")
         cursor.execute("SELECT count(*) FROM rule_fresh")
         return int(cursor.fetchone()[0])
 
 
 def _begin(cursor: Any) -> None:
-    cursor.execute(f"SET LOCAL work_mem = '{MEMORY}'; SET LOCAL jit = off")
+    cursor.execute(
+        f"SET LOCAL work_mem = '{MEMORY}'; SET LOCAL jit = off; SET LOCAL default_statistics_target = {SAMPLE}"
+    )
     _drop(cursor)
 
 
 def _lines(cursor: Any, needs: Needs, source: str) -> None:
-    """Lay out what facts say of people apart from what makes kin: most rules ask for a few of the former only."""
-    for name, which in _which(needs):
-        _table(cursor, name, f"SELECT {COLUMNS} FROM {source} AND {which} AND {STANDS}")
+    """Lay out what facts say of people, what makes them kin, and where they live: a rule asks for one of these at a time."""
+    for name, columns, which in _which(needs):
+        cursor.execute(f"CREATE TEMP TABLE {name} ON COMMIT DROP AS {columns} FROM {source} AND {which} AND {STANDS}")
 
 
-def _which(needs: Needs) -> list[tuple[str, str]]:
-    return [("rule_line", f"f.kind IN {listed(needs.lines)}"), ("rule_tie", needs.tied())]
+_LINE = f"""
+SELECT f.subject, {SORT} AS sort, {WORD} AS word, f.valid_from AS since, coalesce(f.valid_until, 'infinity') AS until, TRUE AS alone,
+       f.kind, f.code, f.other, f.valid_from, f.valid_until, f.id"""
+_HOME = "SELECT f.id, f.subject, f.household, f.valid_from AS since, coalesce(f.valid_until, 'infinity') AS until"
+
+
+def _which(needs: Needs) -> list[tuple[str, str, str]]:
+    return [
+        ("rule_line", _LINE, f"f.kind IN {listed(needs.lines)}"),
+        ("rule_tie", TIE, needs.tied() if KIN_KINDS[0] in needs.ties else "FALSE"),
+        ("rule_home", _HOME, "f.kind = 'member'" if "member" in needs.ties else "FALSE"),
+    ]
 
 
 Tie = tuple[int, int, int, int]
@@ -161,18 +182,18 @@ def _outsiders(cursor: Any, needs: Needs, lo: int, hi: int, ties: Sequence[Tie] 
             cursor,
             "rule_outside",
             f"""
-            SELECT other AS subject FROM rule_tie f WHERE kind IN {KIN_KINDS} AND other IS NOT NULL
+            SELECT other AS subject FROM rule_tie f WHERE other IS NOT NULL
                AND NOT EXISTS (SELECT FROM rule_person p WHERE p.subject = f.other)
              UNION
             SELECT f.subject FROM registry_fact f JOIN rule_person p ON p.subject = f.other WHERE f.kind IN {KIN_KINDS} AND {elsewhere}
              UNION
             SELECT f.subject FROM registry_fact f WHERE f.kind = 'member' AND {elsewhere}
-               AND f.household IN (SELECT household FROM rule_tie WHERE kind = 'member')
+               AND f.household IN (SELECT household FROM rule_home)
             """,
         )
-    for name, which in _which(needs):
+    for name, columns, which in _which(needs):
         cursor.execute(
-            f"INSERT INTO {name} SELECT {COLUMNS} FROM rule_outside o JOIN registry_fact f ON f.subject = o.subject"
+            f"INSERT INTO {name} {columns} FROM rule_outside o JOIN registry_fact f ON f.subject = o.subject"
             f" WHERE {which} AND {elsewhere} AND {STANDS}"
         )
     cursor.execute(
@@ -181,15 +202,47 @@ def _outsiders(cursor: Any, needs: Needs, lo: int, hi: int, ties: Sequence[Tie] 
     )
 
 
+_SEVERAL_LINES = """
+CREATE TEMP TABLE rule_several ON COMMIT DROP AS
+SELECT id, subject, kind, code, NULL::bigint AS household, valid_from, valid_until FROM rule_line WHERE (subject, sort) IN (
+  SELECT subject, sort FROM rule_line GROUP BY subject, sort HAVING count(*) > 1)
+"""
+_SEVERAL_HOMES = """
+CREATE TEMP TABLE rule_several ON COMMIT DROP AS
+SELECT id, subject, 'member' AS kind, '' AS code, household, since AS valid_from, until AS valid_until FROM rule_home WHERE subject IN (
+  SELECT subject FROM rule_home GROUP BY subject HAVING count(*) > 1)
+"""
+
+
 def _finish(cursor: Any, rules: Sequence[Rule], needs: Needs, up_to: date, *, of: str = "TRUE") -> None:
-    """Say which of several lines speaks when, find lines by kind, and lay out kin."""
-    for name in ("rule_line", "rule_tie"):
-        cursor.execute(SEVERAL.replace("{table}", name))
+    """Say which of several lines counts when, find lines by kind, and lay out kin."""
+    if _several(cursor, _SEVERAL_LINES):
+        cursor.execute(
+            "UPDATE rule_line l SET alone = FALSE, since = 'infinity', until = '-infinity' FROM rule_several s WHERE s.id = l.id;"
+            f" INSERT INTO rule_line ({LINE}) {MERGED}"
+        )
+    if _several(cursor, _SEVERAL_HOMES):
+        cursor.execute(
+            "DELETE FROM rule_home l USING rule_several s WHERE s.id = l.id;"
+            " INSERT INTO rule_home (subject, household, since, until)" + HOMES
+        )
+    often = number("'residence'")
     cursor.execute(
-        "CREATE INDEX ON rule_line (kind, code) WHERE kind <> 'residence'; ANALYZE rule_line; ANALYZE rule_tie"
+        f"CREATE INDEX ON rule_line (sort, word) WHERE sort <> {often}; CREATE INDEX ON rule_line (sort) WHERE NOT alone"
     )
-    cursor.execute("ANALYZE rule_person")
+    cursor.execute("ANALYZE rule_line (subject, sort, word, alone, kind); ANALYZE rule_tie (subject, word, other)")
+    cursor.execute("ANALYZE rule_home (subject, household); ANALYZE rule_person")
     _table(cursor, "rule_kin", kin(needs.who, of=of, guards=guards(rules)), {"horizon": up_to})
+
+
+def _several(cursor: Any, text: str) -> bool:
+    """Lay out as ``rule_spoken`` when lines count of people who have several of a kind; say whether there are any."""
+    cursor.execute("DROP TABLE IF EXISTS pg_temp.rule_several, pg_temp.rule_spoken")
+    cursor.execute(text)
+    found = bool(cursor.rowcount)
+    if found:
+        _table(cursor, "rule_spoken", spoken("rule_several"))
+    return found
 
 
 def _table(cursor: Any, name: str, query: str, values: dict[str, Any] | None = None) -> None:

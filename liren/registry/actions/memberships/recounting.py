@@ -34,22 +34,18 @@ CHUNK = 500
 MOST_REPORTED = 2_000
 MANY = 200
 """From so many people on, one pass over all of them is quicker than a few at a time."""
-PART = 125_000
-"""So many people of neighbouring communities are worked out together: their tables fit into ``BUFFERS``."""
+PART = 50_000
+"""So many people of neighbouring communities are worked out together: their tables fit into ``BUFFERS``, and most of them into caches."""
 BUFFERS = "128MB"
 AT_ONCE = 20_000
 """So many people are worked out in one pass: others who write facts wait for its commit, a second or two."""
 
-_DUE = """
-CREATE TEMP TABLE rule_due ON COMMIT DROP AS
-SELECT m.n, m.subject, m.area, m.category, m.rule, m.valid_from, m.valid_until, coalesce(e.evidence, '[]'::jsonb) AS evidence
-  FROM rule_fresh m LEFT JOIN rule_evidence e USING (n)
-"""
 _OTHERWISE = """
 CREATE TEMP TABLE rule_otherwise ON COMMIT DROP AS
 SELECT k.id AS kept, d.n, coalesce(d.subject, k.subject) AS subject, d.area, d.category, d.rule, d.valid_from, d.valid_until, d.evidence
   FROM (SELECT * FROM registry_categorymembership WHERE withdrawn_at IS NULL AND {of} AND valid_from <= %(horizon)s) k
-  FULL JOIN rule_due d ON d.subject = k.subject AND d.category = k.category AND d.valid_from = k.valid_from AND d.rule = k.rule
+  FULL JOIN (SELECT m.*, coalesce(e.evidence, '[]'::jsonb) AS evidence FROM rule_fresh m LEFT JOIN rule_evidence e USING (n)) d
+    ON d.subject = k.subject AND d.category = k.category AND d.valid_from = k.valid_from AND d.rule = k.rule
    AND d.area = k.area AND coalesce(d.valid_until, 'infinity') = coalesce(k.valid_until, 'infinity') AND d.evidence = k.evidence
  WHERE k.id IS NULL OR d.n IS NULL
 """
@@ -156,8 +152,6 @@ def _is_kept_by(spans: Sequence[Span]) -> bool:
 
 def _side_by_side(spans: Sequence[Span], ties: Sequence[Tie] | None, on: date) -> list[Found]:
     """Work parts out on connections of their own, as many at a time as there are processors, at most four."""
-    if len(spans) == 1:
-        return [_looked_at(spans[0], ties, on)]
 
     def apart(span: Span) -> Found:
         try:
@@ -185,8 +179,6 @@ def _compare(rules: tuple[Rule, ...], of: str, on: date) -> int:
     members = lay_members(rules, of=of, horizon=horizon)
     with connection.cursor() as cursor:
         cursor.execute("DROP TABLE IF EXISTS pg_temp.rule_otherwise")
-        cursor.execute(_DUE)
-        cursor.execute("ANALYZE rule_due")
         cursor.execute(_OTHERWISE.format(of=of), {"horizon": horizon})
     return members
 
