@@ -56,7 +56,8 @@ def dwelling(request: HttpRequest, pk: int) -> HttpResponse:
         "dwelling": found,
         "unit": dict(units_in(viewer, place_at(COMMUNITY, ancestor(found.area, COMMUNITY)))).get(found.unit or 0, ""),
         "grid": grid_of_dwelling(found.pk, on=today()),
-        "homes": [one for one in found.households.all() if one.closed_on is None],
+        "homes": [one for one in found.households.all() if one.closed_on is None and one.size],
+        "before": [one for one in found.households.all() if one.closed_on is not None or not one.size],
         "may_edit": viewer.may(EDIT, found.area),
     }
     part = "#sheet" if request.headers.get("HX-Target") == "sheet-body" else ""

@@ -33,7 +33,7 @@ from liren.registry.pages.why import way_of
 from liren.registry.permissions import EDIT, EXPORT, LISTS, VIEW
 from liren.registry.queries import HouseholdFile, household_file, household_for, households_like, person_for
 from liren.registry.queries.grids import grid_of_household
-from liren.registry.queries.homes import Key, categories_of, dwelling_for, dwellings_like, households_page
+from liren.registry.queries.homes import EMPTY, Key, categories_of, dwelling_for, dwellings_like, households_page
 from liren.registry.queries.opening import Member
 from liren.registry.rules.households import cares, earns
 
@@ -54,7 +54,10 @@ def households(request: HttpRequest) -> HttpResponse:
         "said": same["q"],
         "kind": kind,
         "homes": found.homes,
-        "filters": [(code, label, code == kind) for code, label in [("", _("全部")), *HouseholdKind.choices]],
+        "filters": [
+            (code, label, code == kind)
+            for code, label in [("", _("全部")), *HouseholdKind.choices, (EMPTY, _("已经没人的"))]
+        ],
         "older": "?" + urlencode(same | {"after": cursor(*found.after)}) if found.after else "",
         "newer": "?" + urlencode(same) if after else "",
         "may_edit": viewer.may(EDIT),

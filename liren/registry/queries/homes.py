@@ -19,6 +19,8 @@ from liren.registry.queries.categories import rules_at, title_of
 from liren.registry.queries.search import may_list
 
 MOST_TYPED = 64
+EMPTY = "empty"
+"""The households that nobody is in: closed, left by the last one, or not filled in yet."""
 Key = tuple[int, str, int]
 """(area, address as it is ordered or name, id): the order of these lists, which an index holds."""
 
@@ -34,13 +36,14 @@ class Homes:
 def households_page(
     viewer: Viewer, *, typed: str = "", kind: str = "", after: Key | None = None, size: int = 50
 ) -> Homes:
-    """Return a page of the households of the seat in use, by community and address.
+    """Return a page of the households of the seat in use in which somebody is, by community and address; those without with ``EMPTY``.
 
     ``typed`` is part of an address, the beginning of the head's name, or the beginning of a number.
     """
     if not may_list(viewer):
         return Homes([], None)
-    rows = Household.objects.visible_to(viewer).filter(closed_on=None)
+    rows = Household.objects.visible_to(viewer)
+    rows = rows.filter(size=0) if kind == EMPTY else rows.filter(closed_on=None, size__gt=0)
     if kind in HouseholdKind.values:
         rows = rows.filter(kind=kind)
     typed = typed.strip()[:MOST_TYPED]

@@ -18,7 +18,14 @@ from liren.foundation.places.queries.tree import place_by_code
 from liren.foundation.places.queries.units import units_of
 from liren.registry import actions, queries
 from liren.registry.models import Dwelling, Fact, Household, Move, Organisation, Person
-from liren.registry.queries.homes import buildings, dwellings_page, households_page, organisations_page, people_of
+from liren.registry.queries.homes import (
+    EMPTY,
+    buildings,
+    dwellings_page,
+    households_page,
+    organisations_page,
+    people_of,
+)
 from liren.registry.rules.statements import Belongs, Employer
 from liren.registry.tests.desk import AT, TODAY, number_of
 from liren.testing.cast import PAIFANG, TIANRAN, acting, everywhere, sign_in, staff
@@ -130,6 +137,7 @@ def test_two_households_become_one_and_the_empty_one_is_closed(by: Viewer, famil
     other.refresh_from_db()
     assert (home.size, other.size, other.closed_on) == (4, 0, MAY)
     assert [one.pk for one in households_page(by).homes] == [home.pk]
+    assert [one.pk for one in households_page(by, kind=EMPTY).homes] == [other.pk]
     with pytest.raises(Conflict):
         actions.join_household(by=by, at=AT, person=old, household=other, relation="02", since=TODAY)
 
@@ -153,6 +161,7 @@ def test_households_are_found_by_address_head_and_number_page_by_page(by: Viewer
     home, *_people = family
     for number in range(5):
         home_of(by, address=f"石桥 {number} 号", number=f"Q{number}")
+    Household.objects.filter(size=0).update(size=1)  # as if somebody lived in each
 
     assert [one.pk for one in households_page(by, typed="牌坊").homes] == [home.pk]
     assert [one.pk for one in households_page(by, typed="张大").homes] == [home.pk]
@@ -192,6 +201,7 @@ def test_numbers_in_names_are_ordered_by_their_value(by: Viewer) -> None:
         actions.add_dwelling(by=by, at=AT, area=PAIFANG, building=building, room=room, kind="flat")
     for address in ("牌坊 10 组 2 号", "牌坊 2 组 11 号", "牌坊 2 组 3 号"):
         actions.open_household(by=by, at=AT, area=PAIFANG, address=address)
+    Household.objects.update(size=1)  # as if somebody lived in each
     for name in ("10 组", "9 组"):
         add_unit(place=place_by_code(str(PAIFANG)[:12]), kind="group", name=name, by=Viewer.system("testing"), at=AT)
 
@@ -208,6 +218,7 @@ def test_the_next_page_of_a_search_for_a_number_carries_it_sealed(desk: Client, 
         actions.open_household(
             by=by, at=AT, area=PAIFANG, address=f"牌坊 {number} 号", number=f"320115006205-{number:04d}"
         )
+    Household.objects.update(size=1)  # as if somebody lived in each
 
     page = desk.post("/desk/households", {"q": "320115006205"}).text
     on = re.search(r'rel="next" href="([^"]+)"', page)
