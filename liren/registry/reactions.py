@@ -61,7 +61,7 @@ def tell_deciders(event: CorrectionAsked, at: datetime) -> None:
         messages=[
             NewMessage(
                 account,
-                _("有一件更正申请"),
+                _("更正申请，请在%(day)s以前答复") % {"day": day(request.due_on, day_of(at))},
                 body,
                 once_key("registry", "correction-asked", request.pk, account),
                 link=f"/desk/corrections/{request.pk}",

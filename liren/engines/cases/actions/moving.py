@@ -171,4 +171,4 @@ def days_later(case: Case, days: int, *, on: date) -> date:
 def seat_words(by: Viewer) -> str:
     """Return the words by which colleagues and residents read who acted: place, post and name of staff."""
     seat = by.current
-    return f"{seat.place}{seat.title} {by.name}"[:128] if seat else by.name
+    return f"{seat.place} {seat.title} {by.name}"[:128] if seat else by.name
