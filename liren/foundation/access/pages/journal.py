@@ -114,7 +114,10 @@ def asked(request: HttpRequest) -> dict[str, str]:
 
 def form_of(request: HttpRequest) -> JournalForm:
     """Return the form as filled in."""
-    return JournalForm(asked(request) or None, verbs=queries.verbs())
+    given = asked(request)
+    if given.get("verb"):  # of those that are said in the same words the list offers the first
+        given["verb"] = queries.same_words(given["verb"])[0]
+    return JournalForm(given or None, verbs=queries.verbs())
 
 
 def wanted_by(form: JournalForm, viewer: Any) -> queries.JournalFilter:

@@ -8,6 +8,7 @@ from liren.foundation.access.queries.journal import (
     journal,
     phrase,
     prove_journal,
+    same_words,
     seal_state,
     timeline,
     verbs,
@@ -48,7 +49,7 @@ __all__ = [
     "Finding", "JournalFilter", "Proof", "SealState", "Visit", "account", "account_at_desk", "account_with_seats", "accounts_of",
     "appointment", "appointments", "communities_named", "each_range", "find", "holders", "holders_only", "invitations", "journal", "link_request",
     "links_of", "locked_until", "next_node", "own_account", "own_link", "pending_links", "phrase", "posts_to_give",
-    "prove_journal", "reach", "seal_state", "second_factor_of", "served", "sits_everywhere", "staff_accounts",
+    "prove_journal", "reach", "same_words", "seal_state", "second_factor_of", "served", "sits_everywhere", "staff_accounts",
     "staff_who_may", "stand_at", "timeline", "tray", "unchanged", "verbs",
     "visit", "with_request",
 ]  # fmt: skip

@@ -68,8 +68,20 @@ def phrase(verb: str) -> str:
 
 
 def verbs() -> list[tuple[str, str]]:
-    """Return every verb that the journal can hold, with its words."""
-    return sorted(((verb, phrase(verb)) for verb in {*PHRASES, *ACTS}), key=lambda pair: pair[0])
+    """Return what the journal can hold: of the verbs that are said in the same words one, with those words."""
+    return sorted(((those[0], words) for words, those in _by_words().items()), key=lambda pair: pair[1])
+
+
+def same_words(verb: str) -> list[str]:
+    """Return the verbs that are said in the same words as one, in the order of their names."""
+    return _by_words().get(phrase(verb), [verb])
+
+
+def _by_words() -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for verb in sorted({*PHRASES, *ACTS}):
+        found.setdefault(phrase(verb), []).append(verb)
+    return found
 
 
 def timeline(viewer: Viewer, object_id: int) -> list[JournalLine]:
@@ -116,7 +128,7 @@ def _filtered(viewer: Viewer, wanted: JournalFilter) -> QuerySet[JournalLine]:
     if wanted.until:
         lines = lines.filter(at__lt=datetime.combine(wanted.until + timedelta(days=1), time(), zone))
     if wanted.verb:
-        lines = lines.filter(verb=wanted.verb)
+        lines = lines.filter(verb__in=same_words(wanted.verb))
     if wanted.place is not None and not wanted.installation:
         lines = lines.filter(area__gte=wanted.place.lo, area__lte=wanted.place.hi)
     if wanted.actor:

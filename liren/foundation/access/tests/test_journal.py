@@ -248,6 +248,21 @@ def test_the_list_goes_on_by_key_and_filters(at_the_desk: Client) -> None:
     assert at_the_desk.get("/desk/journal?since=gestern").status_code == 422
 
 
+def test_what_is_said_in_the_same_words_is_one_choice_and_found_together(at_the_desk: Client) -> None:
+    with cast.everywhere() as viewer:
+        for verb in ("commons.mark_read", "commons.mark_all_read"):  # both are reading one's messages
+            actions.note(verb, viewer, at=cast.NOON, area=cast.PAIFANG)
+
+    page = at_the_desk.get("/desk/journal?verb=commons.mark_read")
+
+    words = [label for _value, label in page.context["form"].fields["verb"].choices]
+    assert len(words) == len(set(words))
+    assert {line.verb for line, _phrase, _said in page.context["rows"]} == {
+        "commons.mark_read",
+        "commons.mark_all_read",
+    }
+
+
 def test_taking_lines_out_is_itself_written_down(at_the_desk: Client) -> None:
     written(3)
 
