@@ -1,5 +1,6 @@
 """Error pages in plain words: what happened and what to do next, in the frame of the face where it happened."""
 
+import re
 from collections.abc import Sequence
 
 from django.http import HttpRequest, HttpResponse
@@ -23,6 +24,12 @@ def said(status: int) -> tuple[str, str]:
     return known.get(status, known[400] if status < 500 else known[500])
 
 
+def in_two(message: str) -> tuple[str, str]:
+    """Return the first sentence of a message, which becomes the heading, and the rest, which says what to do next."""
+    first, _end, rest = re.sub(r"(?<=[。！？])|(?<=[.!?]) +", "\n", message.strip(), count=1).partition("\n")
+    return first.rstrip("。."), rest.strip()
+
+
 def error_page(
     request: HttpRequest, status: int, message: str = "", details: Sequence[str] = (), advice: str = ""
 ) -> HttpResponse:
@@ -32,14 +39,14 @@ def error_page(
     """
     request.in_trouble = True  # type: ignore[attr-defined]  # the transaction may be broken: the frame asks it nothing
     title, general = said(status)
+    first, rest = in_two(message)
     desk = request.path.startswith("/desk/")
     context = {
         "extends": "workbench/frame.html" if desk else "portal/frame.html",
         "status": status,
-        "title": title,
-        "message": message,
+        "heading": first or title,
         "details": list(details),
-        "advice": advice or general,
+        "advice": advice or rest or general,
         "home": "/desk/" if desk else "/",
     }
     return render(

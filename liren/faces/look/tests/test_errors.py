@@ -22,8 +22,16 @@ def test_a_refusal_is_said_in_its_own_words_with_its_details() -> None:
     page = error_page(request, 409, "这件事已由李主任受理。", ["受理时间：9月3日"])
 
     assert page.status_code == 409
-    assert "<h1>这件事已由李主任受理。</h1>" in page.text
+    assert "<h1>这件事已由李主任受理</h1>" in page.text
     assert "<li>受理时间：9月3日</li>" in page.text
+
+
+def test_the_first_sentence_is_the_heading_and_the_rest_says_what_to_do() -> None:
+    page = error_page(RequestFactory().get("/desk/journal"), 403, "您的岗位不能“查阅日志”。请联系安全管理员。").text
+
+    assert "<h1>您的岗位不能“查阅日志”</h1>" in page
+    assert page.count("请联系安全管理员。") == 1
+    assert "请联系本单位管理员开通" not in page, "one advice is enough"
 
 
 def test_a_part_of_a_page_is_refused_with_a_notice_only() -> None:
