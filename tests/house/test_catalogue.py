@@ -1,5 +1,6 @@
 """Everything that a user may read is said in English too, and the compiled catalogue is the written one."""
 
+import ast
 from collections.abc import Iterable
 
 import pytest
@@ -45,3 +46,19 @@ def test_sentences_in_python_are_seen() -> None:
     found = [(s.text, s.plural, s.context) for s in words.in_python(source.encode(), "a.py")]
 
     assert found == [("一二", "", ""), ("个", "些", ""), ("懒", "", ""), ("字", "", "格")]
+
+
+def test_words_are_translated_under_names_that_the_collector_knows() -> None:
+    """A sentence that is called by another name is said in Chinese whatever the language of the page."""
+    known_as = {"_", *(name + form for name in words.FUNCTIONS for form in ("", "_lazy", "_noop"))}
+    others = [
+        f"{path.relative_to(words.ROOT)}: {one.name} as {one.asname}"
+        for path in words.sources()
+        if path.suffix == ".py"
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.ImportFrom) and node.module == "django.utils.translation"
+        for one in node.names
+        if one.asname and one.name in known_as - {"_"} and one.asname not in known_as
+    ]
+
+    assert others == []

@@ -10,6 +10,7 @@ from liren.engines.cases.enums import State
 from liren.engines.cases.models import Case
 from liren.engines.cases.queries.cases import my_cases
 from liren.foundation.access.rules import Viewer
+from liren.foundation.policies.queries import called
 
 MOST = 20
 SHOWN = 4
@@ -42,7 +43,7 @@ def next_steps(viewer: Viewer, on: date) -> list[NextStep]:
     return [
         NextStep(
             f"/cases/{case.pk}",
-            case.matter_name,
+            called(case.matter_name),
             sentence(case, on),
             case.state,
             str(State(case.state).label),

@@ -41,6 +41,7 @@ from liren.faces.look.templatetags.drawing import (
     timeline,
     ways,
 )
+from liren.foundation.policies import queries as policies
 
 register = template.Library()
 FACES = ("mood-happy", "mood-smile", "mood-empty", "mood-sad", "mood-cry")
@@ -256,6 +257,12 @@ def consequences(lines: Iterable[str]) -> dict[str, Any]:
 
 
 @register.filter
+def called(name: str, kind: str = "matter") -> str:
+    """Say the name of a matter, or of another kind of item, in the language of the page: ``{{ case.matter_name|called }}``."""
+    return policies.called(name, kind)
+
+
+@register.filter
 def day(value: date | datetime | None) -> str:
     """Say a day: 9月3日（周四）."""
     return words.day(value, today()) if value else ""
@@ -393,7 +400,8 @@ def _drawn(one: Field) -> dict[str, Any]:
     described_by = [f"help-{one.name}"] * bool(one.help) + [f"error-{one.name}"] * bool(one.error)
     return {
         "field": one,
-        "grouped": one.widget in {"yesno", "radio", "checks"},
+        "grouped": one.widget in {"yesno", "radio", "checks", "position"},
+        "says_optional": not one.required and "可以不" not in one.label,  # a label may say so itself
         "answers": (answers := _answers(one) if one.widget in {"yesno", "radio", "select", "checks"} else []),
         "groups": [(words, list(those)) for words, those in groupby(answers, lambda answer: answer[1].group)],
         "described_by": " ".join(described_by),

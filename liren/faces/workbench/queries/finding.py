@@ -16,6 +16,7 @@ from liren.foundation.access.rules import Viewer
 from liren.foundation.places.queries.near import near
 from liren.foundation.places.queries.search import search
 from liren.foundation.places.rules import COMMUNITY
+from liren.foundation.policies.queries import called
 from liren.registry.enums import Sex
 from liren.registry.permissions import VIEW as VIEW_PEOPLE
 from liren.registry.queries.search import households_like, in_county, search_people, words_for
@@ -57,7 +58,7 @@ def cases(viewer: Viewer, text: str) -> list[Link]:
     return [
         Link(
             f"/desk/cases/{case.pk}",
-            case.matter_name,
+            called(case.matter_name),
             "clipboard-text",
             f"{case.applicant_name} · {case.get_state_display()}",
         )

@@ -14,6 +14,7 @@ from liren.faces.workbench.queries.waiting import MOST, Queues, queues
 from liren.foundation.access.rules import Viewer
 from liren.foundation.places.queries.tree import community_names
 from liren.foundation.places.rules import COMMUNITY
+from liren.foundation.policies.queries import called
 
 _DANGER: Tone = "danger"
 _SOON: Tone = "soon"
@@ -96,7 +97,7 @@ def rows(waiting: Iterable[Waiting], tone: Tone, places: dict[int, str]) -> list
     return [
         Entry(
             url=f"/desk/cases/{one.case_id}",
-            title=one.matter_name,
+            title=called(one.matter_name),
             beside=str(one.kind.label),
             below=" · ".join(
                 part

@@ -20,6 +20,7 @@ from liren.engines.cases.models import Case
 from liren.engines.cases.permissions import RATE, SUBMIT, VIEW, WITHDRAW
 from liren.engines.cases.queries import Sheet
 from liren.foundation.commons.queries import content, file_for
+from liren.foundation.policies.queries import called
 from liren.services.window.forms import answer_lines
 from liren.services.window.pages.here import here, viewer_of
 from liren.services.window.pages.papers import pdf_answer, receipt_pdf
@@ -144,7 +145,7 @@ def withdraw(request: HttpRequest, pk: int) -> HttpResponseBase:
         return redirect("window:cases")
     context = {
         "extends": "portal/frame.html",
-        "title": _("撤回“%(matter)s”？") % {"matter": one.matter_name},
+        "title": _("撤回“%(matter)s”？") % {"matter": called(one.matter_name)},
         "lines": [_("工作人员会停止办理。"), _("填过的内容不会用在别处。"), _("以后需要时可以重新申请。")],
         "action": _("撤回申请"),
         "style": "danger",

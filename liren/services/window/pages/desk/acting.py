@@ -18,6 +18,7 @@ from liren.engines.cases.enums import Verb
 from liren.engines.cases.models import Case
 from liren.engines.cases.permissions import CAPABILITY_OF, VIEW
 from liren.engines.cases.queries import Sheet
+from liren.foundation.policies.queries import called
 from liren.services.window.pages.desk.correcting import correct
 from liren.services.window.pages.desk.refusals import Beside
 from liren.services.window.pages.desk.sheet import sheet_context
@@ -140,7 +141,7 @@ def done(request: HttpRequest, case: Case, verb: Verb) -> HttpResponseBase:
     viewer, on = viewer_of(request), clock.today()
     desk = held_by(case)
     who = desk_names([desk]).get(desk, "") if verb in {Verb.ACCEPT, Verb.FORWARD, Verb.REOPEN} else ""
-    messages.success(request, f"{case.matter_name} {case.number}：{done_words(verb, case, who, on)}")
+    messages.success(request, f"{called(case.matter_name)} {case.number}：{done_words(verb, case, who, on)}")
     target = f"/desk/cases/{case.pk}"
     if request.POST.get("then") == "next":
         following = next_task(viewer, but=case.pk, on=on)

@@ -4,9 +4,8 @@ from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 
-from django.utils.translation import get_language, ngettext
+from django.utils.translation import get_language, gettext_lazy, ngettext
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as lazy
 
 from liren.base import words
 from liren.base.calendar import Calendar
@@ -16,13 +15,13 @@ from liren.engines.cases.models import Case
 from liren.engines.cases.queries import Listed, standing_of
 from liren.engines.cases.rules.clock import working_days_left
 
-STATES = {State.ASKED: lazy("等申请人补充"), State.RETURNED: lazy("等申请人补正")}
+STATES = {State.ASKED: gettext_lazy("等申请人补充"), State.RETURNED: gettext_lazy("等申请人补正")}
 """States whose usual words speak to the applicant."""
 BUTTONS = {
-    Verb.SUPPLY: lazy("代收补充的材料"),
-    Verb.RESUBMIT: lazy("帮申请人补正"),
-    Verb.RATE: lazy("请申请人当面评价"),
-    Verb.WITHDRAW: lazy("申请人要撤回"),
+    Verb.SUPPLY: gettext_lazy("代收补充的材料"),
+    Verb.RESUBMIT: gettext_lazy("帮申请人补正"),
+    Verb.RATE: gettext_lazy("请申请人当面评价"),
+    Verb.WITHDRAW: gettext_lazy("申请人要撤回"),
 }
 """Verbs of the applicant, as a clerk does them."""
 
