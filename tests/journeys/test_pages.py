@@ -192,6 +192,26 @@ def test_a_token_is_asked_for_approved_collected_and_taken_back(visit: Visit, in
     assert call() == 401
 
 
+APART = """() => {
+  const shown = [...document.querySelectorAll('.lr-side .lr-seal, .lr-menu-button, .lr-bell, .lr-top .lr-menu > summary, .lr-omni')];
+  const boxes = shown.map(one => [one.className || one.tagName, one.getBoundingClientRect()]).filter(([, box]) => box.width > 1);
+  return boxes.flatMap(([name, a], at) => boxes.slice(at + 1)
+    .filter(([, b]) => a.left < b.right - 1 && b.left < a.right - 1 && a.top < b.bottom - 1 && b.top < a.bottom - 1)
+    .map(([other]) => `${name} lies on ${other}`));
+}"""
+
+
+def test_the_top_of_the_desk_keeps_its_parts_apart_on_a_phone(visit: Visit, installation: Installation) -> None:
+    clerk = visit("phone-desk", PHONE, session=installation.village["sessions"]["paifang"])
+    clerk.page.goto("/desk/")
+
+    for elder in ("false", "true"):
+        clerk.page.evaluate(f"document.documentElement.toggleAttribute('data-elder', {elder})")
+        for width in (320, 390, 700):
+            clerk.page.set_viewport_size({"width": width, "height": 844})
+            assert clerk.page.evaluate(APART) == [], (elder, width)
+
+
 CONTROLS = (
     "[...document.querySelectorAll('nav a, button, label, th, legend')].map(e => e.innerText.trim()).filter(Boolean)"
 )

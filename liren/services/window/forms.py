@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from django.http import HttpRequest, QueryDict
+from django.utils.translation import ngettext
 
 from liren.base.codes import mask_id, mask_phone
 from liren.base.jsonform import Choice, Field, Form, Kind, Step
@@ -59,7 +60,7 @@ def posted(request: HttpRequest) -> QueryDict:
 def answer_lines(
     form: Form, answers: Mapping[str, Any], *, open_accounts: bool = True
 ) -> list[tuple[Step, list[tuple[str, str]]]]:
-    """Return what was answered, by step, in words; numbers that identify somebody are masked, files stand with the papers.
+    """Return what was answered, by step, in words; numbers that identify somebody are masked, of files it says how many.
 
     Account numbers are whole for their owner and for who pays (``open_accounts``), masked for everybody else.
     """
@@ -67,13 +68,22 @@ def answer_lines(
         (
             step,
             [
-                (field.title, _masked(field, words, open_accounts))
+                (
+                    field.title,
+                    _masked(
+                        field, _files(answers.get(field.name)) if field.kind is Kind.FILE else words, open_accounts
+                    ),
+                )
                 for field, words in lines
-                if field.kind is not Kind.FILE
             ],
         )
         for step, lines in form.summary(answers)
     ]
+
+
+def _files(kept: Any) -> str:
+    count = len(kept) if isinstance(kept, list) else 0
+    return ngettext("%(count)d 个文件", "%(count)d 个文件", count) % {"count": count} if count else ""
 
 
 def _masked(field: Field, words: str, open_accounts: bool) -> str:
