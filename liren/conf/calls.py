@@ -10,7 +10,7 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.sessions.middleware import SessionMiddleware
-from django.db import transaction
+from django.db import OperationalError, transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.utils import translation
 from django.utils.translation import gettext as _
@@ -22,7 +22,18 @@ from liren.base.api import refusal_problem
 from liren.base.errors import Refusal, TooMany
 from liren.base.rows import Elsewise, applied
 from liren.conf.api import api
-from liren.conf.middleware import GetResponse, add_headers, has_nul, headers, keep_private, viewer_of
+from liren.conf.middleware import (
+    TURNS,
+    GetResponse,
+    add_headers,
+    as_it_came,
+    busy,
+    has_nul,
+    headers,
+    keep_private,
+    stood_in_the_way,
+    viewer_of,
+)
 from liren.conf.sessions import SessionStore
 from liren.conf.tokens import machine
 from liren.foundation.access.rules import Viewer
@@ -132,14 +143,25 @@ def api_calls(get_response: GetResponse) -> GetResponse:
 
 
 def answered(request: HttpRequest, found: Found, bearer: str) -> HttpResponseBase:
-    """Find out who calls and do what is asked for in one transaction; raise ``TooMany`` for a token, ``Elsewise`` for who was remembered."""
+    """Find out who calls and do what is asked for in one transaction, and again when others stood in the way of it.
+
+    Raise ``TooMany`` for a token, ``Elsewise`` for who was remembered.
+    """
     viewer = request.viewer = machine(request, bearer) if bearer else viewer_of(request)  # type: ignore[attr-defined]
     speak(request, viewer)
-    with applied(viewer.scope, once=viewer.once, assumed=request.session.assumed):  # type: ignore[attr-defined]
-        response = done(request, *found)
-        if response.status_code >= HTTPStatus.INTERNAL_SERVER_ERROR:
-            transaction.set_rollback(True)
-    return response
+    for _turn in range(TURNS):
+        try:
+            with applied(viewer.scope, once=viewer.once, assumed=request.session.assumed):  # type: ignore[attr-defined]
+                response = done(request, *found)
+                if response.status_code >= HTTPStatus.INTERNAL_SERVER_ERROR:
+                    transaction.set_rollback(True)
+        except OperationalError as error:
+            if not stood_in_the_way(error):
+                raise
+            as_it_came(request)
+        else:
+            return response
+    return refusal_problem(busy())
 
 
 def speak(request: HttpRequest, viewer: Viewer) -> None:

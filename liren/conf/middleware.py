@@ -8,13 +8,13 @@ from uuid import UUID
 
 from django.conf import settings
 from django.contrib.auth import HASH_SESSION_KEY, SESSION_KEY
-from django.db import transaction
+from django.db import OperationalError, transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.utils import translation
 from django.utils.translation import gettext as _
 
 from liren.base.api import problem, refusal_problem
-from liren.base.errors import Refusal, TooMany
+from liren.base.errors import Conflict, Refusal, TooMany
 from liren.base.rows import Elsewise, applied
 from liren.conf.sessions import proof_of
 from liren.faces.look.pages.errors import error_page
@@ -43,15 +43,48 @@ def scope_middleware(get_response: GetResponse) -> GetResponse:
         if request.viewer.language and settings.LANGUAGE_COOKIE_NAME not in request.COOKIES:  # type: ignore[attr-defined]
             translation.activate(request.viewer.language)  # type: ignore[attr-defined]
             request.LANGUAGE_CODE = translation.get_language() or ""
-        with applied(request.viewer.scope, once=request.viewer.once, assumed=request.session.assumed):  # type: ignore[attr-defined]
-            response = get_response(request)
-            if not getattr(response, "is_rendered", True):
-                response.render()  # type: ignore[attr-defined]  # outside the transaction it would see nothing
-            if response.status_code >= HTTPStatus.INTERNAL_SERVER_ERROR:
-                transaction.set_rollback(True)
-        return response
+        for _turn in range(TURNS):
+            with applied(request.viewer.scope, once=request.viewer.once, assumed=request.session.assumed):  # type: ignore[attr-defined]
+                response = get_response(request)
+                if not getattr(response, "is_rendered", True):
+                    response.render()  # type: ignore[attr-defined]  # outside the transaction it would see nothing
+                if response.status_code >= HTTPStatus.INTERNAL_SERVER_ERROR:
+                    transaction.set_rollback(True)
+            if not isinstance(response, StoodInTheWay):
+                return response
+            as_it_came(request)
+        with applied(request.viewer.scope):  # type: ignore[attr-defined]
+            return refused(request, busy())
 
     return handle
+
+
+TURNS = 4
+"""How often a request is tried that others stood in the way of; each try is a transaction of its own, and leaves nothing when it fails."""
+
+
+class StoodInTheWay(HttpResponse):
+    """What a view comes to whose transaction the database has ended so that another one may go on: it is tried again."""
+
+    status_code = HTTPStatus.SERVICE_UNAVAILABLE
+
+
+def stood_in_the_way(error: BaseException) -> bool:
+    """Say whether two transactions waited for each other, and the database ended this one (40P01)."""
+    return isinstance(error, OperationalError) and getattr(error.__cause__, "sqlstate", "") == "40P01"
+
+
+def busy() -> Conflict:
+    """Return what is said when others stood in the way each time."""
+    return Conflict(_("同一份档案正有很多人在写，您的没有写进去。请稍后再试一次。"))
+
+
+def as_it_came(request: HttpRequest) -> None:
+    """Put a request back as it came: no message of the try that failed, files at their beginning."""
+    if messages := getattr(request, "_messages", None):
+        messages._queued_messages = []
+    for file in getattr(request, "_files", {}).values():
+        file.seek(0)
 
 
 def at_the_gate(get_response: GetResponse) -> GetResponse:
@@ -170,7 +203,9 @@ class RefusalMiddleware:
         return None
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
-        """Answer a refusal; let anything else rise."""
+        """Answer a refusal; have tried again what others stood in the way of; let anything else rise."""
+        if stood_in_the_way(exception):
+            return StoodInTheWay()
         if not isinstance(exception, Refusal):
             return None
         return refused(request, exception)

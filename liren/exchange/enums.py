@@ -138,6 +138,10 @@ class Fault(models.TextChoices):
     NEW_DWELLING = "new_dwelling", _("这处住房还没有登记，导入时一并登记")
     DECEASED = "deceased", _("档案里此人已去世")
     MOVED_ON = "moved_on", _("核对以后档案又有变化，请再看一遍")
+    TWO_HEADS = (
+        "two_heads",
+        _("档案里这一户已有另一位户主，可能是同一个人，也可能换了户主；写入时不改户主，确需更换请在“家庭”里办理"),
+    )
     FOUND = "found", _("没有号码可以对，凭其他情况认出")
     GIVEN_BACK = "given_back", _("核对时决定退回")
 

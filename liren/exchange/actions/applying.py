@@ -15,9 +15,11 @@ from liren.base.codes import normal_phone
 from liren.base.errors import Conflict
 from liren.base.ids import new_id
 from liren.base.pools import processes
-from liren.exchange.actions.doors import DWELLING, settle_doors, write_doors
+from liren.exchange.actions.again import look_again
+from liren.exchange.actions.doors import COMMUNITY, DWELLING, settle_doors, write_doors
+from liren.exchange.actions.housekeeping import keep_house
 from liren.exchange.actions.kin import KIN, tell_kin
-from liren.exchange.actions.staging import unpacked
+from liren.exchange.actions.staging import COUNTY, unpacked
 from liren.exchange.enums import Answer, BatchState, Fault, Verdict
 from liren.exchange.events import BatchApplied
 from liren.exchange.models import Batch, Home, Part, Row
@@ -43,6 +45,7 @@ from liren.registry.actions.bulk import (
     write_stays,
 )
 from liren.registry.actions.bulk.copying import copy_beside, drop, line
+from liren.registry.actions.bulk.writing import named
 from liren.registry.actions.counting import COUNTING
 from liren.registry.actions.lines import day_of
 from liren.registry.actions.memberships import recount_people
@@ -98,6 +101,7 @@ class Work:
     columns: list[str] = field(default_factory=list)
     households: set[int] = field(default_factory=set)
     moved_on: bool = False
+    why: Fault = Fault.MOVED_ON
 
     @property
     def looks_at_lines(self) -> bool:
@@ -143,8 +147,10 @@ def apply_part(*, by: Viewer, at: datetime, batch: Batch, part: Part) -> Part:
     homes = _homes(batch, works)
     _write_homes(batch, list(homes.values()), at)
     _prepare(batch, works, homes, at)
+    keep_house(batch, works, homes)
     _write(batch, [work for work in works if not work.moved_on], at)
     _mark(batch, works, at)
+    look_again(batch, [work.row.pk for work in works if work.moved_on])
     done = [work for work in works if not work.moved_on]
     lived_in = _lived_in(list(homes.values()), done)
     related = tell_kin(batch, part, [(work.row, work.subject) for work in done], at)
@@ -233,22 +239,49 @@ def _lived_in(homes: Sequence[Home], done: Sequence[Work]) -> list[Home]:
 def _prepare(batch: Batch, works: Sequence[Work], homes: dict[str, Home], at: datetime) -> None:
     """Build everything that is to be written, in memory."""
     matched = [work for work in works if not work.is_new and work.row.person is not None]
-    known = held.by_ids({work.row.person for work in matched if work.row.person})
+    known = held.by_ids({work.row.person for work in matched if work.row.person}, lock=True)
     of = {work.row.person for work in matched if work.looks_at_lines}
     held.add_lines(one for pk, one in known.items() if pk in of)
     of = {work.row.person for work in matched if work.adds_phone}
     held.add_phones(one for pk, one in known.items() if pk in of)
+    met = _registered_meanwhile(batch, works)
     for work in works:
         home = homes.get(work.row.home)
         if work.is_new:
+            if work.row.pk in met:
+                work.moved_on = True
+                continue
             _new(batch, work, home, at)
         else:
             work.known = known.get(work.row.person or 0)
             if work.known is None:
                 work.moved_on = True
                 continue
+            if not work.row.answer and work.known.area // COMMUNITY != work.area // COMMUNITY:
+                work.moved_on = True  # to another community of the same scope
+                continue
             work.area, work.subject = work.known.area, work.known.id
             _changed(batch, work, home, at)
+
+
+def _registered_meanwhile(batch: Batch, works: Sequence[Work]) -> set[int]:
+    """Return which rows are about somebody of the same name and birthday who has come into the registry since; a number speaks for itself."""
+    by_county: dict[int, list[Work]] = {}
+    for work in works:
+        if work.is_new and not work.row.answer and not work.said.number and work.said.birth_on:
+            by_county.setdefault(work.area // COUNTY, []).append(work)
+    found = set[int]()
+    for county, loose in by_county.items():
+        wanted = {(named(one.said.name)[0], one.said.name, one.said.birth_on) for one in loose if one.said.birth_on}
+        alike = held.by_names(county, wanted)
+        here = {one.id for them in alike.values() for one in them}
+        ours = (
+            set(Row.objects.filter(batch=batch.pk, person__in=here).values_list("person", flat=True)) if here else set()
+        )
+        for one in loose:
+            if one.said.birth_on and {person.id for person in alike.get((one.said.name, one.said.birth_on), ())} - ours:
+                found.add(one.row.pk)
+    return found
 
 
 def _fact(batch: Batch, work: Work, subject: int, kind: str, since: date, **values: Any) -> FactRow:
@@ -419,18 +452,20 @@ def _mark(batch: Batch, works: Sequence[Work], at: datetime) -> None:
         for work in works:
             made = None if work.moved_on else _json(work.made)
             person = work.subject if work.subject and not work.moved_on else work.row.person
-            yield line((work.row.pk, person, made, None if work.moved_on else at, work.moved_on))
+            faults = _json([[-1, work.why.value, ""]]) if work.moved_on else "[]"
+            yield line((work.row.pk, person, made, None if work.moved_on else at, work.moved_on, faults))
 
     pks = [work.row.pk for work in works]
-    copy_beside("default", "marked", "id bigint, person bigint, made jsonb, at timestamptz, moved_on boolean", marked())
+    columns = "id bigint, person bigint, made jsonb, at timestamptz, moved_on boolean, faults jsonb"
+    copy_beside("default", "marked", columns, marked())
     with connection.cursor() as cursor:
         cursor.execute(
             "UPDATE exchange_row r SET person = m.person, made = m.made, applied_at = m.at,"
             " verdict = CASE WHEN m.moved_on THEN 'unsure' ELSE r.verdict END, answer = CASE WHEN m.moved_on THEN '' ELSE r.answer END,"
-            " faults = CASE WHEN m.moved_on THEN r.faults || %s::jsonb ELSE r.faults END"
+            " faults = r.faults || m.faults"
             # Neighbours have neighbouring ids: by a range only the rows of the part are read, by the join alone all of the table.
             " FROM marked m WHERE m.id = r.id AND r.id BETWEEN %s AND %s",
-            [_json([[-1, Fault.MOVED_ON.value, ""]]), min(pks), max(pks)],
+            [min(pks), max(pks)],
         )
     drop("default", "marked")
 

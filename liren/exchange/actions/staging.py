@@ -18,6 +18,7 @@ from liren.base.ids import new_ids
 from liren.base.rows import rescoped
 from liren.base.scopes import Scope
 from liren.exchange.actions.doors import Lodging, Told, find_doors, first_rows, keep_doors, tell_doors
+from liren.exchange.actions.housekeeping import hold_heads
 from liren.exchange.actions.kin import hold_kin
 from liren.exchange.enums import NOTED, REFUSING, Fault, Verdict
 from liren.exchange.models import Batch, Home, Part, Row
@@ -166,7 +167,7 @@ def stage_part(
         return []
     rows = stager.rows(lines)
     with rescoped(Scope.everything()):  # whether somebody has a file elsewhere in the county is seen by the job alone
-        _hold_against(stager, rows)
+        hold_against(stager, rows)
     for row in rows:
         judge(stager, row)
     counts = Counter(CODES[row.verdict] for row in rows)
@@ -262,16 +263,18 @@ def days(changes: Sequence[Change]) -> list[dict[str, Any]]:
 # Holding against the registry
 
 
-def _hold_against(stager: Stager, rows: list[Staged]) -> None:
+def hold_against(stager: Stager, rows: list[Staged]) -> None:
+    """Find whom rows are about, unless that is known, and what differs; in a scope that sees the whole county."""
     by_county: dict[int, list[Staged]] = {}
     for row in rows:
         if not row.row.is_refused:
             by_county.setdefault((row.area or stager.batch.area) // COUNTY, []).append(row)
     for county, here in by_county.items():
-        _match(county, here)
+        _match(county, [row for row in here if row.known is None])
         first = first_rows(here)
         told = _settle_homes(stager, county, here, first)
         compare_rows(stager, here)
+        hold_heads(stager, here)
         hold_kin(stager, here)
         tell_doors(first, told)
 

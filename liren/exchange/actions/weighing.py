@@ -11,6 +11,7 @@ from django.db import connection
 from liren.base.codes import normal_phone
 from liren.base.rows import rescoped
 from liren.base.scopes import Scope
+from liren.exchange.actions.housekeeping import hold_heads
 from liren.exchange.actions.staging import WEIGHED, Staged, Stager, as_json, compare_rows, days, judge, unpacked
 from liren.exchange.enums import Fault, Verdict
 from liren.exchange.models import Batch, Home, Row
@@ -26,6 +27,8 @@ from liren.registry.models import Phone
 AT_ONCE = 2_000
 MISCOPIED = frozenset({Fault.ID_CHECK, Fault.ID_DATE})
 """What is wrong with a number that was miscopied: somebody who is found all the same has the right one in the registry."""
+SETTLED = MISCOPIED | {Fault.TWO_HEADS}
+"""What is looked at anew once it is known who a row is about: it may be the head himself."""
 
 
 def weigh(batch: Batch, stager: Stager, ready: Sequence[pa.Table] = ()) -> dict[str, int]:
@@ -117,7 +120,7 @@ def _adopt(stager: Stager, pairs: Sequence[tuple[Row, findings.Found]]) -> None:
         if known is None:
             continue
         said = unpacked(row.content["row"])
-        wrong = [Wrong(column, fault, shown) for column, fault, shown in row.faults if fault not in MISCOPIED]
+        wrong = [Wrong(column, fault, shown) for column, fault, shown in row.faults if fault not in SETTLED]
         if known.has_number:
             said.number = ""  # the registry has the right one, or another: only a person changes a number
         staged = Staged(
@@ -137,6 +140,7 @@ def _adopt(stager: Stager, pairs: Sequence[tuple[Row, findings.Found]]) -> None:
         staged.likelihood = found.probability
         rows.append((row, staged))
     compare_rows(stager, [staged for _row, staged in rows])
+    hold_heads(stager, [staged for _row, staged in rows])
     for row, staged in rows:
         judge(stager, staged)
         changes = days(staged.compared.changes) if staged.compared else []
