@@ -136,6 +136,11 @@ class Batch(PlacedModel):
         """Return by which word every line names this import as its writer."""
         return f"导入{self.pk}·{self.actor}"[:128]
 
+    @property
+    def undo_mark(self) -> str:
+        """Return by which word the lines that take it back name their writer; a file that goes lets go of them as of those of the import."""
+        return f"导入{self.pk}撤销·{self.actor}"[:128]
+
 
 class Part(PlacedModel):
     """A run of lines of a batch that was staged, applied or undone in one transaction: what makes all three resumable.

@@ -31,6 +31,8 @@ KEPT_DAYS = 90
 KEPT_UNNAMED = timedelta(days=1)
 RUNNING = (BatchState.STAGING, BatchState.APPLYING, BatchState.UNDOING)
 SIGNATURES = 2
+GIVEN_BACK = 2
+"""How many columns stand before those of the list where refused rows come back: the reason, and the line."""
 
 
 @action(IMPORT, on="area")
@@ -92,9 +94,13 @@ def open_batch(
 
 
 def recognised(area: int, heads: Sequence[str]) -> Mapping | None:
-    """Return the saved mapping whose list had the same head, the nearest place first."""
-    known = Mapping.objects.filter(fingerprint=headers.fingerprint(heads)).order_by("-area", "-saved_at")
-    return next((one for one in known if one.area == area), None) or known.first()
+    """Return the saved mapping whose list had the same head, the nearest place first; rows that came back have two columns before it."""
+    for begin in (0, GIVEN_BACK):
+        known = Mapping.objects.filter(fingerprint=headers.fingerprint(heads[begin:])).order_by("-area", "-saved_at")
+        found = next((one for one in known if one.area == area), None) or known.first()
+        if found is not None:
+            return found
+    return None
 
 
 def use_mapping(batch: Batch, saved: Mapping) -> None:
@@ -180,6 +186,8 @@ def keep_mapping(
 
 
 def _begin(batch: Batch, state: BatchState, job: str) -> None:
+    if Batch.objects.select_for_update().only("state").get(pk=batch.pk).state != batch.state:
+        raise Conflict(_("别人刚刚对这一批做了处理，请刷新后再看。"))
     batch.state, batch.stop_asked, batch.problem = state, False, ""
     batch.progress = 0
     batch.save(update_fields=["state", "stop_asked", "problem", "progress"])
@@ -213,6 +221,8 @@ def begin_undoing(*, by: Viewer, at: datetime, batch: Batch, reason: str) -> Bat
     """Have the whole batch taken back; refused once somebody has built on it."""
     if len(reason.strip()) < 2:
         raise Refusal(_("请写明为什么撤销，这会记入日志。"), field="reason")
+    if batch.state in RUNNING:
+        raise Conflict(_("这一批正在处理，做完或停下以后再撤销。"))
     undoable(batch)
     _begin(batch, BatchState.UNDOING, "exchange.undo")
     remark(reason=reason)

@@ -4,7 +4,7 @@ While a list is held against the registry, what contradicts a relation there goe
 written with it, as lines of this import; when it is taken back, they are withdrawn.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -143,18 +143,18 @@ def tell_kin(batch: Batch, part: Part, written: Sequence[tuple[Written, int]], a
     )  # fmt: skip
 
 
-def untell_kin(batch: Batch, part: Part, at: datetime) -> set[int]:
+def untell_kin(batch: Batch, part: Part, at: datetime, *, but: Collection[int] = ()) -> set[int]:
     """Withdraw what a part has told of kinship, but for those whose files go as a whole, and let what it had withdrawn hold again.
 
-    Return who the lines are about.
+    ``but`` are people whose files stay as they are. Return who the lines are about.
     """
     if Target.RELATION not in batch.targets:
         return set()
     rows = Row.objects.filter(batch=batch.pk, number__gte=part.first, number__lte=part.last, person__isnull=False)
     kept = rows.exclude(verdict=Verdict.REFUSED).values_list("person", "made__new")
-    people = {person: bool(is_new) for person, is_new in kept if person is not None}
+    people = {person: bool(is_new) for person, is_new in kept if person is not None and person not in but}
     facts = list(_withdrawing(batch, people))
-    write_facts(facts, at=at, recorded_by=f"撤销{batch.mark}"[:128])
+    write_facts(facts, at=at, recorded_by=batch.undo_mark)
     return {person for fact in facts for person in (fact.subject, fact.other) if person is not None}
 
 

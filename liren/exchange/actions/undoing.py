@@ -1,11 +1,9 @@
 """Taking a batch back as a whole: every line it wrote is withdrawn, what it ended goes on, whom it registered has no file any more."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from django.db import connection
 from django.utils.translation import gettext as _
 
 from liren.base.action import action, announce, remark
@@ -20,6 +18,7 @@ from liren.exchange.events import BatchUndone
 from liren.exchange.models import Batch, Home, Part, Row
 from liren.exchange.permissions import IMPORT
 from liren.exchange.queries import registry as held
+from liren.exchange.queries.built import built_on
 from liren.foundation.access.rules import Viewer
 from liren.registry.actions.bulk import (
     FactRow,
@@ -36,62 +35,31 @@ from liren.registry.actions.bulk import (
 from liren.registry.actions.counting import COUNTING
 from liren.registry.actions.lines import day_of
 from liren.registry.actions.memberships import recount_people
+from liren.registry.queries.evaluating import depending
 from liren.registry.rules import present_state, standing
 
-
-@dataclass(frozen=True, slots=True)
-class BuiltOn:
-    """What was built on a batch since: how many files have later lines, cases, or an account, or were merged."""
-
-    lines: int
-    cases: int
-    accounts: int
-    merged: int
-
-    @property
-    def any(self) -> bool:
-        """Say whether somebody has built on it."""
-        return bool(self.lines or self.cases or self.accounts or self.merged)
-
-
-_PEOPLE = "(SELECT person FROM exchange_row WHERE batch = %(batch)s AND applied_at IS NOT NULL AND person IS NOT NULL)"
-_NEW = "(SELECT person FROM exchange_row WHERE batch = %(batch)s AND applied_at IS NOT NULL AND made ? 'new')"
-_LINES = f"SELECT count(DISTINCT f.subject) FROM registry_fact f WHERE f.subject IN {_PEOPLE} AND f.recorded_by <> %(mark)s AND f.recorded_at > %(since)s"  # noqa: S608  our own words
-_CASES = f"SELECT count(DISTINCT c.subject) FROM cases_case c WHERE c.subject IN {_NEW}"  # noqa: S608  our own words
-_ACCOUNTS = f"SELECT count(*) FROM access_account a WHERE a.person_id IN {_NEW}"  # noqa: S608  our own words
-_MERGED = f"SELECT count(*) FROM registry_personmerge m WHERE m.undone_at IS NULL AND (m.kept IN {_PEOPLE} OR m.gone IN {_PEOPLE})"  # noqa: S608  our own words
-
-
-def built_on(batch: Batch) -> BuiltOn:
-    """Return what has been built on a batch since it was brought in."""
-    since = batch.applied_at or batch.staged_at or batch.created_at
-    first = (
-        Part.objects.filter(batch=batch, applied_at__isnull=False)
-        .order_by("applied_at")
-        .values_list("applied_at", flat=True)
-        .first()
-    )
-    values = {"batch": batch.pk, "mark": batch.mark, "since": first or since}
-    with rescoped(Scope.everything()), connection.cursor() as cursor:
-        counts = []
-        for query in (_LINES, _CASES, _ACCOUNTS, _MERGED):
-            cursor.execute(query, values)
-            counts.append(cursor.fetchone()[0])
-    return BuiltOn(*counts)
+LEFT = "left"
+"""Under this word a part counts the rows that were not taken back."""
 
 
 @action(IMPORT, on="batch")
 def undo_part(*, by: Viewer, at: datetime, batch: Batch, part: Part) -> Part:
-    """Take back what a part has written, once."""
+    """Take back what a part has written, once; a file on which somebody has built since the undoing began stays as it is."""
     locked = Part.objects.select_for_update().get(pk=part.pk)
     if locked.undone_at is not None:
         return locked
     rows = list(Row.objects.filter(batch=batch.pk, part=part.number, applied_at__isnull=False))
-    people = untell_kin(batch, part, at) | _undo(batch, rows, at)
-    locked.undone_at = at
-    locked.save(update_fields=["undone_at"])
-    remark(part=part.number, rows=len(rows))
-    recount_people(people, at=at)
+    people = held.by_ids({row.person for row in rows if row.person}, lock=True)
+    built = built_on(batch, people=people).blocked if people else set()
+    left = [row for row in rows if row.person not in people or row.person in built]
+    rows = [row for row in rows if row.person in people and row.person not in built]
+    with rescoped(Scope.everything()):
+        reached = set(depending(sorted(people)))  # asked while their lines still say with whom they live
+    touched = reached | untell_kin(batch, part, at, but=built) | _undo(batch, rows, people, at)
+    locked.undone_at, locked.counts = at, locked.counts | {LEFT: len(left)}
+    locked.save(update_fields=["undone_at", "counts"])
+    remark(part=part.number, rows=len(rows), left=len(left))
+    recount_people(touched, at=at)
     return locked
 
 
@@ -100,14 +68,16 @@ def finish_undoing(*, by: Viewer, at: datetime, batch: Batch) -> Batch:
     """Remove the households that the batch had made and nobody is in, with the dwellings it had registered, and say that it is undone."""
     remove_households(list(Home.objects.filter(batch=batch.pk, is_new=True).values_list("household", flat=True)))
     forget_doors(batch)
+    left = sum(part.counts.get(LEFT, 0) for part in Part.objects.filter(batch=batch))
     batch.state, batch.undone_at = BatchState.UNDONE, at
-    batch.save(update_fields=["state", "undone_at"])
+    if left:
+        batch.problem = _("撤销的同时有人在 %(n)d 份档案上办了事，这些没有撤销，请逐条更正。") % {"n": left}
+    batch.save(update_fields=["state", "undone_at", "problem"])
     announce(BatchUndone(area=batch.area, batch=batch.pk))
     return batch
 
 
-def _undo(batch: Batch, rows: Sequence[Row], at: datetime) -> set[int]:
-    people = held.by_ids({row.person for row in rows if row.person})
+def _undo(batch: Batch, rows: Sequence[Row], people: dict[int, held.Known], at: datetime) -> set[int]:
     held.add_lines(people.values())
     facts: list[FactRow] = []
     gone: list[int] = []
@@ -137,7 +107,7 @@ def _undo(batch: Batch, rows: Sequence[Row], at: datetime) -> set[int]:
             counted.append((person, [*known.lines, *wrote]))
         if "name" in made.get("columns", ()):
             renamed.add(known.id)
-    write_facts(facts, at=at, recorded_by=f"撤销{batch.mark}"[:128])
+    write_facts(facts, at=at, recorded_by=batch.undo_mark)
     remove_phones(phones)
     change_people(back, renamed=renamed)
     write_stays(counted, fresh=False)
@@ -195,15 +165,23 @@ def _as_before(known: held.Known, row: Row, lines: list[Any], at: datetime) -> P
     )  # fmt: skip
 
 
+def is_begun(batch: Batch) -> bool:
+    """Say whether anything of a batch has been written: the whole of it, or what came before it was stopped."""
+    return (
+        batch.state in {BatchState.APPLIED, BatchState.UNDOING}
+        or Part.objects.filter(batch=batch, applied_at__isnull=False).exists()
+    )
+
+
 def undoable(batch: Batch) -> None:
-    """Raise ``Conflict`` where a batch was not brought in, or somebody has built on it."""
-    if batch.state not in {BatchState.APPLIED, BatchState.APPLYING, BatchState.UNDOING}:
+    """Raise ``Conflict`` where a batch was not brought in, where its rows are kept no more, or where somebody has built on it."""
+    if batch.state == BatchState.UNDONE or not is_begun(batch):
         raise Conflict(_("这一批没有导入，不用撤销。"))
+    if Part.objects.filter(batch=batch).exists() and not Row.objects.filter(batch=batch.pk).exists():
+        raise Conflict(_("导入的明细已经过了保存的日子，不能整批撤销，请逐条更正。"))
     since = built_on(batch)
     if since.any:
+        words = since.words()
         raise Conflict(
-            _(
-                "导入以后已经有人在这些档案上办了事：%(lines)s 份有新的记录，%(cases)s 份有办件，%(accounts)s 份关联了账号，%(merged)s 份合并过。不能整批撤销，请逐条更正。"
-            )
-            % {"lines": since.lines, "cases": since.cases, "accounts": since.accounts, "merged": since.merged}
+            _("导入以后又有人办了事，不能整批撤销，请逐条更正。%(what)s。") % {"what": "；".join(words)}, details=words
         )

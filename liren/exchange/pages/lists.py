@@ -109,7 +109,7 @@ def _told(found: Batch) -> dict[str, Any]:
         "may_map": state in {BatchState.UPLOADED, BatchState.STAGED, BatchState.FAILED, BatchState.CANCELLED} and not (now_ and now_.applied),
         "may_apply": now_ is not None and now_.ready and state in {BatchState.STAGED, BatchState.APPLIED, BatchState.FAILED, BatchState.CANCELLED} and found.staged_at,
         "may_set_aside": state in {BatchState.UPLOADED, BatchState.STAGED, BatchState.FAILED} and not (now_ and now_.applied),
-        "may_undo": state == BatchState.APPLIED,
+        "may_undo": state == BatchState.APPLIED or bool(now_ and now_.applied and state in {BatchState.STAGED, BatchState.FAILED, BatchState.CANCELLED}),
         "may_stop": state in {BatchState.STAGING, BatchState.APPLYING},
     }  # fmt: skip
 

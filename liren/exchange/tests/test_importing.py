@@ -1,15 +1,19 @@
 """A list comes in: read, held against the registry, written, asked about, taken back."""
 
+import io
+import zipfile
 from datetime import date
 from typing import Any
 
 import pytest
+from django.test import Client
 
 from liren.base import clock
 from liren.base.errors import Conflict
 from liren.exchange.actions import batches, running
 from liren.exchange.enums import BatchState, Verdict
 from liren.exchange.models import Batch
+from liren.exchange.queries import batches as tables
 from liren.exchange.tests.world import (
     HEADS,
     brought_in,
@@ -27,7 +31,17 @@ from liren.foundation.access.models import Account
 from liren.foundation.places.rules import TOWNSHIP
 from liren.registry.actions import record_away
 from liren.registry.models import CategoryMembership, Dwelling, Fact, Household, NameKey, Person, Phone, Stay
-from liren.testing.cast import CIVIL_AFFAIRS, JIANGNING, PAIFANG, PAIFANG_CLERK, TIANRAN, TIANRAN_CLERK, acting, staff
+from liren.testing.cast import (
+    CIVIL_AFFAIRS,
+    JIANGNING,
+    PAIFANG,
+    PAIFANG_CLERK,
+    TIANRAN,
+    TIANRAN_CLERK,
+    acting,
+    sign_in,
+    staff,
+)
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -147,7 +161,7 @@ def test_a_batch_on_which_somebody_has_built_is_not_taken_back(clerk: Account) -
     with acting(clerk) as by:
         record_away(by=by, at=clock.now(), person=Person.objects.get(), since=date(2026, 2, 1))
 
-    with acting(clerk) as by, pytest.raises(Conflict, match="1 份有新的记录"):
+    with acting(clerk) as by, pytest.raises(Conflict, match="1 份档案有了新的记录"):
         batches.begin_undoing(by=by, at=clock.now(), batch=batch, reason="导错了表")
 
 
@@ -279,6 +293,40 @@ def test_a_mapping_is_kept_and_known_again_by_its_head(clerk: Account) -> None:
 
     assert again.targets == ["name", "id_number", "sex", ""]
     assert again.mapping_id == batch.mapping_id
+
+
+def test_rows_that_came_back_are_known_again_by_the_mapping_of_their_list(clerk: Account, client: Client) -> None:
+    heads = ["名号", "证号", "性别", "代号"]
+    good = number_of(date(1980, 1, 1), 1)
+    batch = taken_in(
+        clerk, [heads, ["=张三", good[:17], "M", "+x"], ["李四", number_of(date(1981, 1, 1), 2), "F", "y"]]
+    )
+    with acting(clerk) as by:
+        batches.set_mapping(
+            by=by, at=clock.now(), batch=batch, targets=["name", "id_number", "sex", ""], words={}, options={"constants": {}}, authority="", source="imported",
+            as_of=batch.as_of, save_as="组长的本子",
+        )  # fmt: skip
+    batch = staged(fresh(batch), clerk)
+    sign_in(client, clerk)
+
+    paper = client.get(f"/desk/imports/{batch.pk}/refused").content
+
+    (sheet,) = read(paper)
+    assert [sheet[0], [str(cell) for cell in sheet[1]]] == [
+        ["退回原因", "原行号", *heads], ["证号：证件号码位数不对（990**********1001）", "2", "=张三", good[:17], "M", "+x"]
+    ]  # fmt: skip
+    assert b"<f>" not in b"".join(zipfile.ZipFile(io.BytesIO(paper)).read(name) for name in SHEETS)
+    again = taken_in(clerk, paper)
+    assert again.targets == ["", "", "name", "id_number", "sex", ""]
+    assert again.mapping_id == batch.mapping_id
+
+
+SHEETS = ("xl/worksheets/sheet1.xml", "xl/worksheets/sheet2.xml")
+
+
+def read(paper: bytes) -> list[list[Any]]:
+    table = tables.table_of(batches.keep_table(paper))
+    return [list(table.rows(0))]
 
 
 def picture() -> list[object]:

@@ -154,7 +154,7 @@ def test_taken_back_with_the_list_nothing_of_it_is_left(clerk: Account) -> None:
     assert children_left() == {}
     with looking():
         assert set(Person.objects.values_list("pk", flat=True)) == {father.pk, child.pk}
-        assert {one.recorded_by for one in Fact.objects.filter(kind="relation", is_void=True)} == {f"撤销{batch.mark}"}
+        assert {one.recorded_by for one in Fact.objects.filter(kind="relation", is_void=True)} == {batch.undo_mark}
 
 
 def test_a_second_list_says_nothing_again_and_tells_what_the_first_left_out(clerk: Account) -> None:
