@@ -125,9 +125,10 @@ def _withdrawn(known: held.Known, made: dict[str, Any], batch: Batch) -> list[Fa
     reason = _("撤销导入：%(title)s") % {"title": batch.title[:120]}
     found = []
     for line in standing(known.lines):
-        if line.id not in ours:
+        origin = _origin(line, lines, ours)
+        if origin is None:
             continue
-        before = lines.get(closers.get(line.id, 0))
+        before = lines.get(closers.get(origin, 0))
         kept = before or line
         found.append(
             FactRow(
@@ -138,6 +139,14 @@ def _withdrawn(known: held.Known, made: dict[str, Any], batch: Batch) -> list[Fa
             )
         )  # fmt: skip
     return found
+
+
+def _origin(line: held.HeldLine, lines: dict[int, held.HeldLine], ours: set[int]) -> int | None:
+    """Return which of our lines a standing one is, or stands for since a later list that had ended it was taken back."""
+    back: held.HeldLine | None = line
+    while back is not None and back.id not in ours:
+        back = lines.get(back.replaces or 0)
+    return None if back is None else back.id
 
 
 def _as_before(known: held.Known, row: Row, lines: list[Any], at: datetime) -> PersonRow:

@@ -87,6 +87,7 @@ _MARKS = f"""
 SELECT DISTINCT substring(f.recorded_by FROM '^导入(\\d+)')::bigint, w.person FROM wrote w
   JOIN registry_fact f ON f.subject = w.person OR (w.is_new AND f.other = w.person)
  WHERE f.recorded_at > w.since AND starts_with(f.recorded_by, '导入') AND f.recorded_by <> %(mark)s AND {_STANDS}
+   AND f.recorded_by !~ '^导入\\d+撤销'
 """  # noqa: S608  our own words
 _LATER = """
 SELECT DISTINCT o.batch, w.person FROM exchange_row o JOIN wrote w ON w.person = o.person
