@@ -8,6 +8,7 @@ import pytest
 
 from liren.base import clock
 from liren.exchange.actions import batches, running
+from liren.exchange.actions.doors import DWELLING
 from liren.exchange.enums import Fault, Verdict
 from liren.exchange.models import Batch, Home
 from liren.exchange.tests.world import HEADS, brought_in, faults, looking, rows, somebody, staged, taken_in
@@ -27,11 +28,12 @@ def comes_again() -> list[list[Any]]:
     number, phone = HEADS.index("身份证号"), HEADS.index("联系电话")
     for row in found[::11]:
         row[number] = row[number][:-1] + ("0" if row[number][-1] != "0" else "1")  # miscopied
+        row[phone] = ""
     for row in found[3::13]:
         row[phone] = "15498877665、" + row[phone]
     for row in found[5::17]:
         row[number] = "3.20115E+17"
-    return [*found, found[8], [*found[9][:phone], "15490000009", *found[9][phone + 1 :]]]
+    return [*found, found[8], [*found[9][:phone], "15490077009", *found[9][phone + 1 :]]]
 
 
 def told(batch: Batch) -> Iterator[tuple[Any, ...]]:
@@ -43,6 +45,8 @@ def told(batch: Batch) -> Iterator[tuple[Any, ...]]:
         changes = [
             {**one, "offered": " ".join(made.get(word, word) for word in one["offered"].split(" "))}
             for one in row.changes or []
+            if one["field"]
+            != DWELLING  # a household that stays where it lives is told of by the first row of each part
         ]
         yield (
             row.number, row.area, row.verdict, row.person, row.home, row.name, row.birth_on, bytes(row.mark or b""),
@@ -77,4 +81,5 @@ def test_a_list_says_the_same_in_one_part_and_in_many_and_after_it_was_broken_of
     found = rows(whole)
     assert {row.verdict for row in found} == set(Verdict)
     assert any(Fault.FOUND in faults(row) or Fault.LIKELY in faults(row) for row in found)
-    assert [faults(row)[-1] for row in found[-2:]] == [Fault.REPEATED, Fault.TWICE]
+    assert Fault.REPEATED in faults(found[-2])
+    assert Fault.TWICE in faults(found[-1])
