@@ -13,9 +13,8 @@ from functools import cache, wraps
 from typing import Any, ParamSpec, Protocol, TypeVar
 from uuid import UUID, uuid5
 
-from django.db import models, transaction
+from django.db import DEFAULT_DB_ALIAS, connections, models, transaction
 
-from liren.base.backend import connection_of
 from liren.base.capabilities import Capability
 from liren.base.codes import mask_name
 
@@ -179,7 +178,7 @@ class _Part:
 
 def transaction_of(*, savepoint: bool) -> AbstractContextManager[None]:
     """Return the transaction that an action runs in: a part of the one that is open, with a savepoint where that is asked for, else its own."""
-    connection = connection_of()
+    connection = connections[DEFAULT_DB_ALIAS]
     if savepoint or not connection.in_atomic_block:
         return transaction.atomic(savepoint=savepoint)
     return _Part(connection)

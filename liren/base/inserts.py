@@ -12,10 +12,8 @@ from operator import itemgetter
 from typing import Any, TypeVar
 
 from django.core.serializers.json import DjangoJSONEncoder
-from django.db import DEFAULT_DB_ALIAS, models
+from django.db import DEFAULT_DB_ALIAS, connections, models
 from pydantic_core import to_json
-
-from liren.base.backend import connection_of
 
 MOST_PARTS = 6  # of one statement: there are as many plans as combinations of parts
 R = TypeVar("R", bound=models.Model)
@@ -141,7 +139,7 @@ def insert(*rows: models.Model, using: str = DEFAULT_DB_ALIAS) -> None:
     Inside a transaction they go with what else it writes, before the next statement or its end: nobody waits for them, and
     what is wrong with them is said there.
     """
-    connection: Any = connection_of(using)
+    connection: Any = connections[using]
     for row in rows:
         model = type(identified(row))
         _keep(connection, part_of(model), columns_of(model).values_of(row, connection))
@@ -150,7 +148,7 @@ def insert(*rows: models.Model, using: str = DEFAULT_DB_ALIAS) -> None:
 
 def keep(part: Part, values: list[Any], *, using: str = DEFAULT_DB_ALIAS) -> None:
     """Send a part of which nobody waits for an answer: with the others of the transaction, or at once where there is none."""
-    _keep(connection_of(using), part, values)
+    _keep(connections[using], part, values)
 
 
 def _keep(connection: Any, part: Part, values: list[Any]) -> None:
@@ -187,7 +185,7 @@ def update(
     model: type[models.Model], where: Mapping[str, Any], changes: Mapping[str, Any], *, using: str = DEFAULT_DB_ALIAS
 ) -> int:
     """Change columns of the rows whose plain columns are as in ``where`` (one of a list), by attribute name; return how many there were."""
-    connection: Any = connection_of(using)
+    connection: Any = connections[using]
     text, prepare = _update(model, tuple(changes), tuple((name, isinstance(one, list)) for name, one in where.items()))
     values = [
         value if field is None or value is None else field.get_db_prep_save(value, connection=connection)

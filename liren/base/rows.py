@@ -12,13 +12,12 @@ from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
-from django.db import DEFAULT_DB_ALIAS, transaction
+from django.db import DEFAULT_DB_ALIAS, connections, transaction
 from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 from django.db.migrations.operations.base import Operation
 from django.db.migrations.state import ProjectState
 from psycopg.pq import TransactionStatus
 
-from liren.base.backend import connection_of
 from liren.base.backend.straight import ELSEWISE, Elsewise
 from liren.base.scopes import Scope
 
@@ -35,7 +34,7 @@ def apply(
 
     ``assumed`` holds what the scope was taken from against the database in the same message, before anything is asked under it.
     """
-    connection: Any = connection_of(using)
+    connection: Any = connections[using]
     connection.settle(f"{_statements(scope)}; {_turn(once)}" if once else _statements(scope))
     connection.turn = once or connection.turn
     if assumed is not None:
@@ -50,7 +49,7 @@ def assuming(question: str, expected: str) -> str:
 
 def take_turn(once: UUID, using: str = DEFAULT_DB_ALIAS) -> None:
     """Let twins of a request go one after the other: wait for one that is at work, hold back others to the end of the transaction."""
-    connection: Any = connection_of(using)
+    connection: Any = connections[using]
     if connection.turn != once:
         with connection.cursor() as cursor:
             cursor.execute(_turn(once))
@@ -73,7 +72,7 @@ def asked(text: str, values: Any, using: str = DEFAULT_DB_ALIAS) -> list[tuple[A
     plan is made without the values: only for statements that an equality or a narrow range leads to their rows. What asks for
     the first rows of a range that may hold ten or a million has a plan for its values (``fitting``).
     """
-    connection: Any = connection_of(using)
+    connection: Any = connections[using]
     rows: list[tuple[Any, ...]] = connection.asked(text, values)
     return rows
 
@@ -87,7 +86,7 @@ def fitting(
     on the connection from the second time on, for as long as it is among those used last (docs/adr/0016). What the best way does not
     depend on, a key to go on from or a day, is named in ``free`` and stays open in that plan; each value that is not gets plans of its own.
     """
-    connection: Any = connection_of(using)
+    connection: Any = connections[using]
     rows: list[tuple[Any, ...]] = connection.asked(text, values, free=None if narrow else free)
     return rows
 
@@ -109,7 +108,7 @@ def exchange(scope: Scope, using: str = DEFAULT_DB_ALIAS) -> Scope | None:
     """Set the scope and return the one that was set before, if any, in one round trip."""
     names = [field.name for field in fields(Scope)]
     asked = ", ".join(f"current_setting('app.{name}', true)" for name in names)
-    with connection_of(using).cursor() as cursor:
+    with connections[using].cursor() as cursor:
         cursor.execute(f"SELECT {asked}; {_statements(scope)}")
         found = cursor.fetchone()
     return Scope(*map(int, found)) if all(found) else None
@@ -128,7 +127,7 @@ def rescoped(scope: Scope, using: str = DEFAULT_DB_ALIAS) -> Iterator[None]:
 
 def _goes_on(using: str) -> bool:
     """Say whether the transaction can still be used; one that was broken is rolled back, and its settings with it."""
-    connection = connection_of(using)
+    connection = connections[using]
     if connection.needs_rollback or connection.connection is None:
         return False
     return bool(connection.connection.info.transaction_status == TransactionStatus.INTRANS)

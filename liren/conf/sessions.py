@@ -11,7 +11,6 @@ from django.contrib.sessions.backends.base import CreateError, SessionBase, Upda
 from django.db import connection
 
 from liren.base import clock
-from liren.base.backend import connection_of
 from liren.base.rows import Assumption
 from liren.foundation.access.models import Account
 from liren.foundation.access.queries import Visit, unchanged, visit
@@ -77,7 +76,7 @@ class SessionStore(SessionBase):
         """Return the session's values and keep the account found with them; forget a key that opens nothing."""
         at, key = clock.now(), digest(self.session_key or "")
         on = clock.day_of(at)
-        found = KNOWN.get(key) if self.remembers and not connection_of().in_atomic_block else None
+        found = KNOWN.get(key) if self.remembers and not connection.in_atomic_block else None
         if found is not None:
             self.assumed = unchanged(found, key, at=at, on=on)
         else:

@@ -124,7 +124,6 @@ def point(server: Server, database: str, kept: list[str]) -> None:
     from django.conf import settings  # noqa: PLC0415
     from django.db import connections  # noqa: PLC0415
 
-    from liren.base.backend import forget_connection  # noqa: PLC0415
     from liren.conf.settings import database as described  # noqa: PLC0415
 
     for alias, role in (("default", "app"), ("owner", "owner")):
@@ -135,7 +134,6 @@ def point(server: Server, database: str, kept: list[str]) -> None:
         settings.DATABASES[alias].update(found)
         connections.settings[alias].update(found)
         del connections[alias]
-        forget_connection(alias)
 
 
 def template(server: Server) -> str:
