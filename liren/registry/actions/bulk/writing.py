@@ -223,10 +223,16 @@ def change_people(rows: Sequence[PersonRow], *, renamed: Collection[int] = (), u
 
 
 def recount_households(ids: Collection[int], *, using: str = "default") -> None:
-    """Count the living members of households anew and write down their heads, after members came or went."""
+    """Count the living members of households anew and write down their heads, after members came or went.
+
+    They are locked by a statement of its own: one that waited for a second pen and counted at once would count what it saw before.
+    """
     if not ids:
         return
     with connections[using].cursor() as cursor:
+        cursor.execute(
+            "SELECT 1 FROM registry_household WHERE id = ANY(%s) ORDER BY id FOR NO KEY UPDATE", [sorted(ids)]
+        )
         cursor.execute(
             """
             UPDATE registry_household h SET size = n.size, head = n.head, head_name = coalesce(n.head_name, '')

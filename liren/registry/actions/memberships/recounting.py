@@ -128,10 +128,10 @@ def _spans(lo: int, hi: int) -> list[Span]:
             starts.append((area if starts else lo, rules_of[area]))
             filled = 0
         filled += size
+    if not starts:  # nobody lives there
+        return [Span(all_rules(), lo, hi)]
     ends = [start - 1 for start, _rules in starts[1:]] + [hi]
-    return [Span(rules, start, end) for (start, rules), end in zip(starts, ends, strict=True)] or [
-        Span(all_rules(), lo, hi)
-    ]
+    return [Span(rules, start, end) for (start, rules), end in zip(starts, ends, strict=True)]
 
 
 def _is_kept_by(spans: Sequence[Span]) -> bool:
