@@ -239,7 +239,7 @@ def test_a_bad_rating_must_be_answered_and_a_good_one_not(villager: Account) -> 
     at_desk(CIVIL_AFFAIRS, actions.answer_rating, case, answer="我们当面道了歉，并说明了算法。")
 
     with everywhere():
-        assert Rating.objects.get(case=case).answered_by.startswith("江宁街道民政办")
+        assert Rating.objects.get(case=case).answered_by.startswith("江宁街道 民政办")
         assert Task.objects.get(case=case, kind=TaskKind.ANSWER_RATING).state == TaskState.DONE
     good = finished(villager)
     by_applicant(villager, actions.rate_case, good, level=5)
@@ -308,7 +308,7 @@ def test_a_window_takes_in_for_somebody_else_with_a_proof(paifang_clerk: Account
     with everywhere():
         given = Delegation.objects.get(case=case)
         assert Material.objects.get(case=case, code="medical-proof").state == MaterialState.ON_PAPER
-    assert (given.helper_name, given.for_name, given.what) == ("牌坊社区综合窗口工作人员 陶晓燕", "王秀英", "临时救助")
+    assert (given.helper_name, given.for_name, given.what) == ("牌坊社区 综合窗口工作人员 陶晓燕", "王秀英", "临时救助")
 
 
 def test_the_same_request_twice_makes_one_case(villager: Account) -> None:
