@@ -5,6 +5,8 @@ from datetime import date, datetime, timedelta
 from django.utils import translation
 from django.utils.timezone import localtime
 
+from liren.base.clock import day_of
+
 WEEKDAYS = "一二三四五六日"
 MONTHS = (
     "January",
@@ -33,7 +35,7 @@ def in_english() -> bool:
 def day(on: date | datetime, today: date) -> str:
     """Say a day: 9月3日（周四）, with the year when it is not today's, without the weekday when it is more than a year away."""
     if isinstance(on, datetime):
-        on = localtime(on).date()
+        on = day_of(on)
     is_near = abs(on - today) <= NEAR
     if in_english():
         weekday = f"{SHORT_WEEKDAYS[on.weekday()]} " if is_near else ""

@@ -3,9 +3,9 @@
 import logging
 from datetime import datetime
 
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from liren.base.clock import day_of
 from liren.base.jobs import job
 from liren.base.scopes import LARGEST
 from liren.base.words import day
@@ -22,7 +22,7 @@ log = logging.getLogger(__name__)
 @job("registry.turn_states", cron="5 0 * * *")
 def turn(at: datetime) -> None:
     """Bring the present state of people up to the day: somebody due back, a certificate that ends."""
-    while turn_states(timezone.localtime(at).date()):
+    while turn_states(day_of(at)):
         pass
 
 
@@ -35,7 +35,7 @@ def find(at: datetime) -> None:
 @job("registry.remind_of_corrections", cron="15 8 * * *")
 def remind(at: datetime) -> None:
     """Tell those who decide which requests of residents are late, once for each request."""
-    on = timezone.localtime(at).date()
+    on = day_of(at)
     for request in overdue_corrections(on):
         body = _("居民申请更正档案，答应%(day)s以前答复，已经超期，请尽快处理。") % {"day": day(request.due_on, on)}
         send_messages(

@@ -4,10 +4,10 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from liren.base.action import at_once
+from liren.base.clock import day_of
 from liren.base.jobs import reaction
 from liren.base.rows import apply, rescoped
 from liren.base.scopes import Scope
@@ -20,7 +20,6 @@ from liren.foundation.places.queries.tree import names
 from liren.foundation.places.rules import COMMUNITY, COUNTY, ancestor
 from liren.registry import actions
 from liren.registry.actions.counting import COUNTING, count_stays
-from liren.registry.actions.lines import day_of
 from liren.registry.actions.memberships import refresh_here
 from liren.registry.enums import CorrectionState, MoveState
 from liren.registry.events import (
@@ -67,7 +66,7 @@ def tell_deciders(event: CorrectionAsked, at: datetime) -> None:
                 link=f"/desk/corrections/{request.pk}",
                 about=request,
             )
-            for account in deciders(request.area, timezone.localtime(at).date())
+            for account in deciders(request.area, day_of(at))
         ],
     )
 

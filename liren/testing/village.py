@@ -9,6 +9,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from liren.base import clock
+from liren.base.clock import day_of
 from liren.base.uploads import PDF, Upload
 from liren.engines.cases import actions, queries
 from liren.engines.cases.enums import State
@@ -153,7 +154,7 @@ class Village:
         """Let the villager apply."""
         at = self.at - timedelta(days=days_ago)
         with acting(self.account("villager")) as by:
-            case = queries.blank_case(by, queries.matter(matter, PAIFANG, on=at.date()), PAIFANG, at=at)
+            case = queries.blank_case(by, queries.matter(matter, PAIFANG, on=day_of(at)), PAIFANG, at=at)
             answers = REPAIR if matter == "public-repair" else ASSISTANCE
             return actions.submit_case(by=by, at=at, case=case, answers=answers)
 
@@ -183,7 +184,7 @@ class Village:
         """Return a draft of the villager's."""
         with acting(self.account("villager")) as by:
             case = queries.blank_case(
-                by, queries.matter("temporary-assistance", PAIFANG, on=self.at.date()), PAIFANG, at=self.at
+                by, queries.matter("temporary-assistance", PAIFANG, on=day_of(self.at)), PAIFANG, at=self.at
             )
             return actions.save_draft(by=by, at=self.at, case=case, answers=dict(ASSISTANCE), step="you")
 
@@ -264,14 +265,14 @@ class Village:
             self.organisation = add_organisation(by=by, at=self.at, area=PAIFANG, name="牌坊老年协会", kind="social")
             leaver = Person.objects.get(name=STRANGER_NAME)
             self.outgoing = propose_move(
-                by=by, at=self.at, person=leaver, area=ELSEWHERE, on=self.at.date(), residence="registered", reason="随子女居住"
+                by=by, at=self.at, person=leaver, area=ELSEWHERE, on=day_of(self.at), residence="registered", reason="随子女居住"
             )  # fmt: skip
         with everywhere() as system:
             comer = register_person(
                 by=system, at=self.at, area=ELSEWHERE, name="钱小红", sex="2", since=date(2010, 1, 1)
             )
             asked = propose_move(
-                by=system, at=self.at, person=comer, area=PAIFANG, on=self.at.date(), residence="registered", reason="投靠亲属"
+                by=system, at=self.at, person=comer, area=PAIFANG, on=day_of(self.at), residence="registered", reason="投靠亲属"
             )  # fmt: skip
             self.incoming = Move.objects.get(event=asked.event, side="receiving")
 
@@ -322,7 +323,7 @@ class Village:
         table = f"姓名,身份证号,性别\n{OTHER_NAME},{OTHER_NUMBER},男\n".encode("gb18030")
         with acting(self.account(PAIFANG_CLERK)) as by:
             self.batch = open_batch(
-                by=by, at=self.at, area=PAIFANG, level=COMMUNITY, title="户籍名单", digest=keep_table(table), as_of=self.at.date()
+                by=by, at=self.at, area=PAIFANG, level=COMMUNITY, title="户籍名单", digest=keep_table(table), as_of=day_of(self.at)
             )  # fmt: skip
 
     def fill_sources(self) -> None:
@@ -359,7 +360,7 @@ class Village:
                 ask_token(
                     by=by, at=self.at, appointment=Appointment.objects.select_related("post").get(account=self.account(CENTRE)), name=name,
                     purpose="核对参保人员", level=TOWNSHIP, area=JIANGNING, place="江宁街道", capabilities=["registry.view", "registry.lists"],
-                    valid_until=self.at.date() + timedelta(days=200),
+                    valid_until=day_of(self.at) + timedelta(days=200),
                 )
                 for name in ("区医保信息平台", "区教育局学籍系统")
             )  # fmt: skip
@@ -367,7 +368,7 @@ class Village:
             allow_token(by=by, at=self.at, token=self.token)
         with acting(self.account(CENTRE)) as by:
             self.adoption = adopt(
-                by=by, at=self.at, level=TOWNSHIP, area=JIANGNING, pack=self.pack.code, valid_from=self.at.date() - timedelta(days=9)
+                by=by, at=self.at, level=TOWNSHIP, area=JIANGNING, pack=self.pack.code, valid_from=day_of(self.at) - timedelta(days=9)
             )  # fmt: skip
 
 

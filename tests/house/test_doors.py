@@ -18,6 +18,7 @@ from django.test.client import ClientHandler
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from liren.base.aside import aside
+from liren.base.clock import day_of
 from liren.base.doors import Door
 from liren.base.rows import apply
 from liren.base.scopes import Scope
@@ -280,7 +281,7 @@ EXAMPLES: dict[str, Examples] = {
         Example(
             send={
                 "name": "区残联系统", "purpose": "核对", "appointment": Appointment.objects.get(account=there.account("zhongxin")).pk,
-                "capabilities": ["registry.view"], "valid_until": str(there.at.date() + timedelta(days=30)),
+                "capabilities": ["registry.view"], "valid_until": str(day_of(there.at) + timedelta(days=30)),
             }
         )
     ],
@@ -392,12 +393,12 @@ EXAMPLES: dict[str, Examples] = {
     "registry:grid-act": lambda there: [
         Example({"pk": there.grid.pk, "verb": verb}, send)
         for verb, send in (
-            ("rename", {"name": "东片网格"}), ("up", {}), ("down", {}), ("close", {"on": there.at.date().isoformat()}),
+            ("rename", {"name": "东片网格"}), ("up", {}), ("down", {}), ("close", {"on": day_of(there.at).isoformat()}),
             ("worker", {"account": there.account("shuji").pk, "since": "2026-03-01"}),
         )
     ],
     "registry:end-grid-worker": lambda there: [
-        Example({"pk": there.grid.pk, "worker": there.grid_worker.pk}, {"until": there.at.date().isoformat()})
+        Example({"pk": there.grid.pk, "worker": there.grid_worker.pk}, {"until": day_of(there.at).isoformat()})
     ],
     "registry:grid-homes": lambda _there: [
         Example({"code": "320115006205"}), *(
@@ -405,7 +406,7 @@ EXAMPLES: dict[str, Examples] = {
         ),
     ],
     "registry:put-in-grid": lambda there: [
-        Example({"code": "320115006205"}, {"by": "building", "part": "3幢", "grid": "none", "on": there.at.date().isoformat(), **sure}, get=(405,))
+        Example({"code": "320115006205"}, {"by": "building", "part": "3幢", "grid": "none", "on": day_of(there.at).isoformat(), **sure}, get=(405,))
         for sure in ({}, {"sure": "yes"})
     ],
     "registry:undo-grid-change": of("grid_change", send={"why": "undo"}, get=(405,)),

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from liren.base import clock
+from liren.base.clock import day_of
 from liren.conf.demo.settle import places, settle
 from liren.conf.demo.sheets import FILES, TRUTH, write_sheets
 from liren.exchange.enums import Verdict
@@ -47,7 +48,7 @@ class Truth:
 def folder(tmp_path: Path) -> Path:
     at = clock.now()
     settle(at=at, people=PEOPLE, using="default")
-    write_sheets(tmp_path, places(), seed=SEED, people=PEOPLE, rows=ROWS, on=at.date())
+    write_sheets(tmp_path, places(), seed=SEED, people=PEOPLE, rows=ROWS, on=day_of(at))
     return tmp_path
 
 

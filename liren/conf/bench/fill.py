@@ -8,6 +8,7 @@ from typing import Any
 
 from django.db import connections
 
+from liren.base.clock import day_of
 from liren.base.rows import applied
 from liren.base.scopes import Scope
 from liren.conf.demo import offices
@@ -44,9 +45,9 @@ class Cast:
 def people(*, number: int, at: datetime) -> int:
     """Settle so many people in the township's communities and return how many came."""
     places = list(communities(place_by_code(TOWNSHIP)))
-    maker = Maker(seed=SEED, on=at.date())
+    maker = Maker(seed=SEED, on=day_of(at))
     families = list(maker.families([(place.area, shown(place), is_village(place)) for place in places], number))
-    made = bulk_register(newcomers(families, at.date()), homes(families), at=at, recorded_by="系统·量速")
+    made = bulk_register(newcomers(families, day_of(at)), homes(families), at=at, recorded_by="系统·量速")
     whole = place_by_code(TOWNSHIP)
     recount(lo=whole.area, hi=whole.hi, level=whole.level, at=at)
     return len(made.people)
@@ -56,10 +57,10 @@ def staff_and_sample(*, cases: int, at: datetime) -> None:
     """Fill every post, and lead a sample of cases to their fates through the actions; their applicants have accounts."""
     with applied(Scope.everything()):
         desks = offices.fill_posts(at=at)
-        adults = list(Person.objects.filter(birth_on__lt=at.date().replace(year=at.year - 20)).order_by("id")[:20_000])
+        adults = list(Person.objects.filter(birth_on__lt=day_of(at).replace(year=at.year - 20)).order_by("id")[:20_000])
     dice = Random(SEED)  # noqa: S311
     dice.shuffle(adults)
-    History(Township.of(desks, on=at.date()), adults, at=at, seed=SEED).make(min(SAMPLE, cases))
+    History(Township.of(desks, on=day_of(at)), adults, at=at, seed=SEED).make(min(SAMPLE, cases))
 
 
 def multiply(*, cases: int, at: datetime) -> int:
@@ -70,7 +71,7 @@ def multiply(*, cases: int, at: datetime) -> int:
     with applied(Scope.everything()):
         sample = list(Case.objects.order_by("id").values_list("id", "created_at", "number"))
         adults = list(
-            Person.objects.filter(birth_on__lt=at.date().replace(year=at.year - 20)).values_list("id", "area")
+            Person.objects.filter(birth_on__lt=day_of(at).replace(year=at.year - 20)).values_list("id", "area")
         )
     missing = cases - len(sample)
     if missing <= 0:
@@ -85,7 +86,7 @@ def multiply(*, cases: int, at: datetime) -> int:
             for number in range(missing):
                 old, created, had = sample[number % len(sample)]
                 person, area = dice.choice(adults)
-                day = created.date()
+                day = day_of(created)
                 serials[area, day] = serials.get((area, day), FIRST_SERIAL) + 1
                 shift = (1 + number // len(sample)) * APART << 22
                 copy.write_row((old, shift, area, person, had and receipt_number(area, day, serials[area, day])))

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from liren.base import clock
+from liren.base.clock import day_of
 from liren.base.pools import begin
 from liren.base.postgres import Cluster
 from liren.base.rows import applied
@@ -49,7 +50,7 @@ class Wanted:
 def import_rows(cluster: Cluster, cast: Cast, *, people: int, wanted: Wanted) -> dict[str, float | int | None]:
     """Bring a list in as a job does; return rows per second, the ratio to COPY, what it cost of the processors, the peak of memory."""
     at, rows = clock.now(), wanted.rows
-    found = account_with_seats(cast.officers["service_center_head"], on=at.date(), second_factor=True)
+    found = account_with_seats(cast.officers["service_center_head"], on=day_of(at), second_factor=True)
     assert found is not None
     viewer = found[1]
     seat = viewer.seats[0]
@@ -62,7 +63,7 @@ def import_rows(cluster: Cluster, cast: Cast, *, people: int, wanted: Wanted) ->
         python, server, began = _spent(pid), spent_by(cluster), time.perf_counter()
         with applied(viewer.scope):
             batch = batches.open_batch(
-                by=viewer, at=at, area=seat.area, level=seat.level, title="量速", digest=digest, as_of=at.date(), authority="量速", source="shared"
+                by=viewer, at=at, area=seat.area, level=seat.level, title="量速", digest=digest, as_of=day_of(at), authority="量速", source="shared"
             )  # fmt: skip
             batches.begin_staging(by=viewer, at=at, batch=batch)
         assert pool.submit(running.run_staging, batch.pk).result() == "staged"

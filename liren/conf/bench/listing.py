@@ -9,8 +9,8 @@ from pathlib import Path
 from random import Random
 
 import xlsxwriter
-from django.utils import timezone
 
+from liren.base.clock import day_of
 from liren.base.rows import applied
 from liren.base.scopes import Scope
 from liren.conf.bench.fill import SEED
@@ -57,7 +57,7 @@ def _lines(people: int, rows: int, new: float) -> Iterator[Line]:
     with applied(Scope.everything()):
         first = Person.objects.order_by("id").values_list("recorded_at", flat=True)[0]
         areas = places(TOWNSHIP)
-    on = timezone.localtime(first).date()
+    on = day_of(first)
     maker, names = Maker(seed=SEED, on=on), {area: name for area, name, _ in areas}
     pen = _Pen(on, names)
     settled = list(maker.families(areas, people))

@@ -9,6 +9,7 @@ from typing import Any
 
 from django.utils.timezone import localtime
 
+from liren.base.clock import day_of
 from liren.base.rows import applied
 from liren.conf.demo.offices import Desk
 from liren.engines.cases import actions
@@ -108,7 +109,7 @@ class History:
         """Return somebody who may apply."""
         while True:
             person = self.dice.choice(self.people)
-            age = person.age_on(at.date()) or 0
+            age = person.age_on(day_of(at)) or 0
             if (age >= 80) == (code == "old-age-allowance") and age >= 20:
                 return person
 
@@ -118,8 +119,8 @@ class History:
         clerk = self.township.at("window_clerk", person.area)
         by = self.resident(person, at) if channel == "portal" else clerk
         with applied(by.scope):
-            matter = cases.matter(code, person.area, on=at.date())
-            facts = cases.known_facts(by, matter, person, on=at.date())
+            matter = cases.matter(code, person.area, on=day_of(at))
+            facts = cases.known_facts(by, matter, person, on=day_of(at))
             answers = cases.prepared(matter, {}, facts).answers | self.answers(code, at)
             answers.setdefault("phone", f"154{self.dice.randint(0, 99_999_999):08d}")
             form = cases.form_of(matter)
@@ -141,7 +142,7 @@ class History:
             )
             account.set_unusable_password()
             account.save(force_insert=True)
-            found = account_with_seats(account.pk, on=at.date(), second_factor=False)
+            found = account_with_seats(account.pk, on=day_of(at), second_factor=False)
             assert found is not None
             self.accounts[person.pk] = replace(found[1], door="command")
         return self.accounts[person.pk]
@@ -159,7 +160,7 @@ class History:
         return account | {
             "reason": reason,
             "description": words,
-            "happened_on": (at.date() - timedelta(days=dice.randint(3, 60))).isoformat(),
+            "happened_on": (day_of(at) - timedelta(days=dice.randint(3, 60))).isoformat(),
             "burden_fen": dice.randint(20, 800) * 10_000,
             "monthly_income_fen": dice.randint(10, 60) * 10_000,
             "other_help": False,
@@ -293,5 +294,5 @@ class History:
         if granted:
             answers["amount_fen"] = self.dice.choice((8_000, 10_000)) if case.matter == "old-age-allowance" else 300_000
             if case.matter == "old-age-allowance":
-                answers["starts_on"] = at.date().replace(day=1).isoformat()
+                answers["starts_on"] = day_of(at).replace(day=1).isoformat()
         return answers

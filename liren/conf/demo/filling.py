@@ -11,6 +11,7 @@ from django.core.management import CommandError, call_command
 from django.db.models import Count, Q
 
 from liren.base import clock
+from liren.base.clock import day_of
 from liren.base.rows import applied
 from liren.base.scopes import Scope
 from liren.conf.demo.bringing import SHEET, bring_in
@@ -58,7 +59,7 @@ def fill(*, at: datetime, say: Say, people: int = PEOPLE, cases: int = CASES) ->
     part("四份表格 four spreadsheets", lambda: sheets(at, people))
     desks: list[Desk] = part("岗位 posts", lambda: offices(at))
     part("网格 grids", lambda: divide(at=at))
-    part("半年里的变动 half a year's events", lambda: happen(Township.of(desks, on=at.date()), at=at, seed=SEED))
+    part("半年里的变动 half a year's events", lambda: happen(Township.of(desks, on=day_of(at)), at=at, seed=SEED))
     counted = part(f"办件 {cases} cases", lambda: history(desks, at, cases))
     part("重复和更正 duplicates and corrections", lambda: Records(desks, at, Random(SEED + 3)).make())  # noqa: S311
     return {"seconds": parts, "cases": counted}
@@ -67,13 +68,13 @@ def fill(*, at: datetime, say: Say, people: int = PEOPLE, cases: int = CASES) ->
 def sheets(at: datetime, people: int) -> dict[str, int]:
     """Write the spreadsheets of the township into the data folder, for trying an import; return the rows of each."""
     rows = round(ROWS * people / PEOPLE)
-    return write_sheets(settings.HOME / SHEETS, places(), seed=SEED, people=people, rows=rows, on=at.date())
+    return write_sheets(settings.HOME / SHEETS, places(), seed=SEED, people=people, rows=rows, on=day_of(at))
 
 
 def bring_a_sheet(story: Story, at: datetime) -> str:
     """Let the officer of the township bring one of the spreadsheets in, and the head of the service centre sign with them."""
     officer, other = NAMES["civil_affairs_officer"], NAMES["service_center_head"]
-    return bring_in(story, settings.HOME / SHEETS, first=officer, second=other, as_of=at.date())
+    return bring_in(story, settings.HOME / SHEETS, first=officer, second=other, as_of=day_of(at))
 
 
 def offices(at: datetime) -> list[Desk]:
@@ -88,7 +89,7 @@ def history(desks: list[Desk], at: datetime, number: int) -> dict[str, int]:
     """Make the cases of ninety days."""
     with applied(Scope.everything()):
         people = list(Person.objects.filter(away_since=None, household__isnull=False).order_by("id")[::7])
-    return History(Township.of(desks, on=at.date()), people, at=at, seed=SEED).make(number)
+    return History(Township.of(desks, on=day_of(at)), people, at=at, seed=SEED).make(number)
 
 
 def villager() -> Villager:

@@ -11,6 +11,7 @@ from random import Random
 
 from django.utils.timezone import localtime
 
+from liren.base.clock import day_of
 from liren.base.errors import Refusal
 from liren.base.rows import applied
 from liren.base.scopes import Scope
@@ -53,7 +54,7 @@ class Happenings:
             (self.born, 24), (self.died, 22), (self.moved_out, 18), (self.moved_in, 18), (self.handed_over, 14), (self.changed, 4),
         ]  # fmt: skip
         for number in range(EVENTS):
-            on = (localtime(self.at) - timedelta(days=DAYS - number * DAYS // EVENTS)).date()
+            on = day_of(self.at) - timedelta(days=DAYS - number * DAYS // EVENTS)
             verb = dice.choices([one for one, _ in verbs], [share for _, share in verbs])[0]
             person = self.somebody(verb == self.died, on, dice)
             if person is None:
@@ -162,7 +163,7 @@ class Happenings:
                 reason=dice.choice(("买了新房", "随子女居住", "拆迁安置", "结婚")),
             )  # fmt: skip
         fate = dice.random()
-        if on > localtime(self.at).date() - timedelta(days=12):
+        if on > day_of(self.at) - timedelta(days=12):
             return
         with applied(taker.scope):
             incoming = Move.objects.get(event=made.event, side=MoveSide.RECEIVING)
@@ -185,7 +186,7 @@ class Happenings:
                     for person in dice.sample(here, min(2, len(here))):
                         found = Person.objects.filter(pk=person.pk, area=area, deceased_on=None).first()
                         if found is not None:
-                            since = localtime(self.at).date() - timedelta(days=dice.randint(30, 900))
+                            since = day_of(self.at) - timedelta(days=dice.randint(30, 900))
                             actions.record(
                                 by=by,
                                 at=self.at,

@@ -6,6 +6,7 @@ from random import Random
 
 from django.contrib.auth.hashers import make_password
 
+from liren.base.clock import day_of
 from liren.base.names import name_keys
 from liren.conf.demo.people import MEN, SURNAMES, WOMEN
 from liren.conf.demo.settle import TOWNSHIP, shown
@@ -79,7 +80,7 @@ def ask_for_tokens(desks: list[Desk], *, at: datetime) -> list[Token]:
     asked = [
         ask_token(
             by=by, at=at - timedelta(days=days), appointment=through, name=name, purpose=purpose, level=through.level, area=through.area,
-            place=through.place, capabilities=capabilities, valid_until=at.date() + timedelta(days=180),
+            place=through.place, capabilities=capabilities, valid_until=day_of(at) + timedelta(days=180),
         )
         for name, purpose, capabilities, days in SYSTEMS
     ]  # fmt: skip
@@ -89,7 +90,7 @@ def ask_for_tokens(desks: list[Desk], *, at: datetime) -> list[Token]:
 
 def _viewer(desks: list[Desk], post: str, at: datetime) -> Viewer:
     found = account_with_seats(
-        next(one.account_id for one in desks if one.post == post), on=at.date(), second_factor=True
+        next(one.account_id for one in desks if one.post == post), on=day_of(at), second_factor=True
     )
     assert found is not None
     return found[1]

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from random import Random
 from typing import Any
 
+from liren.base.clock import day_of
 from liren.base.rows import applied
 from liren.base.scopes import Scope
 from liren.base.uploads import PDF, Upload
@@ -71,7 +72,7 @@ class Records:
     def clerk(self, area: int = PAIFANG, post: str = "window_clerk") -> Viewer:
         """Return somebody at a post as a viewer."""
         desk = next(one for one in self.desks if one.post == post and (one.area == area or one.level < 5))
-        found = account_with_seats(desk.account_id, on=self.at.date(), second_factor=True)
+        found = account_with_seats(desk.account_id, on=day_of(self.at), second_factor=True)
         assert found is not None
         return found[1]
 
@@ -95,10 +96,10 @@ class Records:
 
         def register() -> Person:
             made = actions.register_person(
-                by=by, at=at, area=PAIFANG, name=name, sex=person.sex, birth_on=birth, phone=number, since=at.date(), source="visit"
+                by=by, at=at, area=PAIFANG, name=name, sex=person.sex, birth_on=birth, phone=number, since=day_of(at), source="visit"
             )  # fmt: skip
             if kind == 1:
-                actions.record_away(by=by, at=at, person=made, since=at.date() - timedelta(days=90), words="苏州")
+                actions.record_away(by=by, at=at, person=made, since=day_of(at) - timedelta(days=90), words="苏州")
             return made
 
         made: Person = self._acting(by, register)
@@ -115,7 +116,7 @@ class Records:
         with applied(Scope.everything()):
             return actions.register_person(
                 by=Viewer.system("演示"), at=at, area=beyond, name=person.name, number=person.id_number or "", sex=person.sex,
-                birth_on=person.birth_on, residence="incomer", since=at.date(), source="visit",
+                birth_on=person.birth_on, residence="incomer", since=day_of(at), source="visit",
             )  # fmt: skip
 
     def _judge(self, pairs: Sequence[DuplicatePair]) -> None:
@@ -146,7 +147,7 @@ class Records:
         )  # fmt: skip
         account.set_unusable_password()
         account.save()
-        found = account_with_seats(account.pk, on=self.at.date(), second_factor=False)
+        found = account_with_seats(account.pk, on=day_of(self.at), second_factor=False)
         assert found is not None
         by = found[1]
         with applied(by.scope):

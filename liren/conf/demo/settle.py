@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable, Iterator
 from datetime import date, datetime, timedelta
 
+from liren.base.clock import day_of
 from liren.conf.demo.people import Family, Maker, Member
 from liren.foundation.places.models import Place
 from liren.foundation.places.queries.tree import communities, place_by_code
@@ -58,7 +59,7 @@ def settle(
     *, at: datetime, people: int = PEOPLE, township: str = TOWNSHIP, using: str = "owner"
 ) -> tuple[list[Family], Written]:
     """Write the population of a township's communities; return the families and the ids by reference."""
-    on = at.date()
+    on = day_of(at)
     families = list(Maker(seed=SEED, on=on).families(places(township), people))
     written = bulk_register(newcomers(families, on), homes(families), at=at, recorded_by="系统·演示数据", using=using)
     bulk_dwell(dwellings(families, written), using=using)

@@ -5,6 +5,7 @@ from datetime import datetime
 from django.utils.translation import gettext as _
 
 from liren.base import texting
+from liren.base.clock import day_of
 from liren.base.codes import normal_phone
 from liren.base.jobs import reaction
 from liren.base.rows import apply
@@ -151,7 +152,7 @@ def tell_superiors(event: TaskFellDue, at: datetime) -> None:
         _("“%(what)s”应在%(day)s前完成，已经超期，请马上处理。办件编号 %(number)s。")
         if event.overdue
         else _("“%(what)s”最晚%(day)s，请抓紧办。办件编号 %(number)s。")
-    ) % {"what": task.get_kind_display(), "day": day(task.due_on, at.date()), "number": case.number}
+    ) % {"what": task.get_kind_display(), "day": day(task.due_on, day_of(at)), "number": case.number}
     send_messages(
         by=SYSTEM,
         at=at,
@@ -165,7 +166,7 @@ def tell_superiors(event: TaskFellDue, at: datetime) -> None:
                 link=f"/desk/cases/{case.pk}",
                 about=case,
             )
-            for account in superiors_of(task, on=at.date(), also_above=event.overdue)
+            for account in superiors_of(task, on=day_of(at), also_above=event.overdue)
         ],
     )
 

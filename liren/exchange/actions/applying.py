@@ -11,6 +11,7 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from liren.base.action import action, announce, remark
+from liren.base.clock import day_of
 from liren.base.codes import normal_phone
 from liren.base.errors import Conflict
 from liren.base.ids import new_id
@@ -47,7 +48,6 @@ from liren.registry.actions.bulk import (
 from liren.registry.actions.bulk.copying import copy_beside, drop, line
 from liren.registry.actions.bulk.writing import named
 from liren.registry.actions.counting import COUNTING
-from liren.registry.actions.lines import day_of
 from liren.registry.actions.memberships import recount_people
 from liren.registry.queries.evaluating import concerned
 from liren.registry.rules import PresentState, present_state

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from liren.base.action import action, remark
 from liren.base.blobs import Blobs
+from liren.base.clock import day_of
 from liren.base.errors import Conflict, Refusal
 from liren.base.jobs import defer
 from liren.exchange.actions.doors import DWELLING, answer_doors
@@ -57,7 +58,7 @@ def open_batch(
 
     Of a table that a source gave both are known: its first line is ``heads``, and ``mapping`` says what they mean.
     """
-    if as_of > at.date():
+    if as_of > day_of(at):
         raise Refusal(_("数据日期还没有到，请填名单上写的日期。"), field="as_of")
     path = content_path(digest)
     table = table_of(digest)
@@ -145,7 +146,7 @@ def set_mapping(
     if batch.state not in {BatchState.UPLOADED, BatchState.STAGED, BatchState.FAILED, BatchState.CANCELLED}:
         raise Conflict(_("这一批正在核对或已经导入，不能再改对应关系。"))
     checked_targets(targets, options, authority)
-    if as_of > at.date():
+    if as_of > day_of(at):
         raise Refusal(_("数据日期还没有到，请填名单上写的日期。"), field="as_of")
     batch.targets, batch.words, batch.options = list(targets), {k: dict(v) for k, v in words.items()}, dict(options)
     batch.authority, batch.source, batch.as_of = authority.strip()[:64], source, as_of

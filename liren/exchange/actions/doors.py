@@ -11,8 +11,8 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from django.db import connection
-from django.utils.timezone import localtime
 
+from liren.base.clock import day_of
 from liren.base.ids import new_id
 from liren.exchange.enums import Fault, Target
 from liren.exchange.models import Batch, Home
@@ -229,7 +229,7 @@ def _lived(households: Sequence[int], stems: Mapping[int, str]) -> dict[int, Liv
         for household, pk, area, address, building, entrance, room, source, recorded_at in cursor.fetchall():
             community = area // COMMUNITY * COMMUNITY
             door = door_of(address, building=building, entrance=entrance, room=room, community=stems.get(community, ""))
-            found[household] = Lived(Known(pk, community, address, door), source, localtime(recorded_at).date())
+            found[household] = Lived(Known(pk, community, address, door), source, day_of(recorded_at))
     return found
 
 

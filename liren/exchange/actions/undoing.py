@@ -7,6 +7,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from liren.base.action import action, announce, remark
+from liren.base.clock import day_of
 from liren.base.errors import Conflict
 from liren.base.ids import new_id
 from liren.base.rows import rescoped
@@ -33,7 +34,6 @@ from liren.registry.actions.bulk import (
     write_stays,
 )
 from liren.registry.actions.counting import COUNTING
-from liren.registry.actions.lines import day_of
 from liren.registry.actions.memberships import recount_people
 from liren.registry.queries.evaluating import depending
 from liren.registry.rules import present_state, standing

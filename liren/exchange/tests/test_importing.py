@@ -2,14 +2,14 @@
 
 import io
 import zipfile
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
 from django.test import Client
 
 from liren.base import clock
-from liren.base.errors import Conflict
+from liren.base.errors import Conflict, Refusal
 from liren.exchange.actions import batches, running
 from liren.exchange.enums import BatchState, Verdict
 from liren.exchange.models import Batch
@@ -104,6 +104,14 @@ def test_lists_of_people_are_right_as_soon_as_a_part_is_written(clerk: Account) 
         listed = set(CategoryMembership.objects.filter(category="elder-90", withdrawn_at=None).values_list("subject"))
         assert listed == set(Person.objects.values_list("id")) != set()
         assert len(listed) == 3
+
+
+def test_a_list_of_today_is_taken_in_just_after_midnight_in_china(clerk: Account) -> None:
+    at, table = datetime(2026, 11, 28, 16, 1, tzinfo=UTC), [HEADS, somebody(1)]
+
+    assert taken_in(clerk, table, at=at, as_of=date(2026, 11, 29)).as_of == date(2026, 11, 29)
+    with pytest.raises(Refusal, match="还没有到"):
+        taken_in(clerk, table, at=at, as_of=date(2026, 11, 30))
 
 
 def test_the_same_list_again_changes_nothing(clerk: Account) -> None:

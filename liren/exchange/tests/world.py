@@ -64,11 +64,11 @@ def taken_in(
 ) -> Batch:
     """Take a list in, with the mapping as it is proposed."""
     content = rows if isinstance(rows, bytes) else book(rows)
-    values: dict[str, Any] = {"title": "户籍台账", "as_of": clock.today(), "authority": "江宁街道便民服务中心"} | more
+    values: dict[str, Any] = {
+        "at": clock.now(), "title": "户籍台账", "as_of": clock.today(), "authority": "江宁街道便民服务中心"
+    } | more  # fmt: skip
     with acting(account) as by:
-        return batches.open_batch(
-            by=by, at=clock.now(), area=area, level=level, digest=batches.keep_table(content), **values
-        )
+        return batches.open_batch(by=by, area=area, level=level, digest=batches.keep_table(content), **values)
 
 
 def staged(batch: Batch, account: Account, *, size: int = running.PART) -> Batch:

@@ -9,11 +9,11 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.cache import get_conditional_response
 from django.utils.http import url_has_allowed_host_and_scheme
-from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from liren.base import clock
+from liren.base.clock import day_of
 from liren.base.doors import page
 from liren.base.errors import NotFound, Refusal
 from liren.base.uploads import PDF, read_uploads
@@ -147,7 +147,7 @@ def _messages(request: HttpRequest, frame: str, name: str) -> HttpResponse:
         "extends": frame,
         "at_desk": viewer.is_staff,
         "list_url": reverse(name),
-        "days": [(on, list(rows)) for on, rows in groupby(shown, lambda row: localtime(row[0].created_at).date())],
+        "days": [(on, list(rows)) for on, rows in groupby(shown, lambda row: day_of(row[0].created_at))],
         "newest": found[0].pk if found and not after else None,
         "undo": read_at if read_at.isdecimal() else "",
         "newer": reverse(name) if after else "",

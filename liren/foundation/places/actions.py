@@ -4,10 +4,10 @@ from datetime import date, datetime
 from typing import Any
 
 from django.db.models import Max, Q, QuerySet
-from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 
 from liren.base.action import action
+from liren.base.clock import day_of
 from liren.base.errors import Conflict, Refusal
 from liren.foundation.places.enums import Level, UnitKind
 from liren.foundation.places.models import Grid, Place, Unit
@@ -43,7 +43,7 @@ def add_unit(
         kind=kind,
         name=name,
         within=within.pk if within else None,
-        valid_from=valid_from or localdate(at),
+        valid_from=valid_from or day_of(at),
     )
 
 
@@ -76,7 +76,7 @@ def add_grid(
     _community(place)
     if not 1 <= number <= 999:
         raise Refusal(_("网格编号应为 001 到 999。"), field="number")
-    area, since = place.area + number, valid_from or localdate(at)
+    area, since = place.area + number, valid_from or day_of(at)
     if _still(since).filter(county=place.county, area=area).exists():
         raise Conflict(_("这个村（社区）已有 %(number)03d 号网格。") % {"number": number}, field="number")
     last = _beside(place.area, place.county).aggregate(last=Max("rank"))["last"] or 0

@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from datetime import date, datetime
 
 from django.db import IntegrityError, transaction
-from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 
 from liren.base.action import action, remark
+from liren.base.clock import day_of
 from liren.base.errors import Conflict, Refusal
 from liren.base.words import full_day
 from liren.foundation.access.actions import actor
@@ -72,7 +72,7 @@ def close_grid(*, by: Viewer, at: datetime, grid: Grid, on: date | None = None, 
         into.pk == grid.pk or into.community != grid.community or into.valid_until is not None or not into.exists_on(on)
     ):
         raise Refusal(_("这个网格在那一天还没有启用，或者已经停用，请换一个。"), field="into")
-    held = parts_of(grid, on=at.date())
+    held = parts_of(grid, on=day_of(at))
     _not_before(held, on)
     parts = [Part(row.kind, row.building, row.part) for row in held]
     end_grid(by=by, at=at, grid=grid, until=on)
@@ -150,7 +150,7 @@ def end_grid_worker(*, by: Viewer, at: datetime, worker: GridWorker, until: date
 
 def _day(on: date | None, at: datetime) -> date:
     """Return the day that is meant; refuse one that has not come."""
-    chosen = on or localdate(at)
+    chosen = on or day_of(at)
     not_later(chosen, at, field="on")
     return chosen
 

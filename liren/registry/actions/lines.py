@@ -4,10 +4,10 @@ from datetime import date, datetime
 from typing import Any
 
 from django.db import connection
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from liren.base.action import announce, remark
+from liren.base.clock import day_of
 from liren.base.errors import Conflict, Refusal
 from liren.base.inserts import insert
 from liren.base.rows import asked
@@ -156,11 +156,6 @@ def shown(person: Person) -> PresentState:
         person.residence, person.away_since, person.away_reason, person.household_id, person.relation, person.register_id,
         person.register_relation, person.is_disabled, person.has_guardian, person.deceased_on, person.state_changes_on,
     )  # fmt: skip
-
-
-def day_of(at: datetime) -> date:
-    """Return the day of a moment in China."""
-    return timezone.localtime(at).date()
 
 
 def not_later(day: date, at: datetime, field: str = "valid_from") -> None:

@@ -10,6 +10,7 @@ from django.db.models import Max
 from django.utils.translation import gettext as _
 
 from liren.base.action import action, announce, remark
+from liren.base.clock import day_of
 from liren.base.codes import mask_id
 from liren.base.errors import Conflict, Forbidden, Refusal
 from liren.base.ids import new_id
@@ -22,7 +23,7 @@ from liren.foundation.places.models import PlacedModel
 from liren.foundation.places.queries.tree import names
 from liren.foundation.places.rules import COMMUNITY, ancestor
 from liren.registry.actions.households import join_household, open_household
-from liren.registry.actions.lines import close, day_of, hold, lines_of, not_later, open_line, recount, write
+from liren.registry.actions.lines import close, hold, lines_of, not_later, open_line, recount, write
 from liren.registry.enums import HEAD, FactKind, MoveSide, MoveState, ResidenceKind, Source
 from liren.registry.events import MoveDecided, MoveProposed, MoveWithdrawn, PersonMoved
 from liren.registry.models import Move, Person

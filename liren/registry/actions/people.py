@@ -9,11 +9,12 @@ from django.utils.translation import gettext as _
 
 from liren.base import codes
 from liren.base.action import action, announce, remark
+from liren.base.clock import day_of
 from liren.base.errors import Conflict, Refusal
 from liren.base.inserts import identified, insert
 from liren.base.names import name_keys, plain_name
 from liren.foundation.access.rules import Viewer
-from liren.registry.actions.lines import day_of, hold, take_state, write
+from liren.registry.actions.lines import hold, take_state, write
 from liren.registry.enums import Began, DocumentKind, FactKind, ResidenceKind, Sex, Source, Way
 from liren.registry.events import PersonChanged, PersonRegistered
 from liren.registry.models import Fact, NameKey, Person, Phone

@@ -7,12 +7,13 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from liren.base.action import action
+from liren.base.clock import day_of
 from liren.base.errors import NotFound, Refusal
 from liren.base.words import full_day
 from liren.foundation.access.rules import Viewer
 from liren.foundation.policies.queries import codelist
 from liren.registry.actions.facts import live
-from liren.registry.actions.lines import close, day_of, lines_of, not_later, open_line, recount, write
+from liren.registry.actions.lines import close, lines_of, not_later, open_line, recount, write
 from liren.registry.enums import FactKind, ResidenceKind, Source, Way
 from liren.registry.models import Fact, Person
 from liren.registry.permissions import CONFIDENTIAL, EDIT

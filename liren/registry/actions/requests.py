@@ -8,12 +8,12 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from liren.base.action import action, announce, remark
+from liren.base.clock import day_of
 from liren.base.errors import Conflict, NotFound, Refusal, TooMany
 from liren.foundation.access.actions import actor
 from liren.foundation.access.rules import Viewer
 from liren.foundation.commons.actions import attach_files
 from liren.registry.actions.facts import correct_fact, withdraw_fact
-from liren.registry.actions.lines import day_of
 from liren.registry.actions.people import correct_person, set_phone
 from liren.registry.enums import CorrectionState, CorrectionVerb, Source
 from liren.registry.events import CorrectionAsked, CorrectionDecided

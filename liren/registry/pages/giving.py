@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
-from liren.base.clock import now, today
+from liren.base.clock import day_of, now, today
 from liren.base.codes import mask_id, mask_phone
 from liren.base.doors import again, attempt, page
 from liren.base.giving import Purpose, workbook
@@ -161,7 +161,7 @@ def file_table(file: PersonFile) -> tuple[list[Column], list[list[Cell]]]:
             row.line.valid_from.isoformat(),
             row.line.valid_until.isoformat() if row.line.valid_until else "",
             row.origin,
-            row.line.recorded_at.date().isoformat(),
+            day_of(row.line.recorded_at).isoformat(),
         ]
         for row in standing
     ]

@@ -9,6 +9,7 @@ from typing import Any
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
+from liren.base.clock import day_of
 from liren.base.codes import mask_id
 from liren.base.errors import NotFound
 from liren.base.money import figures
@@ -280,7 +281,7 @@ def _plain(line: Fact, language: str | None) -> str:
     if line.kind in CLOSED and line.code:
         said = _label(CLOSED[FactKind(line.kind)], line.code, language)
     elif line.kind in LISTED:
-        said = listed(LISTED[FactKind(line.kind)], line.recorded_at.date()).get(line.code, line.code)
+        said = listed(LISTED[FactKind(line.kind)], day_of(line.recorded_at)).get(line.code, line.code)
     elif line.kind == FactKind.CONFIDENTIAL and line.health:
         return _joined(ConfidentialKind(line.health["code"]).label, line.health.get("words", ""))
     elif line.kind == FactKind.BIRTH and line.other_name:

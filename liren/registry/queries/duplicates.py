@@ -9,6 +9,7 @@ from django.db import connection
 from django.db.models import F, Q
 from django.utils.translation import gettext as _
 
+from liren.base.clock import day_of
 from liren.base.errors import NotFound
 from liren.foundation.access.models import Account
 from liren.foundation.access.queries import each_range, find
@@ -301,7 +302,7 @@ def obstacles(merge: PersonMerge) -> Obstacles:
     made = {*merge.withdrawn}
     new = Fact.objects.filter(county=kept.county, subject=kept.pk, pk__gt=merge.pk).exclude(pk__in=made)
     for line in new.order_by("id"):
-        day = line.recorded_at.date().isoformat()
+        day = day_of(line.recorded_at).isoformat()
         what = line.get_kind_display()
         if line.replaces in moved or line.replaces in made:
             found.against.append(

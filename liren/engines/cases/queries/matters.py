@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from liren.base.calendar import Calendar
+from liren.base.clock import day_of
 from liren.base.errors import Refusal
 from liren.base.jsonform import Form
 from liren.engines.cases.enums import Outcome, State
@@ -93,7 +93,7 @@ def term_days(area: int, code: str, *, on: date, otherwise: int) -> int:
 
 def kept_until(draft: Case) -> date:
     """Return the day on which a draft that nobody touches any more is thrown away (term ``draft-days``)."""
-    on = timezone.localdate(draft.updated_at)
+    on = day_of(draft.updated_at)
     return on + timedelta(days=term_days(draft.area, "draft-days", on=on, otherwise=DRAFT_DAYS))
 
 
@@ -101,7 +101,7 @@ def rated_until(case: Case) -> date | None:
     """Return the last day on which a finished case may be rated (term ``rating-days``)."""
     if case.finished_at is None:
         return None
-    on = timezone.localdate(case.finished_at)
+    on = day_of(case.finished_at)
     return on + timedelta(days=term_days(case.area, "rating-days", on=on, otherwise=RATING_DAYS))
 
 

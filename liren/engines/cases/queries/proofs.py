@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from django.core import signing
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from liren.base.clock import day_of
 from liren.base.codes import mask_name
 from liren.base.crypto import ring
 from liren.base.errors import NotFound, Refusal
@@ -117,7 +117,7 @@ def check_document(token: str) -> Genuine:
         case.matter_name,
         mask_name(case.applicant_name),
         str(Outcome(case.outcome).label) if case.outcome else "",
-        timezone.localdate(case.decided_at),
+        day_of(case.decided_at),
     )
 
 

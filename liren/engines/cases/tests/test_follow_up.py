@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from liren.base import texting
+from liren.base.clock import day_of
 from liren.base.errors import Conflict
 from liren.base.jobs import blueprint
 from liren.engines.cases import actions, queries
@@ -114,7 +115,7 @@ def test_every_event_has_words(villager: Account) -> None:
 def test_who_comes_to_the_window_is_told_too(paifang_clerk: Account) -> None:
     person = known_person()
     with acting(paifang_clerk) as by:
-        one = queries.matter("old-age-allowance", PAIFANG, on=NOON.date())
+        one = queries.matter("old-age-allowance", PAIFANG, on=day_of(NOON))
         case = queries.blank_case(by, one, PAIFANG, at=NOON, person_id=person)
         answers = {
             "applicant_name": "王秀英", "id_number": "990115193001011230", "phone": "15490000001",
@@ -199,13 +200,13 @@ def test_a_linked_account_takes_its_cases_along(other_villager: Account) -> None
     other_villager.person_id, other_villager.person_area = 4711, PAIFANG
     other_villager.save()
     with acting(other_villager) as by:
-        assert [line.verb for line in queries.case_sheet(by, case.pk, on=NOON.date()).lines] == ["cases.submit_case"]
+        assert [line.verb for line in queries.case_sheet(by, case.pk, on=day_of(NOON)).lines] == ["cases.submit_case"]
         assert Case.objects.count() == 1, "the resident's own scope is back"
 
 
 def test_a_draft_that_nobody_touches_is_thrown_away_after_its_term(villager: Account) -> None:
     with acting(villager) as by:
-        one = queries.matter("temporary-assistance", PAIFANG, on=NOON.date())
+        one = queries.matter("temporary-assistance", PAIFANG, on=day_of(NOON))
         blank = queries.blank_case(by, one, PAIFANG, at=NOON)
         draft = actions.save_draft(by=by, at=NOON, case=blank, answers={"applicant_name": "王秀英"})
     applied(villager)
@@ -230,7 +231,7 @@ def test_a_case_is_rated_within_the_term_and_not_after_it(villager: Account) -> 
 
     def verbs(days: int) -> set[str]:
         with acting(villager) as by:
-            moves = queries.next_moves(by, queries.case_for(by, case.pk), on=MOMENTS[days].date())
+            moves = queries.next_moves(by, queries.case_for(by, case.pk), on=day_of(MOMENTS[days]))
             return {move.verb for move in moves}
 
     assert verbs(30) == {Verb.RATE}

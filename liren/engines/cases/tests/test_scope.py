@@ -3,6 +3,7 @@
 import pytest
 from django.db import connection
 
+from liren.base.clock import day_of
 from liren.base.errors import Forbidden, NotFound, Refusal
 from liren.base.rows import applied as scoped
 from liren.base.scopes import Scope
@@ -78,7 +79,7 @@ def test_an_officer_without_the_capability_sees_no_case(villager: Account) -> No
 
 def test_a_draft_is_nobody_elses_business(villager: Account) -> None:
     with acting(villager) as by:
-        one = queries.matter("public-repair", PAIFANG, on=NOON.date())
+        one = queries.matter("public-repair", PAIFANG, on=day_of(NOON))
         draft = actions.save_draft(by=by, at=NOON, case=queries.blank_case(by, one, PAIFANG, at=NOON), answers=REPAIR)
 
     with acting(staff(PAIFANG_CLERK)) as by:
@@ -105,14 +106,14 @@ def test_an_inbox_is_what_lies_on_ones_own_desks_by_deadline(villager: Account) 
     at_desk(PAIFANG_CLERK, actions.accept_case, first)
     second = applied(villager, matter="public-repair")
     with acting(staff(PAIFANG_CLERK)) as by:
-        box = queries.inbox(by, on=NOON.date(), calendar=queries.calendar_of(PAIFANG, on=NOON.date()))
-        numbers = queries.numbers(by, on=NOON.date())
+        box = queries.inbox(by, on=day_of(NOON), calendar=queries.calendar_of(PAIFANG, on=day_of(NOON)))
+        numbers = queries.numbers(by, on=day_of(NOON))
 
     assert [waiting.case_id for waiting in box.later] == [second.pk]
     assert box.later[0].days_left == 5
     assert numbers == {"waiting": 1, "overdue": 0}
     with acting(staff(CIVIL_AFFAIRS)) as by:
-        assert len(queries.inbox(by, on=NOON.date(), calendar=queries.calendar_of(PAIFANG, on=NOON.date()))) == 1
+        assert len(queries.inbox(by, on=day_of(NOON), calendar=queries.calendar_of(PAIFANG, on=day_of(NOON)))) == 1
 
 
 def test_a_receipt_number_and_four_digits_show_how_far_a_case_is_and_nothing_personal(villager: Account) -> None:

@@ -6,6 +6,7 @@ from uuid import uuid4
 import pytest
 from django.test import Client
 
+from liren.base.clock import day_of
 from liren.base.errors import Forbidden, NotFound, Refusal
 from liren.engines.cases import actions, queries
 from liren.engines.cases.enums import State
@@ -83,7 +84,7 @@ def test_somebody_from_one_place_is_helped_in_the_other(both: Account) -> None:
         person = Person(area=PAIFANG, name="王秀英", sort_key="wangxiuying", recorded_at=NOON)
         person.save(force_insert=True)
     with acting(both) as by:
-        one = queries.matter("temporary-assistance", TIANRAN, on=NOON.date())
+        one = queries.matter("temporary-assistance", TIANRAN, on=day_of(NOON))
         case = queries.blank_case(by, one, TIANRAN, at=NOON, person_id=person.pk)
         actions.take_in_case(by=by, at=NOON, case=case, answers=ASSISTANCE)
 
@@ -99,7 +100,7 @@ def test_what_waits_at_a_wide_desk_is_seen_from_a_narrow_one(villager: Account) 
 
     for seat in (0, 1):
         with acting(account, seat=seat) as by:
-            box = queries.inbox(by, on=NOON.date(), calendar=queries.calendar_of(PAIFANG, on=NOON.date()))
+            box = queries.inbox(by, on=day_of(NOON), calendar=queries.calendar_of(PAIFANG, on=day_of(NOON)))
             assert len(box) == 1
             assert queries.case_for(by, case.pk).pk == case.pk
 

@@ -6,6 +6,7 @@ from uuid import uuid4
 import pytest
 from django.db import connection
 
+from liren.base.clock import day_of
 from liren.base.errors import Conflict, Forbidden, NotFound, Refusal
 from liren.engines.cases import actions, queries
 from liren.engines.cases.enums import Channel, MaterialState, State, TaskKind, TaskState, Verb
@@ -263,7 +264,7 @@ def test_a_case_is_reopened_once(villager: Account) -> None:
 
 def test_a_draft_is_kept_step_by_step_and_checked_at_the_end(villager: Account) -> None:
     with acting(villager) as by:
-        one = queries.matter("temporary-assistance", PAIFANG, on=NOON.date())
+        one = queries.matter("temporary-assistance", PAIFANG, on=day_of(NOON))
         draft = actions.save_draft(
             by=by,
             at=NOON,
@@ -294,7 +295,7 @@ def test_a_window_takes_in_for_somebody_else_with_a_proof(paifang_clerk: Account
 
     def take(**values: object) -> Case:
         with acting(paifang_clerk) as by:
-            one = queries.matter("temporary-assistance", PAIFANG, on=NOON.date())
+            one = queries.matter("temporary-assistance", PAIFANG, on=day_of(NOON))
             case = queries.blank_case(by, one, PAIFANG, at=NOON, person_id=person)
             return actions.take_in_case(by=by, at=NOON, case=case, answers=ASSISTANCE, **values)  # type: ignore[arg-type]
 
@@ -356,7 +357,7 @@ def test_the_wrong_post_and_the_neighbouring_community_are_kept_out(villager: Ac
 def test_every_state_is_reached_by_actions(villager: Account) -> None:
     seen = {applied(villager).state, decided(villager).state, finished(villager).state, accepted(villager).state}
     with acting(villager) as by:
-        one = queries.matter("public-repair", PAIFANG, on=NOON.date())
+        one = queries.matter("public-repair", PAIFANG, on=day_of(NOON))
         draft = actions.save_draft(by=by, at=NOON, case=queries.blank_case(by, one, PAIFANG, at=NOON), answers={})
     seen |= {draft.state, by_applicant(villager, actions.withdraw, draft).state}
     seen.add(at_desk(PAIFANG_CLERK, actions.return_case, applied(villager), missing=["证明"]).state)
@@ -375,7 +376,7 @@ def test_what_may_be_done_next_follows_flow_post_and_desk(villager: Account) -> 
 
     def verbs(role: object) -> set[str]:
         with acting(role) as by:  # type: ignore[arg-type]
-            return {move.verb for move in queries.next_moves(by, queries.case_for(by, case.pk), on=NOON.date())}
+            return {move.verb for move in queries.next_moves(by, queries.case_for(by, case.pk), on=day_of(NOON))}
 
     assert verbs(staff(CIVIL_AFFAIRS)) >= {Verb.BEGIN, Verb.ASK, Verb.HAND_OVER, Verb.EXTEND, Verb.DECIDE}
     assert Verb.DECIDE not in verbs(staff(PAIFANG_CLERK))

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 import yaml
 
+from liren.base.clock import day_of
 from liren.base.errors import Conflict, Forbidden, Refusal
 from liren.engines.cases import actions, queries
 from liren.engines.cases.models import Case, Task
@@ -63,7 +64,7 @@ def case(villager: Account) -> Iterator[Case]:
     policies.forget()
     with everywhere() as system:
         adopt(
-            by=system, at=NOON, level=3, area=JIANGNING_DISTRICT, pack="test/three-steps", valid_from=NOON.date(), valid_until=None,
+            by=system, at=NOON, level=3, area=JIANGNING_DISTRICT, pack="test/three-steps", valid_from=day_of(NOON), valid_until=None,
         )  # fmt: skip
     yield at_desk(PAIFANG_CLERK, actions.accept_case, applied(villager, ALLOWANCE, matter="old-age-allowance"))
     policies.forget()
@@ -99,7 +100,7 @@ def test_nobody_decides_before_the_last_step_or_goes_on_without_an_opinion(case:
 
 def test_the_desk_offers_the_next_step_and_not_the_decision(case: Case) -> None:
     with acting(staff(CIVIL_AFFAIRS)) as by:
-        verbs = {move.verb for move in queries.next_moves(by, queries.case_for(by, case.pk), on=NOON.date())}
+        verbs = {move.verb for move in queries.next_moves(by, queries.case_for(by, case.pk), on=day_of(NOON))}
 
     assert "forward" in verbs
     assert "decide" not in verbs

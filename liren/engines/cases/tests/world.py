@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+from liren.base.clock import day_of
 from liren.engines.cases import actions, queries
 from liren.engines.cases.models import Case
 from liren.foundation.access.models import Account
@@ -49,7 +50,7 @@ def applied(
     """Let a resident apply in one go."""
     with acting(who) as viewer:
         by = viewer.with_once(once)
-        one = queries.matter(matter, area, on=at.date())
+        one = queries.matter(matter, area, on=day_of(at))
         case = queries.blank_case(by, one, area, at=at)
         given = answers or (REPAIR if matter == "public-repair" else ASSISTANCE)
         return actions.submit_case(by=by, at=at, case=case, answers=given)

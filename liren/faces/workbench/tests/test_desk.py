@@ -8,6 +8,7 @@ import pytest
 from django.test import Client
 
 from liren.base import clock
+from liren.base.clock import day_of
 from liren.base.ids import new_id
 from liren.engines.cases.enums import State, TaskKind
 from liren.engines.cases.models import Case, Task
@@ -165,7 +166,7 @@ def test_queues_that_wait_for_a_decision_are_counted_where_the_viewer_decides(cl
         for area, state in ((PAIFANG, "waiting"), (PAIFANG, "waiting"), (PAIFANG, "accepted"), (TIANRAN, "waiting")):
             CorrectionRequest.objects.create(
                 area=area, subject=7, account_id=7, item=f"fact-{new_id()}", before="", words="写错了", state=state, asked_at=NOON,
-                due_on=NOON.date(), decided_at=None if state == "waiting" else NOON,
+                due_on=day_of(NOON), decided_at=None if state == "waiting" else NOON,
             )  # fmt: skip
         for left in range(105):
             DuplicatePair.objects.create(
@@ -191,7 +192,7 @@ def test_who_has_several_posts_is_told_what_waits_at_each(client: Client, clerk:
                 before="",
                 words="写错了",
                 asked_at=NOON,
-                due_on=NOON.date(),
+                due_on=day_of(NOON),
             )
 
     for seat in ("0", "1"):

@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from datetime import date, datetime
 
-from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
 from liren.base.action import action, remark
+from liren.base.clock import day_of
 from liren.base.errors import Conflict, Forbidden, Refusal
 from liren.foundation.access.actions.gate import actor
 from liren.foundation.access.enums import TokenState
@@ -35,7 +35,7 @@ def ask_token(
     valid_until: date,
 ) -> Token:
     """Ask that another system may act through an appointment of one's own, with a part of its capabilities at a part of its place."""
-    on = localtime(at).date()
+    on = day_of(at)
     if appointment.account_id != by.account_id:
         raise Forbidden(_("只能用自己的岗位申请接口令牌。"))
     here = subtree(appointment.level, appointment.area)

@@ -9,6 +9,7 @@ from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
 from liren.base.aside import aside
+from liren.base.clock import day_of
 from liren.base.errors import TooMany
 from liren.foundation.access.queries.tries import bucket_of
 from liren.foundation.access.rules.tries import LIMITS, Kind
@@ -89,7 +90,7 @@ def forget_tries(kind: Kind, key: object, *, at: datetime) -> None:
 def closed(until: datetime, at: datetime, advice: str) -> TooMany:
     """Return the refusal that says until when, and what to do."""
     there = localtime(until)
-    when = there.strftime("%H:%M") if there.date() == localtime(at).date() else there.strftime("%m-%d %H:%M")
+    when = there.strftime("%H:%M") if day_of(there) == day_of(at) else there.strftime("%m-%d %H:%M")
     seconds = max(int((until - at).total_seconds()) + 1, 1)
     return TooMany(
         _("试的次数太多，已暂停到 %(when)s。%(advice)s") % {"when": when, "advice": advice}, retry_after=seconds

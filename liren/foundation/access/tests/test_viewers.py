@@ -8,6 +8,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from liren.base.clock import day_of
 from liren.foundation.access.models import Account, Appointment, Session
 from liren.testing import cast
 
@@ -35,7 +36,7 @@ def test_an_officer_without_the_second_factor_has_no_seat(auditor: Account) -> N
 def test_a_seat_that_ends_today_is_gone_today(paifang_clerk: Account) -> None:
     Appointment.objects.filter(account=paifang_clerk).update(valid_until="2026-09-03")
 
-    assert cast.viewer(paifang_clerk, on=cast.NOON.date()).seats == ()
+    assert cast.viewer(paifang_clerk, on=day_of(cast.NOON)).seats == ()
 
 
 def test_a_linked_resident_is_their_person_and_an_unlinked_one_their_account(

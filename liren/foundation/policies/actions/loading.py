@@ -8,9 +8,9 @@ from uuid import uuid4
 
 from django.conf import settings
 from django.db import connections, transaction
-from django.utils import timezone
 from django.utils.translation import gettext, ngettext
 
+from liren.base.clock import day_of
 from liren.base.errors import Refusal
 from liren.foundation.access.actions import store_posts
 from liren.foundation.access.models import Post
@@ -140,7 +140,7 @@ def _posts(drafts: Iterable[PackDraft], changed: Collection[str], at: datetime) 
     wanted: dict[str, PostDefinition] = {}
     for draft in drafts:
         for item in draft.items:
-            if item.kind != "post" or not holds(item.valid_from, item.valid_until, timezone.localdate(at)):
+            if item.kind != "post" or not holds(item.valid_from, item.valid_until, day_of(at)):
                 continue
             if item.code not in known or (draft.code in changed and draft.code.startswith(NATIONAL)):
                 wanted[item.code] = PostDefinition(

@@ -12,12 +12,12 @@ from typing import Any, Protocol, Self
 from django.apps import apps
 from django.db import connections, models
 
+from liren.base.clock import day_of
 from liren.base.codes import normal_phone, read_id
 from liren.base.ids import new_id
 from liren.base.names import name_keys, plain_name
 from liren.base.rows import applied
 from liren.base.scopes import Scope
-from liren.registry.actions.lines import day_of
 from liren.registry.enums import HEAD, FactKind, HouseholdKind, ResidenceKind, Source
 from liren.registry.models import Fact, Household, NameKey, Person, Phone, Stay
 from liren.registry.rules import Line, present_state

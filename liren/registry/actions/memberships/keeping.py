@@ -10,13 +10,13 @@ from django.db import connection
 from django.utils.translation import gettext as _
 
 from liren.base.action import Event, action, remark
+from liren.base.clock import day_of
 from liren.base.errors import Refusal
 from liren.base.ids import reserve
 from liren.base.jobs import publish
 from liren.base.rows import asked, rescoped
 from liren.base.scopes import Scope
 from liren.foundation.access.rules import Viewer
-from liren.registry.actions.lines import day_of
 from liren.registry.events import CategoryEntered, CategoryLeft
 from liren.registry.models import CategoryCount, Person
 from liren.registry.permissions import EXPORT

@@ -17,11 +17,11 @@ from django.db import connection, transaction
 from django.db.models import Count
 
 from liren.base.action import Event
+from liren.base.clock import day_of
 from liren.base.ids import new_id, reserve
 from liren.base.jobs import publish
 from liren.base.rows import applied, rescoped
 from liren.base.scopes import Scope
-from liren.registry.actions.lines import day_of
 from liren.registry.actions.memberships.keeping import LOCK, Turned, count, events_of, refresh, turned, withdrawn
 from liren.registry.events import CategoryEntered, CategoryLeft
 from liren.registry.models import CategoryDifference, CategoryMembership, CategoryRun, Person

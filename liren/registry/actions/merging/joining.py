@@ -7,12 +7,13 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from liren.base.action import action, announce, remark
+from liren.base.clock import day_of
 from liren.base.errors import Conflict, Forbidden, Refusal
 from liren.base.rows import rescoped
 from liren.base.scopes import Scope
 from liren.foundation.access.actions import actor
 from liren.foundation.access.rules import Viewer
-from liren.registry.actions.lines import day_of, show_state, successor, write
+from liren.registry.actions.lines import show_state, successor, write
 from liren.registry.actions.merging import rows
 from liren.registry.enums import PairState
 from liren.registry.events import FileGivenUp, PersonsMerged

@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from liren.base import clock
+from liren.base.clock import day_of
 from liren.base.doors import page
 from liren.base.jsonform import Cleaned, Form, Kind, Step
 from liren.base.screen import Field as Question
@@ -44,7 +45,7 @@ def begin(request: HttpRequest, code: str) -> HttpResponseBase:
     viewer, at, area = viewer_of(request), clock.now(), here(request)
     if not area:
         return to_choose(f"/matters/{code}")
-    matter = cases.matter(code, area, on=at.date())
+    matter = cases.matter(code, area, on=day_of(at))
     if matter.identity_required and not viewer.person_id:
         return redirect(f"/me/link?next=/matters/{code}")
     facts = cases.known_facts(viewer, matter, applicant(viewer), on=clock.today())

@@ -6,6 +6,7 @@ from datetime import datetime
 from django.conf import settings
 from django.utils import timezone
 
+from liren.base.clock import day_of
 from liren.base.codes import mask_id, mask_name
 from liren.engines.cases.enums import MaterialState, Outcome
 from liren.engines.cases.models import Case
@@ -27,7 +28,7 @@ def decision_of(case: Case) -> Decision:
     """Return what the decision of a case says, in the name of the office at whose desk it was made."""
     matter, form, result = matter_of(case), result_form_of(matter_of(case)), case.result or {}
     place = path_of(case.holder_level, case.holder_area).place.name
-    submitted, decided = timezone.localdate(case.submitted_at), timezone.localdate(case.decided_at)
+    submitted, decided = day_of(case.submitted_at), day_of(case.decided_at)
     lines = [
         f"您于{submitted.year}年{submitted.month}月{submitted.day}日提出的“{case.matter_name}”申请，我们已经审核完毕，决定如下：",
         *(
@@ -78,7 +79,7 @@ def receipt_of(
         matter=case.matter_name,
         applicant=mask_name(case.applicant_name),
         id_number=mask_id(number) if number else "",
-        submitted_on=timezone.localdate(case.submitted_at),
+        submitted_on=day_of(case.submitted_at),
         accepted_on=case.accepted_on,
         promised_on=case.due_on if case.accepted_on else None,
         promised_days=case.promised_days,

@@ -6,6 +6,7 @@ from datetime import date, datetime
 from typing import TypedDict
 
 from liren.base import money, qr
+from liren.base.clock import day_of
 
 WEEKDAYS = "一二三四五六日"
 RECEIPT = "services/window/documents/receipt.typ"
@@ -168,7 +169,7 @@ def receipt_data(receipt: Receipt) -> ReceiptData:
         "facts": facts,
         "materials": [{"name": one.name, "source": one.source} for one in receipt.materials],
         "follow": follow,
-        "printed": f"{receipt.clerk}　{long_day(receipt.printed_at.date())} {receipt.printed_at:%H:%M} 打印",
+        "printed": f"{receipt.clerk}　{long_day(day_of(receipt.printed_at))} {receipt.printed_at:%H:%M} 打印",
         "phone": f"窗口电话 {receipt.phone}" if receipt.phone else "",
         "labels": {
             "number": "回执编号",

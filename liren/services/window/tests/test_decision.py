@@ -3,6 +3,7 @@
 import pytest
 from django.test import override_settings
 
+from liren.base.clock import day_of
 from liren.engines.cases import actions, queries
 from liren.engines.cases.events import CaseDecided
 from liren.engines.cases.models import Case
@@ -23,7 +24,7 @@ ANSWERS = {
 
 def decided(villager: Account) -> Case:
     with acting(villager) as by:
-        one = queries.matter("temporary-assistance", PAIFANG, on=NOON.date())
+        one = queries.matter("temporary-assistance", PAIFANG, on=day_of(NOON))
         blank = queries.blank_case(by, one, PAIFANG, at=NOON)
         case = actions.submit_case(by=by, at=NOON, case=blank, answers=ANSWERS)
     at_desk(PAIFANG_CLERK, case, "accept")

@@ -8,6 +8,7 @@ from typing import Any
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
+from liren.base.clock import day_of
 from liren.base.codes import mask_id, mask_phone
 from liren.base.jsonform import Field, Form, Kind
 from liren.base.screen import Field as Question
@@ -174,7 +175,7 @@ class Filling:
         fact = self.known[name]
         return _("来自%(source)s，%(day)s登记。") % {
             "source": fact.source,
-            "day": day_words(fact.recorded_at.date(), self.on),
+            "day": day_words(day_of(fact.recorded_at), self.on),
         }
 
     def _line(self, each: Field) -> Line:

@@ -8,11 +8,11 @@ from urllib.parse import urlencode
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils.timezone import get_current_timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
 from liren.base import clock, sheets, words
+from liren.base.clock import day_of
 from liren.base.codes import mask_name
 from liren.base.doors import page
 from liren.base.giving import Outgoing, Purpose, give
@@ -92,7 +92,6 @@ def lines(viewer: Viewer, listed: list[cases.Listed], on: date, *, wide: bool) -
     stands: dict[tuple[object, ...], Cell] = {}  # many cases stand alike, and counting working days takes time
     chips: dict[str, Cell] = {}
     days: dict[date, str] = {}
-    zone = get_current_timezone()
 
     def deadline(case: cases.Listed) -> Cell:
         alike = (case.state, case.due_on, case.due_provisional, case.answer_due_on)
@@ -108,7 +107,7 @@ def lines(viewer: Viewer, listed: list[cases.Listed], on: date, *, wide: bool) -
     def submitted(case: cases.Listed) -> str:
         if case.submitted_at is None:
             return ""
-        day = case.submitted_at.astimezone(zone).date()
+        day = day_of(case.submitted_at)
         if day not in days:
             days[day] = words.day(day, on)
         return days[day]
