@@ -92,6 +92,18 @@ def fitting(
 
 
 @contextmanager
+def whole(using: str = DEFAULT_DB_ALIAS) -> Iterator[None]:
+    """Let statements of a transaction join many rows at once, for joins of which nobody can guess how few rows they meet.
+
+    A list that was written a moment ago has no statistics yet: the planner takes it for a handful of rows and looks up each of a million.
+    """
+    with connections[using].cursor() as cursor:
+        cursor.execute("SET LOCAL enable_nestloop = off")
+        yield
+        cursor.execute("SET LOCAL enable_nestloop = on")
+
+
+@contextmanager
 def applied(
     scope: Scope, using: str = DEFAULT_DB_ALIAS, *, once: UUID | None = None, assumed: Assumption | None = None
 ) -> Iterator[None]:

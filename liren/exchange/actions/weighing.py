@@ -9,7 +9,7 @@ import pyarrow.compute as pc
 from django.db import connection
 
 from liren.base.codes import normal_phone
-from liren.base.rows import rescoped
+from liren.base.rows import rescoped, whole
 from liren.base.scopes import Scope
 from liren.exchange.actions.housekeeping import hold_heads
 from liren.exchange.actions.staging import WEIGHED, Staged, Stager, as_json, compare_rows, days, judge, unpacked
@@ -48,8 +48,9 @@ def weigh(batch: Batch, stager: Stager, ready: Sequence[pa.Table] = ()) -> dict[
             beside = ((home, person) for home, person in placed.values_list("home", "person").iterator() if person)
             opened, closed = _split(ready, set(rows.values_list("pk", flat=True).iterator()))
             incoming = (row for refs in _batches(closed) for row in _incoming(rows.filter(pk__in=refs)))
-            matches = matching.matched(incoming, people, beside=beside, ready=opened)
-            found = [one for one in matches if one.outcome is not Outcome.NEW or one.repeats is not None]
+            with whole():
+                matches = matching.matched(incoming, people, beside=beside, ready=opened)
+                found = [one for one in matches if one.outcome is not Outcome.NEW or one.repeats is not None]
             _settle(stager, found, counts)
     return counts
 

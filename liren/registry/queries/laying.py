@@ -12,6 +12,7 @@ from typing import Any
 
 from django.db import connection
 
+from liren.base.rows import whole
 from liren.registry.queries.evaluating import (
     HOMES,
     KIN_KINDS,
@@ -102,11 +103,10 @@ def laid_out_for(rules: Sequence[Rule], areas: Sequence[int], up_to: date) -> It
 def lay_members(rules: Sequence[Rule], *, of: str, horizon: date, told: bool = True) -> int:
     """Work out the memberships of the people whom ``of`` finds into ``rule_fresh`` (and ``rule_evidence``); return how many there are."""
     with connection.cursor() as cursor:
-        cursor.execute("SET LOCAL enable_nestloop = off")  # how many a guard lets through is guessed far too low
-        _table(cursor, "rule_fresh", f"SELECT * FROM ({fresh(rules)}) m WHERE {of}", {"horizon": horizon})
-        if told:
-            cursor.execute("CREATE TEMP TABLE rule_evidence ON COMMIT DROP AS " + proof(rules))
-        cursor.execute("SET LOCAL enable_nestloop = on")
+        with whole():  # how many a guard lets through is guessed far too low
+            _table(cursor, "rule_fresh", f"SELECT * FROM ({fresh(rules)}) m WHERE {of}", {"horizon": horizon})
+            if told:
+                cursor.execute("CREATE TEMP TABLE rule_evidence ON COMMIT DROP AS " + proof(rules))
         cursor.execute("SELECT count(*) FROM rule_fresh")
         return int(cursor.fetchone()[0])
 
