@@ -5,6 +5,8 @@
 SHELL := /bin/bash
 BIN := .venv/bin
 TEMPLATES = $$(find liren -name '*.html' | sort)
+# one more than there are cores: journeys wait for browsers, servers and disks
+WORKERS ?= $(shell n=$$(( $$(getconf _NPROCESSORS_ONLN) + 1 )); echo $$(( n > 6 ? 6 : n )))
 
 help:
 	@sed -n '1,2s/^# //p' Makefile
@@ -22,7 +24,7 @@ run:
 
 test:
 	@scripts/setup dev browser
-	$(BIN)/pytest -n auto --maxprocesses 6 --dist loadgroup --durations 10 $(ARGS)
+	$(BIN)/pytest -n $(WORKERS) --dist loadgroup --durations 25 $(ARGS)
 
 # types take as long as everything else together: both at once
 check:
