@@ -11,6 +11,7 @@ from liren.base.rows import rescoped
 from liren.base.scopes import Scope
 from liren.exchange.enums import BatchState
 from liren.exchange.models import Batch
+from liren.registry.queries.evaluating import STANDS
 
 NAMED = 3
 """So many people are named for each kind of thing that was built."""
@@ -60,7 +61,6 @@ WITH wrote AS MATERIALIZED (
 )
 """
 _BY_IMPORT = "(starts_with(f.recorded_by, '导入') OR starts_with(f.recorded_by, '撤销导入'))"
-_STANDS = "NOT f.is_void AND NOT EXISTS (SELECT FROM registry_fact n WHERE n.replaces = f.id)"
 _ASKED = {
     "lines": f"SELECT w.person FROM wrote w JOIN registry_fact f ON f.subject = w.person WHERE f.recorded_at > w.since AND NOT {_BY_IMPORT}",  # noqa: S608  our own words
     "corrected": (
@@ -80,13 +80,13 @@ _ASKED = {
     "accounts": "SELECT w.person FROM wrote w JOIN access_account a ON a.person_id = w.person WHERE w.is_new",
     "kin": (
         "SELECT w.person FROM wrote w JOIN registry_fact f ON f.other = w.person WHERE w.is_new"  # noqa: S608  our own words
-        f" AND NOT {_BY_IMPORT} AND {_STANDS} AND f.subject NOT IN (SELECT person FROM wrote)"
+        f" AND NOT {_BY_IMPORT} AND {STANDS} AND f.subject NOT IN (SELECT person FROM wrote)"
     ),
 }  # fmt: skip
 _MARKS = f"""
 SELECT DISTINCT substring(f.recorded_by FROM '^导入(\\d+)')::bigint, w.person FROM wrote w
   JOIN registry_fact f ON f.subject = w.person OR (w.is_new AND f.other = w.person)
- WHERE f.recorded_at > w.since AND starts_with(f.recorded_by, '导入') AND f.recorded_by <> %(mark)s AND {_STANDS}
+ WHERE f.recorded_at > w.since AND starts_with(f.recorded_by, '导入') AND f.recorded_by <> %(mark)s AND {STANDS}
    AND f.recorded_by !~ '^导入\\d+撤销'
 """  # noqa: S608  our own words
 _LATER = """
@@ -98,7 +98,7 @@ _HOUSEHOLDS = f"""
 SELECT h.household FROM exchange_home h WHERE h.batch = %(batch)s AND h.is_new AND (
   EXISTS (SELECT FROM registry_fact f WHERE f.kind IN ('member', 'register') AND f.household = h.household AND f.subject IN (
             SELECT id FROM registry_person p WHERE p.household_id = h.household OR p.register_id = h.household)
-          AND f.recorded_by <> %(mark)s AND NOT {_BY_IMPORT} AND {_STANDS} AND f.subject NOT IN (SELECT person FROM wrote))
+          AND f.recorded_by <> %(mark)s AND NOT {_BY_IMPORT} AND {STANDS} AND f.subject NOT IN (SELECT person FROM wrote))
   OR EXISTS (SELECT FROM access_journalline j WHERE j.object_id = h.household AND j.at > %(since)s AND j.verb IN (
             'registry.correct_household', 'registry.settle_household', 'registry.close_household')))
 """  # noqa: S608  our own words

@@ -10,6 +10,7 @@ from django.db import connection
 
 from liren.registry.actions.bulk.copying import opened
 from liren.registry.models import Fact, Person
+from liren.registry.queries.evaluating import STANDS
 from liren.registry.rules import PresentState, standing
 
 
@@ -200,7 +201,7 @@ def add_standing(people: Mapping[int, Known], wanted: Collection[tuple[int, str]
         cursor.execute(
             f"SELECT {_LINE} FROM unnest(%s::bigint[], string_to_array(%s, ',')) AS w(subject, kind)"  # noqa: S608  our own names
             " JOIN registry_fact f ON f.subject = w.subject AND f.kind = w.kind"
-            " WHERE NOT f.is_void AND NOT EXISTS (SELECT FROM registry_fact n WHERE n.replaces = f.id)",
+            f" WHERE {STANDS}",
             [_array(subjects), ",".join(kinds)],
         )
         for row in cursor.fetchall():

@@ -23,7 +23,14 @@ TIES = (*KIN_KINDS, "member")
 ALONE = ("residence", "away", "member")
 """Of these kinds one line speaks at a time: the one that began later (``rules.present_state``)."""
 
-STANDS = "NOT f.is_void AND NOT EXISTS (SELECT FROM registry_fact n WHERE n.replaces = f.id AND n.replaces IS NOT NULL)"
+_STANDS = (
+    "NOT f.is_void AND NOT EXISTS (SELECT FROM registry_fact n WHERE n.replaces = f.id AND n.replaces IS NOT NULL{})"
+)
+STANDS = _STANDS.format(" OFFSET 0")
+"""A line ``f`` counts: it is not void and no other replaces it. Looked up in the index for each line; without OFFSET the planner, who takes
+every set of lines for a handful under row security, compares each of them with every line that was ever replaced."""
+ALL_THAT_STAND = _STANDS.format("")
+"""The same of a whole area's lines, in one join: only under ``base.rows.whole``."""
 SAID = "f.id, f.subject, f.kind, f.code, f.household, f.other, f.valid_from, f.valid_until"
 
 

@@ -14,6 +14,7 @@ from django.db import connection
 
 from liren.base.rows import whole
 from liren.registry.queries.evaluating import (
+    ALL_THAT_STAND,
     HOMES,
     KIN_KINDS,
     LINE,
@@ -44,24 +45,20 @@ TABLES = (
 
 
 @contextmanager
-def laid_out(
-    rules: Sequence[Rule], lo: int, hi: int, up_to: date, *, ties: Sequence["Tie"] | None = None
-) -> Iterator[str]:
-    """Lay out what ``rules`` read of the people of an area, for a while inside the transaction; give the condition that finds them.
-
-    ``ties`` is what ``ties_across`` said; without it who lives elsewhere is looked for.
-    """
+def laid_out(rules: Sequence[Rule], lo: int, hi: int, up_to: date) -> Iterator[str]:
+    """Lay out what ``rules`` read of the people of an area, for a while inside the transaction; give the condition that finds them."""
     needs, here = Needs.of(rules), f"f.area BETWEEN {lo:d} AND {hi:d}"
     with connection.cursor() as cursor:
         _begin(cursor)
-        _lines(cursor, needs, f"registry_fact f WHERE {here}")
+        with whole():
+            _lines(cursor, needs, f"registry_fact f WHERE {here}", ALL_THAT_STAND)
         _table(
             cursor,
             "rule_person",
             f"SELECT subject, area, sex, birth_on, deceased_on FROM registry_person f WHERE {here}",
         )
         if needs.who:
-            _outsiders(cursor, needs, lo, hi, ties)
+            _outsiders(cursor, needs, lo, hi)
         _finish(cursor, rules, needs, up_to)
         yield f"area BETWEEN {lo:d} AND {hi:d}"
         _drop(cursor)
@@ -90,7 +87,7 @@ def laid_out_for(rules: Sequence[Rule], areas: Sequence[int], up_to: date) -> It
     with connection.cursor() as cursor:
         _begin(cursor)
         _table(cursor, "rule_outside", f"WITH asked AS MATERIALIZED {asked} {REACHED}")
-        _lines(cursor, needs, "rule_outside o JOIN registry_fact f ON f.subject = o.subject WHERE TRUE")
+        _lines(cursor, needs, "rule_outside o JOIN registry_fact f ON f.subject = o.subject WHERE TRUE", STANDS)
         _table(
             cursor, "rule_person",
             "SELECT p.subject, p.area, p.sex, p.birth_on, p.deceased_on FROM rule_outside o JOIN registry_person p ON p.id = o.subject",
@@ -118,10 +115,10 @@ def _begin(cursor: Any) -> None:
     _drop(cursor)
 
 
-def _lines(cursor: Any, needs: Needs, source: str) -> None:
+def _lines(cursor: Any, needs: Needs, source: str, standing: str) -> None:
     """Lay out what facts say of people, what makes them kin, and where they live: a rule asks for one of these at a time."""
     for name, columns, which in _which(needs):
-        cursor.execute(f"CREATE TEMP TABLE {name} ON COMMIT DROP AS {columns} FROM {source} AND {which} AND {STANDS}")
+        cursor.execute(f"CREATE TEMP TABLE {name} ON COMMIT DROP AS {columns} FROM {source} AND {which} AND {standing}")
 
 
 _LINE = f"""
@@ -138,59 +135,22 @@ def _which(needs: Needs) -> list[tuple[str, str, str]]:
     ]
 
 
-Tie = tuple[int, int, int, int]
-"""Two people who are kin or of one household and kept in different areas: subject and area of the one, of the other."""
-
-_ACROSS = f"""
-SELECT f.subject, f.area, p.subject, p.area FROM registry_fact f JOIN registry_person p ON p.id = f.other
- WHERE f.kind IN {KIN_KINDS} AND f.other IS NOT NULL AND p.area <> f.area
- UNION
-SELECT a.subject, a.area, b.subject, b.area
-  FROM (SELECT household FROM registry_fact WHERE kind = 'member' GROUP BY household HAVING min(area) <> max(area)) h
-  JOIN registry_fact a ON a.household = h.household AND a.kind = 'member'
-  JOIN registry_fact b ON b.household = h.household AND b.kind = 'member' AND b.area > a.area
-"""
-
-
-def ties_across() -> list[Tie]:
-    """Return everybody of the installation whose kin or house mates are kept in another area: once, for all parts of a recount."""
-    with connection.cursor() as cursor:
-        cursor.execute(f"SET LOCAL work_mem = '{MEMORY}'")
-        cursor.execute(_ACROSS)
-        found: list[Tie] = cursor.fetchall()
-        return found
-
-
-def _tied_to(ties: Sequence[Tie], lo: int, hi: int) -> list[int]:
-    """Return who is kept outside of an area and tied to somebody inside."""
-    found = set[int]()
-    for one, of_one, other, of_other in ties:
-        if (lo <= of_one <= hi) != (lo <= of_other <= hi):
-            found.add(other if lo <= of_one <= hi else one)
-    return sorted(found)
-
-
-def _outsiders(cursor: Any, needs: Needs, lo: int, hi: int, ties: Sequence[Tie] | None) -> None:
-    """Add kin and house mates who are kept elsewhere, with their lines; ``ties`` says who they are when it is known already."""
+def _outsiders(cursor: Any, needs: Needs, lo: int, hi: int) -> None:
+    """Add kin and house mates who are kept elsewhere, with their lines."""
     elsewhere = f"f.area NOT BETWEEN {lo:d} AND {hi:d}"
-    if ties is not None:
-        _table(
-            cursor, "rule_outside", "SELECT unnest(%(people)s::bigint[]) AS subject", {"people": _tied_to(ties, lo, hi)}
-        )
-    else:
-        _table(
-            cursor,
-            "rule_outside",
-            f"""
-            SELECT other AS subject FROM rule_tie f WHERE other IS NOT NULL
-               AND NOT EXISTS (SELECT FROM rule_person p WHERE p.subject = f.other)
-             UNION
-            SELECT f.subject FROM registry_fact f JOIN rule_person p ON p.subject = f.other WHERE f.kind IN {KIN_KINDS} AND {elsewhere}
-             UNION
-            SELECT f.subject FROM registry_fact f WHERE f.kind = 'member' AND {elsewhere}
-               AND f.household IN (SELECT household FROM rule_home)
-            """,
-        )
+    _table(
+        cursor,
+        "rule_outside",
+        f"""
+        SELECT other AS subject FROM rule_tie f WHERE other IS NOT NULL
+           AND NOT EXISTS (SELECT FROM rule_person p WHERE p.subject = f.other)
+         UNION
+        SELECT f.subject FROM registry_fact f JOIN rule_person p ON p.subject = f.other WHERE f.kind IN {KIN_KINDS} AND {elsewhere}
+         UNION
+        SELECT f.subject FROM registry_fact f WHERE f.kind = 'member' AND {elsewhere}
+           AND f.household IN (SELECT household FROM rule_home)
+        """,
+    )
     for name, columns, which in _which(needs):
         cursor.execute(
             f"INSERT INTO {name} {columns} FROM rule_outside o JOIN registry_fact f ON f.subject = o.subject"

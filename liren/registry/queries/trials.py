@@ -1,7 +1,6 @@
 """Lists under another version of a rule, or with other numbers in it: figures side by side, and who would be on them; nothing is kept."""
 
 from collections.abc import Mapping
-from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import date
 
@@ -12,9 +11,9 @@ from liren.base.errors import NotFound
 from liren.base.rows import rescoped
 from liren.base.scopes import Scope
 from liren.registry.queries.categories import trial, versions_of
-from liren.registry.queries.laying import laid_out, lay_members, ties_across
+from liren.registry.queries.laying import laid_out, lay_members
 from liren.registry.queries.lists import PAGE, Listed, Sight, Wanted, add, ages_between, in_grid, listed, overview_of
-from liren.registry.rules.categories import Rule, read_by
+from liren.registry.rules.categories import Rule
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +78,7 @@ def tried(sight: Sight, rule: Rule, other: Rule, *, on: date) -> Trial:
     if rule.key == other.key:
         total = overview_of(sight, rule, on=on)
         return Trial(total, total, 0, 0)
-    with rescoped(Scope.everything()), _laid_out([rule, other], here.lo, here.hi, on) as of:
+    with rescoped(Scope.everything()), laid_out([rule, other], here.lo, here.hi, on) as of:
         lay_members([rule, other], of=of, horizon=on, told=False)
         with connection.cursor() as cursor:
             cursor.execute(_TRIED, {"now": rule.key, "new": other.key, "on": on})
@@ -88,12 +87,6 @@ def tried(sight: Sight, rule: Rule, other: Rule, *, on: date) -> Trial:
                 add(after, sight, area, will)
                 entering, leaving = entering + comes, leaving + goes
     return Trial(before, after, entering, leaving)
-
-
-def _laid_out(rules: list[Rule], lo: int, hi: int, on: date) -> AbstractContextManager[str]:
-    """Lay an area out; above a community everybody with kin elsewhere is found in one pass instead of person by person."""
-    wide = hi - lo > 10**3 and any(whose != "self" for rule in rules for whose, _kind in read_by(rule.when))
-    return laid_out(rules, lo, hi, on, ties=ties_across() if wide else None)
 
 
 def members_under(
@@ -105,7 +98,7 @@ def members_under(
     ages, values = ages_between(wanted, on)
     values |= {"on": on, "lo": lo, "hi": hi, "after_area": after[0], "after": after[1], "limit": limit}
     grid = in_grid(wanted, values)
-    with rescoped(Scope.everything()), _laid_out([other], lo, hi, on) as of:
+    with rescoped(Scope.everything()), laid_out([other], lo, hi, on) as of:
         lay_members([other], of=of, horizon=on)
         with connection.cursor() as cursor:
             cursor.execute(_WHO.format(ages=ages, **grid), values)

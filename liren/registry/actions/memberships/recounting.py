@@ -27,7 +27,7 @@ from liren.registry.events import CategoryEntered, CategoryLeft
 from liren.registry.models import CategoryDifference, CategoryMembership, CategoryRun, Person
 from liren.registry.queries import evaluating
 from liren.registry.queries.categories import all_rules, first_loaded_after, rule_sets
-from liren.registry.queries.laying import Tie, laid_out, laid_out_for, lay_asked, lay_members, ties_across
+from liren.registry.queries.laying import laid_out, laid_out_for, lay_asked, lay_members
 from liren.registry.rules.categories import HORIZON_DAYS, Rule
 
 CHUNK = 500
@@ -80,9 +80,7 @@ class Found:
     suspects: tuple[int, ...]
 
 
-def recount(
-    *, lo: int, hi: int, level: int, at: datetime, prove: bool = False, ties: Sequence[Tie] | None = None
-) -> CategoryRun:
+def recount(*, lo: int, hi: int, level: int, at: datetime, prove: bool = False) -> CategoryRun:
     """Work out all lists of an area anew; with ``prove`` what was kept otherwise is reported. Opens its own transactions.
 
     A proof works the area's parts out two at a time, beside the work of the day. Without it, or where a rule is new or has changed,
@@ -93,17 +91,15 @@ def recount(
     with applied(Scope.everything()):
         spans = _spans(lo, hi)
         run.is_proof = prove and _is_kept_by(spans)
-        if ties is None and len(spans) > 1:
-            ties = ties_across()
     if run.is_proof:
-        found = _side_by_side(spans, ties, on)
+        found = _side_by_side(spans, on)
         run.people, run.members = sum(one.people for one in found), sum(one.members for one in found)
         run.differences = _mend(run, [subject for one in found for subject in one.suspects], at=at)
     else:
         for span in spans:
             with applied(Scope.everything()):
                 _alone()
-                with laid_out(span.rules, span.lo, span.hi, evaluating.horizon(on), ties=ties) as of:
+                with laid_out(span.rules, span.lo, span.hi, evaluating.horizon(on)) as of:
                     run.members += _compare(span.rules, of, on)
                     run.people += _people(of)
                     _write(at, tell=False)
@@ -150,14 +146,14 @@ def _is_kept_by(spans: Sequence[Span]) -> bool:
     return kept > 0
 
 
-def _side_by_side(spans: Sequence[Span], ties: Sequence[Tie] | None, on: date) -> list[Found]:
+def _side_by_side(spans: Sequence[Span], on: date) -> list[Found]:
     """Work parts out on connections of their own, as many at a time as there are processors, at most four."""
 
     def apart(span: Span) -> Found:
         try:
             with connection.cursor() as cursor:
                 cursor.execute(f"SET temp_buffers = '{BUFFERS}'")
-            return _looked_at(span, ties, on)
+            return _looked_at(span, on)
         finally:
             connection.close()
 
@@ -165,8 +161,8 @@ def _side_by_side(spans: Sequence[Span], ties: Sequence[Tie] | None, on: date) -
         return list(hands.map(apart, spans))
 
 
-def _looked_at(span: Span, ties: Sequence[Tie] | None, on: date) -> Found:
-    with applied(Scope.everything()), laid_out(span.rules, span.lo, span.hi, evaluating.horizon(on), ties=ties) as of:
+def _looked_at(span: Span, on: date) -> Found:
+    with applied(Scope.everything()), laid_out(span.rules, span.lo, span.hi, evaluating.horizon(on)) as of:
         members = _compare(span.rules, of, on)
         with connection.cursor() as cursor:
             cursor.execute("SELECT DISTINCT subject FROM rule_otherwise")
@@ -361,8 +357,6 @@ def recount_everywhere(at: datetime) -> list[CategoryRun]:
     """Prove the lists of every county in which anybody is registered, one after the other."""
     with applied(Scope.everything()):
         counties = sorted(Person.objects.values_list("county", flat=True).distinct())
-        ties = ties_across()
     return [
-        recount(lo=county * 10**9, hi=county * 10**9 + 10**9 - 1, level=3, at=at, prove=True, ties=ties)
-        for county in counties
+        recount(lo=county * 10**9, hi=county * 10**9 + 10**9 - 1, level=3, at=at, prove=True) for county in counties
     ]
