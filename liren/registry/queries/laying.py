@@ -138,6 +138,7 @@ def _which(needs: Needs) -> list[tuple[str, str, str]]:
 def _outsiders(cursor: Any, needs: Needs, lo: int, hi: int) -> None:
     """Add kin and house mates who are kept elsewhere, with their lines."""
     elsewhere = f"f.area NOT BETWEEN {lo:d} AND {hi:d}"
+    # OFFSET keeps each look into an index a look: a merge would read the index of the whole country for one community
     _table(
         cursor,
         "rule_outside",
@@ -145,10 +146,11 @@ def _outsiders(cursor: Any, needs: Needs, lo: int, hi: int) -> None:
         SELECT other AS subject FROM rule_tie f WHERE other IS NOT NULL
            AND NOT EXISTS (SELECT FROM rule_person p WHERE p.subject = f.other)
          UNION
-        SELECT f.subject FROM registry_fact f JOIN rule_person p ON p.subject = f.other WHERE f.kind IN {KIN_KINDS} AND {elsewhere}
+        SELECT said.subject FROM rule_person p CROSS JOIN LATERAL (
+          SELECT f.subject FROM registry_fact f WHERE f.other = p.subject AND f.kind IN {KIN_KINDS} AND {elsewhere} OFFSET 0) said
          UNION
-        SELECT f.subject FROM registry_fact f WHERE f.kind = 'member' AND {elsewhere}
-           AND f.household IN (SELECT household FROM rule_home)
+        SELECT lives.subject FROM (SELECT DISTINCT household FROM rule_home) h CROSS JOIN LATERAL (
+          SELECT f.subject FROM registry_fact f WHERE f.household = h.household AND f.kind = 'member' AND {elsewhere} OFFSET 0) lives
         """,
     )
     for name, columns, which in _which(needs):
