@@ -332,3 +332,12 @@ class PairState(models.TextChoices):
 
 
 HEAD = "02"  # GB/T 4761: 户主
+
+
+class TrialState(models.TextChoices):
+    """How far a trial is that is worked out in the background."""
+
+    RUNNING = "running", _("正在算")
+    DONE = "done", _("算好了")
+    CANCELLED = "cancelled", _("已取消")
+    FAILED = "failed", _("没有算成")

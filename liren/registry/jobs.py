@@ -7,13 +7,20 @@ from django.utils.translation import gettext as _
 
 from liren.base.clock import day_of
 from liren.base.jobs import job
-from liren.base.scopes import LARGEST
+from liren.base.rows import applied
+from liren.base.scopes import LARGEST, Scope
 from liren.base.words import day
+from liren.foundation.access.queries import account_with_seats
 from liren.foundation.access.rules import Viewer
 from liren.foundation.commons.actions import NewMessage, send_messages
 from liren.foundation.commons.rules import once_key
 from liren.registry.actions import find_duplicates, recount_stays, turn_states
 from liren.registry.actions.memberships import announce_turns, recount_everywhere
+from liren.registry.actions.trials import JOB, sweep_trials, work_out
+from liren.registry.enums import TrialState
+from liren.registry.models import CategoryTrial
+from liren.registry.permissions import LISTS
+from liren.registry.queries.categories import rule_by_key, title_of
 from liren.registry.queries.corrections import deciders, overdue_corrections
 
 log = logging.getLogger(__name__)
@@ -78,3 +85,46 @@ def recount_lists(at: datetime) -> None:
     for run in recount_everywhere(at):
         level = logging.WARNING if run.differences else logging.INFO
         log.log(level, "%s: lists of %s recounted in %s s, %d differed", at, run.county, run.seconds, run.differences)
+
+
+@job(JOB, scope=False)
+def work_out_trial(*, at: datetime, trial: str, turn: int) -> None:
+    """Work a trial out, and tell those who have asked for it."""
+    ended = work_out(int(trial), turn)
+    if ended is not None:
+        _tell_of_trial(ended, at)
+
+
+def _tell_of_trial(trial: CategoryTrial, at: datetime) -> None:
+    """Put into the inbox of whoever waits for a trial that it has ended; its figures stand on its page alone."""
+    rule = rule_by_key(trial.rule)
+    words = {"title": title_of(rule) if rule else trial.category, "day": day(trial.on, day_of(at))}
+    if trial.state == TrialState.DONE:
+        title, body = _("“%(title)s”换个口径：算好了"), _("%(day)s的名单，各地的数字都算好了，点开就能看。")
+    else:
+        title, body = _("“%(title)s”换个口径：没有算成"), _("试算用的规则已经不在了，请重新试算。")
+    with applied(Scope.everything()):
+        messages = [
+            NewMessage(
+                account,
+                title % words,
+                body % words,
+                once_key("registry", "trial", trial.pk, trial.turn, account),
+                link=f"/desk/trials/{trial.pk}",
+                about=trial,
+            )
+            for account in trial.askers
+            if _may_open(account, trial, at)
+        ]
+        send_messages(by=Viewer.system("registry"), at=at, area=trial.area, messages=messages)
+
+
+def _may_open(account: int, trial: CategoryTrial, at: datetime) -> bool:
+    found = account_with_seats(account, on=day_of(at), second_factor=True)
+    return found is not None and found[1].may(LISTS, trial.area)
+
+
+@job("registry.sweep_trials", cron="50 3 * * *")
+def sweep(at: datetime) -> None:
+    """Remove trials that are no longer kept."""
+    sweep_trials(by=Viewer.system("registry"), at=at, area=0)

@@ -49,6 +49,8 @@ def main() -> None:
                 "outgoing",
                 "batch",
                 "fact",
+                "trial",
+                "waiting_trial",
             )
         },
         **more,

@@ -45,7 +45,9 @@ from liren.registry.actions import (
     set_phone,
     settle_household,
 )
+from liren.registry.actions.trials import ask_trial, work_out
 from liren.registry.models import (
+    CategoryTrial,
     CorrectionRequest,
     DuplicatePair,
     Dwelling,
@@ -59,6 +61,8 @@ from liren.registry.models import (
     PersonMerge,
 )
 from liren.registry.queries.allotting import Part
+from liren.registry.queries.categories import rule_at
+from liren.registry.queries.categories import trial as tried_rule
 from liren.testing.cast import (
     AUDITOR,
     CIVIL_AFFAIRS,
@@ -138,6 +142,8 @@ class Village:
     grid: Grid = field(init=False)
     grid_change: GridChange = field(init=False)
     grid_worker: GridWorker = field(init=False)
+    trial: CategoryTrial = field(init=False)
+    waiting_trial: CategoryTrial = field(init=False)
     adoption: Adoption = field(init=False)
     pack: Pack = field(init=False)
     batch: Batch = field(init=False)
@@ -342,6 +348,22 @@ class Village:
             self.run = begin_run(by=by, at=self.at, feed=self.feed)
             fail_run(by=by, at=self.at, feed=self.feed, run=self.run, problem="对方没有回应", passing=True)
 
+    def fill_trials(self) -> None:
+        """Have a list tried with two other numbers: one is worked out, one waits."""
+        on, made = day_of(self.at), []
+        for years in (70, 75):
+            with acting(self.account(PAIFANG_CLERK)) as by:
+                rule = rule_at("elder-80", PAIFANG, on)
+                values = {"age_from": years}
+                other = tried_rule(rule, values).at_any_time()
+                made.append(
+                    ask_trial(
+                        by=by, at=self.at, area=PAIFANG, level=COMMUNITY, on=on, rule=rule, other=other, version=rule.key, values=values
+                    )
+                )  # fmt: skip
+        self.trial, self.waiting_trial = made
+        work_out(self.trial.pk, self.trial.turn)
+
     def fill_offices(self) -> None:
         """Ask for a link, adopt a pack, add a unit, look an appointment up."""
         newcomer = self.account("newcomer")
@@ -385,5 +407,6 @@ def village(at: datetime | None = None) -> Village:
     made.fill_commons()
     made.fill_exchange()
     made.fill_sources()
+    made.fill_trials()
     made.fill_offices()
     return made

@@ -354,6 +354,13 @@ EXAMPLES: dict[str, Examples] = {
     "registry:what-if": lambda _there: [
         Example({"code": "left-behind-child"}), Example({"code": "left-behind-child"}, query={"age_below": "18"}),
     ],
+    "registry:export-what-if": lambda _there: [
+        Example({"code": "left-behind-child"}, {"purpose": "report", "age_below": "18"}, query={"age_below": "18"}),
+    ],
+    "registry:trial": lambda there: [Example({"pk": there.trial.pk}), Example({"pk": there.waiting_trial.pk})],
+    "registry:stop-trial": of("waiting_trial", send={}),
+    "registry:trial-again": of("trial", send={}),
+    "registry:export-trial": of("trial", send={"purpose": "report"}),
     "registry:households": lambda _there: [Example(), Example(query={"q": "3 组"}), Example(query={"kind": "register"})],
     "registry:export-households": lambda _there: [Example(send={"purpose": "report"}), Example(query={"q": "A12"})],
     "registry:household-act": lambda there: [
@@ -558,6 +565,10 @@ EXAMPLES: dict[str, Examples] = {
     "GET registry/categories": none,
     "GET registry/categories/{code}/comparison": lambda _there: [Example({"code": "elder-80"})],
     "GET registry/categories/{code}/members": lambda _there: [Example({"code": "elder-80"})],
+    "GET registry/trials": lambda _there: [Example(), Example(query={"category": "elder-80"})],
+    "POST registry/trials": said(category="left-behind-child", parameters={"age_below": 18}),
+    "GET registry/trials/{pk}": of("trial"),
+    "POST registry/trials/{pk}/stop": of("waiting_trial", send={}),
     "GET registry/communities/{code}/grids": lambda _there: [Example({"code": "320115006205"})],
     "POST registry/communities/{code}/grids": lambda _there: [Example({"code": "320115006205"}, {"number": 9, "name": "第九网格"})],
     "POST registry/grids/{pk}/rename": of("grid", send={"name": "东片网格"}),

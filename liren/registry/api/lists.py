@@ -10,9 +10,11 @@ from ninja import Query
 
 from liren.base.api import Id, cursor, read_cursor
 from liren.base.clock import now, today
-from liren.base.errors import Forbidden, NotFound, Refusal
+from liren.base.errors import Conflict, Forbidden, NotFound, Refusal
 from liren.registry import actions
 from liren.registry.api.router import router
+from liren.registry.enums import TrialState
+from liren.registry.models import CategoryTrial
 from liren.registry.permissions import FIGURES, LISTS
 from liren.registry.queries import explaining, lists, reasons, trials
 from liren.registry.queries.categories import rule_by_key, title_of, versions_of
@@ -36,7 +38,7 @@ from liren.registry.schemas import (
 def categories(request: HttpRequest, on: date | None = None) -> list[CategoryOut]:
     """Return every category that the caller may know of; small figures are left out for who may not open lists."""
     sight = lists.sight_of(request.viewer)  # type: ignore[attr-defined]
-    day = _day(on, sight)
+    day = day_of_question(on, sight)
     return [
         CategoryOut(
             code=line.rule.code,
@@ -73,19 +75,24 @@ def members(
     """Return a page of a list on a day, by community, with the reasons; 404 for a list that the caller may not know of.
 
     ``version`` is the key of another version of the rule, ``parameters`` other numbers in it, as ``age_below=18,months_away=3``:
-    the list is then worked out, nothing is kept.
+    the list is then worked out, nothing is kept. Over many people that takes a trial that is done (POST /registry/trials), else 409;
+    a page may then be short, ``next`` says whether there is more.
     """
     sight = lists.sight_of(request.viewer)  # type: ignore[attr-defined]
-    day = _day(on, sight)
+    day = day_of_question(on, sight)
     rule = lists.category_at(sight, code, day)
     here = sight.seat.range
     last = read_cursor(after, int, int) or (0, 0)
     wanted, other = lists.Wanted(here.lo, here.hi), _other(sight, rule, version, parameters)
-    if other.key == rule.key:
-        found = lists.members(sight, rule, wanted, on=day, after=last, limit=limit + 1)
+    if other.key != rule.key and trials.is_wide([other], here.lo, here.hi):
+        kept = _kept(sight, rule, other, day)
+        found, _total, more = trials.members_by_community(sight, other, wanted, kept, on=day, after=last, limit=limit)
     else:
-        found, _total = trials.members_under(sight, other, wanted, on=day, after=last, limit=limit + 1)
-    more = found[limit - 1] if len(found) > limit else None
+        if other.key == rule.key:
+            found = lists.members(sight, rule, wanted, on=day, after=last, limit=limit + 1)
+        else:
+            found, _total = trials.members_under(sight, other, wanted, on=day, after=last, limit=limit + 1)
+        more = (found[limit - 1].area, found[limit - 1].subject) if len(found) > limit else None
     grids = lists.grid_names(sight, {one.subject for one in found[:limit]}, on=day)
     return CategoryMembers(
         items=[
@@ -101,7 +108,7 @@ def members(
             )
             for one in found[:limit]
         ],
-        next=cursor(more.area, more.subject) if more else "",
+        next=cursor(*more) if more else "",
     )
 
 
@@ -117,15 +124,19 @@ def comparison(
 ) -> CategoryComparison:
     """Return the figures of a list on a day under the rule that counted then and under another version, or with other numbers.
 
-    ``version`` is the key of a version, ``parameters`` are written as ``age_below=18,months_away=3``. Nothing is kept.
+    ``version`` is the key of a version, ``parameters`` are written as ``age_below=18,months_away=3``. Nothing is kept. Over many people
+    it is what a trial has found (POST /registry/trials); 409 where none is done.
     """
     sight = lists.sight_of(request.viewer)  # type: ignore[attr-defined]
     if not sight.may_open:
         raise Forbidden(_("您的岗位可以看数字，不能打开名单。"))
-    day = _day(on, sight)
+    day = day_of_question(on, sight)
     rule = lists.category_at(sight, code, day)
     other = _other(sight, rule, version, parameters)
-    found = trials.tried(sight, rule, other, on=day)
+    if other.key != rule.key and trials.is_wide([rule, other], sight.seat.range.lo, sight.seat.range.hi):
+        found = trials.side_by_side(sight, _kept(sight, rule, other, day).figures)
+    else:
+        found = trials.tried(sight, rule, other, on=day)
     return CategoryComparison(
         now=_version(rule),
         other=_version(other),
@@ -141,6 +152,14 @@ def comparison(
         if rule.is_confidential
         else [_version(one) for one in versions_of(code, sight.seat.area, level=sight.seat.level)],
     )
+
+
+def _kept(sight: lists.Sight, rule: Rule, other: Rule, on: date) -> CategoryTrial:
+    """Return the trial that has answered a question; raise ``Conflict`` where none has."""
+    kept = trials.kept_trial(sight, rule, other, on=on, at=now())
+    if kept is None or kept.state != TrialState.DONE:
+        raise Conflict(_("这里人多，要先试算：请用 POST /api/v1/registry/trials 提出，算好以后再取。"))
+    return kept
 
 
 def _version(rule: Rule) -> RuleVersionOut:
@@ -180,7 +199,7 @@ def _other(sight: lists.Sight, rule: Rule, version: str, parameters: str) -> Rul
 def person_categories(request: HttpRequest, person_id: Id, on: date | None = None) -> list[PersonCategory]:
     """Return every category for one person, condition by condition."""
     viewer = request.viewer  # type: ignore[attr-defined]
-    day = _day(on, lists.sight_of(viewer))
+    day = day_of_question(on, lists.sight_of(viewer))
     file = actions.look_at_person(by=viewer, at=now(), pk=person_id, why={"why": "api"}, journal=0)
     answers: list[PersonCategory] = []
     for one in explaining.explained(viewer, file.person, on=day):
@@ -209,7 +228,8 @@ def person_categories(request: HttpRequest, person_id: Id, on: date | None = Non
     return answers
 
 
-def _day(on: date | None, sight: lists.Sight) -> date:
+def day_of_question(on: date | None, sight: lists.Sight) -> date:
+    """Return the day that is asked for; refuse one that has not come. Who sees figures alone sees those of today."""
     if on is not None and on > today():
         raise Refusal(_("还没有到这一天，请选今天或以前的日子。"), field="on")
     return today() if on is None or not sight.may_open else on

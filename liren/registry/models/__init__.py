@@ -25,7 +25,13 @@ from liren.registry.enums import (
     Source,
     Tenure,
 )
-from liren.registry.models.categories import CategoryCount, CategoryDifference, CategoryMembership, CategoryRun
+from liren.registry.models.categories import (
+    CategoryCount,
+    CategoryDifference,
+    CategoryMembership,
+    CategoryRun,
+    CategoryTrial,
+)
 from liren.registry.models.grids import GridChange, GridPart, GridWorker
 from liren.registry.models.merging import DuplicatePair, PersonMerge
 from liren.registry.models.organisations import Organisation
@@ -37,6 +43,7 @@ __all__ = [
     "CategoryDifference",
     "CategoryMembership",
     "CategoryRun",
+    "CategoryTrial",
     "CorrectionRequest",
     "Disclosure",
     "DuplicatePair",

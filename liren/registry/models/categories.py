@@ -6,6 +6,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from liren.foundation.places.models import PlacedModel
+from liren.registry.enums import TrialState
 
 
 class CategoryMembership(PlacedModel):
@@ -96,3 +97,44 @@ class CategoryDifference(PlacedModel):
 
     class Meta(PlacedModel.Meta):
         indexes: ClassVar = [models.Index(fields=["area", "found_at"], name="registry_difference_by_area")]
+
+
+class CategoryTrial(PlacedModel):
+    """One question what if, asked over more people than can be answered for at once, and its answer for some days.
+
+    ``area`` and ``level`` are the seat it was asked from, ``rule`` the key of the rule that counted ``on`` the day, ``other`` of the
+    one that is tried: ``version`` with the numbers of ``values``. The same question is the same row; ``turn`` counts how often it was
+    begun. ``parts`` are lists of (area below the seat, lo, hi, people, whether it is done), ``figures`` of (community, before, after,
+    entering, leaving): figures alone, nobody is named. ``askers`` are the accounts that are told.
+    """
+
+    level = models.SmallIntegerField()
+    category = models.CharField(max_length=80)
+    on = models.DateField()
+    rule = models.BigIntegerField()
+    other = models.BigIntegerField()
+    version = models.BigIntegerField()
+    values = models.JSONField(default=dict)
+    state = models.CharField(max_length=12, choices=TrialState.choices, default=TrialState.RUNNING)
+    turn = models.PositiveIntegerField(default=0)
+    parts = models.JSONField(default=list)
+    figures = models.JSONField(default=list)
+    account_id = models.BigIntegerField()
+    actor = models.CharField(max_length=128)
+    askers = models.JSONField(default=list)
+    asked_at = models.DateTimeField()
+    moved_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta(PlacedModel.Meta):
+        constraints: ClassVar = [
+            *PlacedModel.Meta.constraints,
+            models.UniqueConstraint(
+                fields=["county", "area", "level", "category", "on", "rule", "other"],
+                name="registry_categorytrial_is_one_for_each_question",
+            ),
+        ]
+        indexes: ClassVar = [
+            models.Index(fields=["area", "category", "-asked_at"], name="registry_trial_by_area"),
+            models.Index(fields=["asked_at"], name="registry_trial_by_age"),
+        ]

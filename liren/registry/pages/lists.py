@@ -13,13 +13,14 @@ from django.views.decorators.http import require_GET, require_POST
 from liren.base.api import cursor, read_cursor
 from liren.base.clock import now, today
 from liren.base.doors import page
-from liren.base.errors import NotFound, Refusal
+from liren.base.errors import Conflict, NotFound, Refusal
 from liren.base.sheets import Column, xlsx
 from liren.foundation.access.rules import Viewer
 from liren.foundation.places.permissions import EDIT_UNITS
 from liren.foundation.places.queries.tree import children, community_paths, place_at
 from liren.foundation.places.rules import COMMUNITY, code_of, subtree
 from liren.registry import actions
+from liren.registry.enums import TrialState
 from liren.registry.models import CategoryRun
 from liren.registry.pages import words
 from liren.registry.pages.allotting import OUT, grid_named
@@ -178,8 +179,21 @@ def listing(request: HttpRequest, code: str) -> HttpResponse:
     wanted, level, area = _wanted(request, sight)
     after = read_cursor(request.GET.get("after"), int, int)
     asked = asked_for(request, sight, rule)
-    found, total = _people(sight, rule, asked, wanted, on, after=after or (0, 0), limit=lists.PAGE + 1)
-    more = found[lists.PAGE - 1] if len(found) > lists.PAGE else None
+    _fit(asked)
+    is_wide = asked.rule.key != rule.key and trials.is_wide([asked.rule], wanted.lo, wanted.hi)
+    if is_wide:
+        told = trials.kept_trial(sight, rule, asked.rule, on=on, at=now())
+        if told is None or told.state != TrialState.DONE:
+            return HttpResponseRedirect(
+                f"/desk/categories/{code}/what-if?" + urlencode({**asked.kept, "on": on.isoformat()})
+            )
+        found, total, more = trials.members_by_community(
+            sight, asked.rule, wanted, told, on=on, after=after or (0, 0), limit=lists.PAGE
+        )
+    else:
+        found, total = _people(sight, rule, asked, wanted, on, after=after or (0, 0), limit=lists.PAGE + 1)
+        last = found[lists.PAGE - 1] if len(found) > lists.PAGE else None
+        more = (last.area, last.subject) if last else None
     kept = {
         key: request.GET[key] for key in ("on", "area", "from", "below", "grid") if request.GET.get(key)
     } | asked.kept
@@ -189,7 +203,7 @@ def listing(request: HttpRequest, code: str) -> HttpResponse:
         **about(asked.rule),
         "rows": rows,
         "total": total,
-        "older": "?" + urlencode({**kept, "after": cursor(more.area, more.subject)}) if more else "",
+        "older": "?" + urlencode({**kept, "after": cursor(*more)}) if more else "",
         "newer": "?" + urlencode(kept) if after else "",
         "on": on,
         "is_today": on == today(),
@@ -205,7 +219,8 @@ def listing(request: HttpRequest, code: str) -> HttpResponse:
         "from_age": wanted.from_age,
         "below_age": wanted.below_age,
         "kept": kept,
-        "may_export": request.viewer.may(EXPORT, sight.seat.area),  # type: ignore[attr-defined]
+        "may_export": not is_wide and request.viewer.may(EXPORT, sight.seat.area),  # type: ignore[attr-defined]
+        "is_wide": is_wide,
         "may_try": not rule.is_confidential
         and (bool(rule.parameters) or len(versions_of(code, sight.seat.area, level=sight.seat.level)) > 1),
         "tried": called(asked.rule, on) if asked.kept else "",
@@ -214,12 +229,16 @@ def listing(request: HttpRequest, code: str) -> HttpResponse:
     return render(request, "registry/lists/list.html", context)
 
 
+def _fit(asked: Asked) -> None:
+    """Refuse what is asked for where a number is none or is not one to be tried."""
+    if asked.error or asked.wrong:
+        raise Refusal(asked.error or _("请填整数。"))
+
+
 def _people(
     sight: Sight, rule: Rule, asked: Asked, wanted: Wanted, on: date, *, after: tuple[int, int] = (0, 0), limit: int
 ) -> tuple[list[Listed], int]:
     """Return a page of the list, from what is kept or, under another rule, worked out, and how many are on it, ages left aside."""
-    if asked.error or asked.wrong:
-        raise Refusal(asked.error or _("请填整数。"))
     if asked.rule.key != rule.key:
         return trials.members_under(sight, asked.rule, wanted, on=on, after=after, limit=limit)
     found = lists.members(sight, rule, wanted, on=on, after=after, limit=limit)
@@ -250,6 +269,9 @@ def export(request: HttpRequest, code: str) -> HttpResponse:
     rule = lists.category_at(sight, code, on)
     wanted, _level, _area = _wanted(request, sight)
     asked = asked_for(request, sight, rule)
+    _fit(asked)
+    if asked.rule.key != rule.key and trials.is_wide([asked.rule], wanted.lo, wanted.hi):
+        raise Conflict(_("这里人多，试算的名单请先选定一个镇（街道）或村（社区），再导出。"))
     found, _total = _people(sight, rule, asked, wanted, on, limit=MOST_EXPORTED)
     actions.export_list(
         by=request.viewer,  # type: ignore[attr-defined]
