@@ -23,6 +23,7 @@ from liren.conf.demo.records import Records
 from liren.conf.demo.settle import PEOPLE, SEED, TOWNSHIP, places, settle
 from liren.conf.demo.sheets import FILES, write_sheets
 from liren.conf.demo.story import Story, Villager
+from liren.conf.demo.trying import try_out
 from liren.engines.cases.models import Case
 from liren.foundation.access.models import Account
 from liren.foundation.places.enums import Level
@@ -62,6 +63,7 @@ def fill(*, at: datetime, say: Say, people: int = PEOPLE, cases: int = CASES) ->
     part("半年里的变动 half a year's events", lambda: happen(Township.of(desks, on=day_of(at)), at=at, seed=SEED))
     counted = part(f"办件 {cases} cases", lambda: history(desks, at, cases))
     part("重复和更正 duplicates and corrections", lambda: Records(desks, at, Random(SEED + 3)).make())  # noqa: S311
+    part("换个口径 what if", lambda: try_out(desks, at=at))
     return {"seconds": parts, "cases": counted}
 
 

@@ -1,9 +1,11 @@
 """Trials over many people: asked for, looked at while they are worked out and when they are done, given up."""
 
 from itertools import groupby
+from typing import Annotated
 
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
+from ninja import Query
 from ninja.responses import Status
 
 from liren.base.api import Id
@@ -61,7 +63,9 @@ def ask_trial(request: HttpRequest, body: TrialIn) -> Status[TrialOut]:
 
 
 @router.get("/trials", response=TrialsOut, capability=LISTS, who="staff", summary="Trials that are kept")
-def list_trials(request: HttpRequest, category: str = "") -> TrialsOut:
+def list_trials(
+    request: HttpRequest, category: Annotated[str, Query(max_length=80, pattern="^[a-z0-9-]*$")] = ""
+) -> TrialsOut:
     """Return what was tried from the caller's seat in the last seven days, the last 50 of them."""
     sight = _sight(request)
     return TrialsOut(items=[_told(one, sight) for one in trials.trials_of(sight, category, at=now(), limit=50)])
