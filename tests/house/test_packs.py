@@ -16,6 +16,7 @@ WITHOUT_A_POST = {
     "commons.follow_links",
     "commons.sweep",
     "exchange.sweep",
+    "registry.sweep",
 }
 
 

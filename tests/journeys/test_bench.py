@@ -11,7 +11,7 @@ import pytest
 ACTS = {
     "case_submit", "case_cycle", "case_list", "case_list_page", "person_open", "person_search_name", "person_search_pinyin",
     "person_search_id", "person_search_phone", "places_search", "places_load", "match_quality",
-    "import_rows", "category_recount", "category_increment", "as_of_list",
+    "import_rows", "category_recount", "category_increment", "as_of_list", "what_if",
 }  # fmt: skip
 FIGURES = {"p50_ms", "p95_ms", "per_s", "limit_per_s", "ratio", "n"}
 

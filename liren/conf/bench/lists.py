@@ -14,15 +14,20 @@ from liren.conf.bench.fill import SEED
 from liren.foundation.access.rules import Seat, Viewer
 from liren.registry import actions
 from liren.registry.actions.memberships import recount
+from liren.registry.actions.trials import ask_trial, work_out
 from liren.registry.enums import FactKind
 from liren.registry.models import CategoryMembership, Fact, Person
-from liren.registry.queries import lists
+from liren.registry.queries import lists, trials
+from liren.registry.queries.categories import trial
 
 Row = dict[str, float | int | None]
 Spent = Callable[[], float]
 """Says how many seconds of processor the database server has taken so far."""
 COUNTY = 320115_000_000_000
 FACTS = 60
+TRIED: tuple[tuple[str, dict[str, int]], ...] = (
+    ("left-behind-child", {"age_below": 18}), ("empty-nest-elder", {"age_from": 65}), ("elder-80", {"age_from": 75}),
+)  # fmt: skip
 LISTS = ("left-behind-child", "empty-nest-elder", "floating-population", "dibao", "elder-80")
 
 
@@ -98,10 +103,45 @@ def as_of_list(spent: Spent = nothing) -> Row:
     return _row(took, limit_per_s=None) | {"postgres_ms": round((spent() - before) / len(took) * 1000, 1)}
 
 
+def what_if(spent: Spent = nothing) -> Row:
+    """Try rules with other numbers over the whole district as its job does; and over as many people as are answered at once."""
+    viewer = _clerk(COUNTY, level=3)
+    sight, on = lists.Sight(viewer.seats[0], may_open=True, may_confide=False), clock.today()
+    took: list[float] = []
+    at_once: list[float] = []
+    people, before = 0, spent()
+    for code, values in TRIED:
+        with applied(Scope.everything()):
+            rule = lists.category_at(sight, code, on)
+            other = trial(rule, values).at_any_time()
+            parts = trials.cut(5, COUNTY, COUNTY + 10**9 - 1)
+            asked = ask_trial(
+                by=viewer, at=clock.now(), area=COUNTY, level=3, on=on, rule=rule, other=other, version=rule.key, values=values, afresh=True
+            )  # fmt: skip
+        began = time.perf_counter()
+        ended = work_out(asked.pk, asked.turn)
+        took.append((time.perf_counter() - began) * 1000)
+        assert ended is not None
+        people = sum(part.people for part in trials.parts_of(ended))
+        most = trials.MOST_AT_ONCE_WITH_KIN if trials.reads_kin([rule, other]) else trials.MOST_AT_ONCE
+        while sum(part.people for part in parts) > most and len(parts) > 1:
+            parts.pop()
+        began = time.perf_counter()
+        with applied(Scope.everything()):
+            trials.counted(rule, other, parts[0].lo, parts[-1].hi, on=on)
+        at_once.append((time.perf_counter() - began) * 1000)
+    row = _row(took, limit_per_s=None) | {"n": people, "at_once_ms": round(max(at_once), 1)}
+    return row | {
+        "per_s": round(1000 * people * len(took) / sum(took), 1),
+        "postgres_seconds": round(spent() - before, 1),
+    }
+
+
 MEASURED: dict[str, Callable[[Spent], Row]] = {
     "category_recount": category_recount,
     "category_increment": category_increment,
     "as_of_list": as_of_list,
+    "what_if": what_if,
 }
 
 

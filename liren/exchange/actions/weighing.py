@@ -12,13 +12,16 @@ from liren.base.codes import normal_phone
 from liren.base.rows import rescoped, whole
 from liren.base.scopes import Scope
 from liren.exchange.actions.housekeeping import hold_heads
+from liren.exchange.actions.kin import KIN, hold_kin
 from liren.exchange.actions.staging import WEIGHED, Staged, Stager, as_json, compare_rows, days, judge, unpacked
-from liren.exchange.enums import Fault, Verdict
+from liren.exchange.enums import NOTED, Fault, Verdict
 from liren.exchange.models import Batch, Home, Row
 from liren.exchange.queries import findings, matching
 from liren.exchange.queries import registry as held
 from liren.exchange.queries.people import known_people
 from liren.exchange.rules.cleaning import Wrong
+from liren.exchange.rules.comparing import Compared
+from liren.exchange.rules.deciding import Way
 from liren.exchange.rules.weighing import Outcome
 from liren.foundation.places.rules import COUNTY, ancestor, subtree
 from liren.registry.actions.bulk.copying import blind, copy_beside, drop, line, sealed
@@ -102,6 +105,7 @@ def _settle(stager: Stager, found: Sequence[findings.Found], counts: dict[str, i
         for row in rows:
             row.faults, row.verdict = [*row.faults, [-1, Fault.TWICE.value, ""]], Verdict.UNSURE
         _write_down(rows)
+    _ask_kin_anew(stager, sure)
     counts["matched"] += len(sure)
     counts["likely"] += len(doubted)
     counts["twice"] += len(twice)
@@ -152,6 +156,49 @@ def _adopt(stager: Stager, pairs: Sequence[tuple[Row, findings.Found]]) -> None:
             [-1, Fault.FOUND.value, found_by[row.pk]],
         ]
     _write_down([row for row, _staged in rows])
+
+
+def _ask_kin_anew(stager: Stager, found: Iterable[int]) -> None:
+    """Ask again what a household contradicts of kinship, where somebody of it was found only by weighing.
+
+    While a part was staged they were nobody yet: a wife's held husband and the head of the list, the same man, were two.
+    """
+    batch = Row.objects.filter(batch=stager.batch.pk).exclude(home="")
+    asked = batch.filter(verdict=Verdict.UNSURE, faults__contains=[[Fault.KIN_DIFFERS.value]])
+    homes = set(asked.values_list("home", flat=True).distinct())
+    if not homes:
+        return
+    known = {home for refs in _batches(found) for home in batch.filter(pk__in=refs).values_list("home", flat=True)}
+    for keys in _batches(sorted(homes & known)):
+        rows = list(batch.filter(home__in=keys).exclude(verdict=Verdict.REFUSED).order_by("number"))
+        people = held.by_ids({row.person for row in rows if row.person})
+        staged = [
+            Staged(row.number, 0, [], unpacked(row.content["row"]), row.area, known=people.get(row.person or 0), home=row.home, compared=Compared())
+            for row in rows
+        ]  # fmt: skip
+        hold_kin(stager, staged)
+        for row, one in zip(rows, staged, strict=True):
+            _tell_kin_anew(row, one)
+        _write_down(rows)
+
+
+def _tell_kin_anew(row: Row, one: Staged) -> None:
+    """Put what a row contradicts of kinship in the place of what it did before, and give it the verdict that is left."""
+    assert one.compared is not None
+    if not one.wrong and not any(fault == Fault.KIN_DIFFERS for _column, fault, _shown in row.faults):
+        return
+    changes = [*(change for change in row.changes or () if change["field"] != KIN), *days(one.compared.changes)]
+    faults = [fault for fault in row.faults if fault[1] not in {Fault.KIN_DIFFERS, Fault.CONFLICT}]
+    faults += [[wrong.column, wrong.fault, wrong.shown] for wrong in one.wrong]
+    ways = {change["way"] for change in changes}
+    stops = any(fault not in NOTED for _column, fault, _shown in faults)
+    if Way.ASK in ways and not stops:
+        faults.append([-1, Fault.CONFLICT.value, ""])
+    row.faults, row.changes = faults, changes or None
+    if stops or Way.ASK in ways:
+        row.verdict = Verdict.UNSURE
+    else:
+        row.verdict = Verdict.CHANGED if Way.TAKE in ways else Verdict.SAME
 
 
 def _write_down(rows: Sequence[Row]) -> None:

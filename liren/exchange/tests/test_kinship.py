@@ -238,6 +238,37 @@ def test_what_contradicts_a_relation_goes_to_a_person_and_nothing_is_overwritten
     assert kin() == {("单小宝", "parent", "单大力")}
 
 
+@pytest.mark.parametrize("husband", ["单长根", "单大力"])
+def test_a_head_who_is_found_only_by_weighing_is_no_other_husband(clerk: Account, husband: str) -> None:
+    with acting(clerk) as by:
+        man, other, wife, child = (
+            actions.register_person(
+                by=by, at=clock.now(), area=PAIFANG, name=name, sex=sex, number=number_of(date(born, 3, 1), serial), since=date(2020, 1, 1)
+            )
+            for name, sex, born, serial in (
+                ("单长根", "1", 1955, 11), ("单大力", "1", 1955, 21), ("陈秀英", "2", 1957, 12), ("单大伟", "1", 1985, 13),
+            )
+        )  # fmt: skip
+        told = {"单长根": man, "单大力": other}[husband]
+        for person, kind in ((wife, "spouse"), (child, "parent")):
+            actions.record(by=by, at=clock.now(), person=person, statement=Relation(kind, other=told.pk), since=date(2020, 1, 1))  # fmt: skip
+    miscopied = [*line("H1", "单长根", "男", "户主", 1955, 11)]
+    miscopied[4] = miscopied[4][:14] + "3" + miscopied[4][15:]
+    table = book(
+        miscopied, line("H1", "陈秀英", "女", "妻", 1957, 12), line("H1", "单大伟", "男", "独生子", 1985, 13),
+    )  # fmt: skip
+
+    batch = staged(taken_in(clerk, table), clerk)
+
+    found = {row.name: row for row in rows(batch)}
+    assert found["单长根"].person == man.pk
+    asked = {name for name, row in found.items() if "kin_differs" in faults(row)}
+    assert asked == (set() if husband == "单长根" else {"陈秀英", "单大伟"})
+    assert counted(batch).queued == len(asked)
+    brought_in(batch, clerk)
+    assert {("陈秀英", "spouse", husband), ("单大伟", "parent", husband)} <= kin()
+
+
 def test_the_recount_from_nothing_finds_the_same_lists(clerk: Account) -> None:
     brought_in(staged(vouched(taken_in(clerk, book(*grandparents())), clerk), clerk), clerk)
 
