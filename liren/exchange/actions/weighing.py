@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from itertools import islice
-from typing import Any
+from typing import Any, TypeVar
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -26,6 +26,8 @@ from liren.exchange.rules.weighing import Outcome
 from liren.foundation.places.rules import COUNTY, ancestor, subtree
 from liren.registry.actions.bulk.copying import blind, copy_beside, drop, line, sealed
 from liren.registry.models import Phone
+
+K = TypeVar("K")
 
 AT_ONCE = 2_000
 MISCOPIED = frozenset({Fault.ID_CHECK, Fault.ID_DATE})
@@ -225,7 +227,7 @@ def _phones(given: Iterable[str]) -> dict[str, bytes]:
     return {normal: blind(Phone, "number_blind", normal) or b"" for normal in map(normal_phone, given)}
 
 
-def _batches(refs: Iterable[int]) -> Iterator[list[int]]:
+def _batches(refs: Iterable[K]) -> Iterator[list[K]]:
     waiting = iter(refs)
     while part := list(islice(waiting, AT_ONCE)):
         yield part
