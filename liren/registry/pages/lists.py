@@ -180,6 +180,7 @@ def listing(request: HttpRequest, code: str) -> HttpResponse:
     after = read_cursor(request.GET.get("after"), int, int)
     asked = asked_for(request, sight, rule)
     _fit(asked)
+    told = None
     is_wide = asked.rule.key != rule.key and trials.is_wide([asked.rule], wanted.lo, wanted.hi)
     if is_wide:
         told = trials.kept_trial(sight, rule, asked.rule, on=on, at=now())
@@ -220,7 +221,7 @@ def listing(request: HttpRequest, code: str) -> HttpResponse:
         "below_age": wanted.below_age,
         "kept": kept,
         "may_export": not is_wide and request.viewer.may(EXPORT, sight.seat.area),  # type: ignore[attr-defined]
-        "is_wide": is_wide,
+        "worked_out_at": told.ended_at if told else None,
         "may_try": not rule.is_confidential
         and (bool(rule.parameters) or len(versions_of(code, sight.seat.area, level=sight.seat.level)) > 1),
         "tried": called(asked.rule, on) if asked.kept else "",

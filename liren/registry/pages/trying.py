@@ -215,6 +215,7 @@ def trial(request: HttpRequest, pk: int) -> HttpResponse:
             )
             for area, own in areas.items()
         ],
+        "is_stuck": state == TrialState.RUNNING and kept.moved_at <= now() - trials.STUCK,
         "others": len(kept.askers) - 1,
         "may_stop": state == TrialState.RUNNING and viewer.account_id in kept.askers,
         "may_export": viewer.may(EXPORT, kept.area),

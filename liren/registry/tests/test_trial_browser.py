@@ -49,7 +49,7 @@ def test_the_district_asks_what_if_and_comes_back_when_it_is_worked_out(
     expect(page.get_by_role("link", name="导出表格…")).to_be_visible()
     look("done")
     page.get_by_role("link", name="看换了以后的名单").click()
-    expect(page.get_by_text("一个村（社区）一个村（社区）地算")).to_be_visible()
+    expect(page.get_by_text("一个村（社区）一个村（社区）地打开")).to_be_visible()
     page.goto("/desk/messages")
     page.get_by_text("换个口径：算好了").first.click()
     page.goto("/desk/categories/left-behind-child/what-if")

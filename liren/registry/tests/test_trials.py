@@ -176,6 +176,18 @@ def test_nobody_has_more_than_three_at_work_and_one_that_stands_still_can_be_beg
     assert (later.pk, later.turn) == (asked[0].pk, 2)
 
 
+def test_a_page_of_a_trial_that_stands_still_offers_to_begin_again(client: Client, many: dict[str, int]) -> None:
+    account = staff(OFFICER)
+    asked = ask(account, at=clock.now() - timedelta(minutes=16))
+    sign_in(client, account)
+
+    assert "好一会儿没有动静了" in client.get(f"/desk/trials/{asked.pk}").content.decode()
+    client.post(f"/desk/trials/{asked.pk}/again")
+
+    assert (now_of(asked.pk).turn, now_of(asked.pk).state) == (2, "running")
+    assert "好一会儿没有动静了" not in client.get(f"/desk/trials/{asked.pk}").content.decode()
+
+
 def test_what_counts_already_and_what_is_confidential_is_no_question(many: dict[str, int]) -> None:
     account = staff(OFFICER)
     with pytest.raises(Refusal):
@@ -278,7 +290,7 @@ def test_a_list_of_many_people_under_another_rule_is_opened_community_by_communi
     assert len(seen) == len(set(seen)) == compared["after"] > 5
     shown = client.get(WHERE, asked).content.decode()
     assert f"{compared['after']} 人" in shown
-    assert "一个村（社区）一个村（社区）地算" in shown
+    assert "一个村（社区）一个村（社区）地打开" in shown
 
 
 def test_the_api_asks_looks_and_gives_up(client: Client, many: dict[str, int]) -> None:
