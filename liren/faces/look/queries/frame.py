@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 
 from liren.base.screen import Link
 from liren.base.searches import typed
-from liren.faces.look.queries.duties import DUTIES
+from liren.faces.look.queries.duties import DUTIES, home_of
 from liren.foundation.access.rules import Seat, Viewer
 from liren.foundation.commons.queries import unread_count
 from liren.foundation.places.queries.tree import paths_of
@@ -230,7 +230,7 @@ class Frame:
     @property
     def side(self) -> SafeString:
         """Return the side of the workbench: the duties by group, with the one this page belongs to marked."""
-        here = "/".join(self.request.path.split("/", 3)[:3]).rstrip("/")
+        here = home_of(self.request.path)
         return side(self.held, self.in_community, here, self.viewer.is_staff, get_language())
 
     @cached_property
