@@ -10,7 +10,10 @@ class ExchangeConfig(AppConfig):
     label = "exchange"
 
     def ready(self) -> None:
-        """Say which column names a person: rows of an import follow a merge of files."""
+        """Say which column names a person, as rows of an import follow a merge of files, and what imports are called."""
+        from liren.exchange.queries.naming import named_import  # noqa: PLC0415
+        from liren.registry.queries.origins import name_marks  # noqa: PLC0415
         from liren.registry.rules.references import refers  # noqa: PLC0415  as late as the other rooms
 
         refers("exchange_row", "person")
+        name_marks(named_import)

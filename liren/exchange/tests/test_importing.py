@@ -1,6 +1,7 @@
 """A list comes in: read, held against the registry, written, asked about, taken back."""
 
 import io
+import re
 import zipfile
 from datetime import UTC, date, datetime
 from typing import Any
@@ -39,6 +40,7 @@ from liren.testing.cast import (
     TIANRAN,
     TIANRAN_CLERK,
     acting,
+    resident,
     sign_in,
     staff,
 )
@@ -88,6 +90,27 @@ def test_a_list_of_new_people_becomes_files(clerk: Account) -> None:
         assert {line.recorded_by for line in lines.values()} == {batch.mark}
         assert {line.authority for line in lines.values()} == {"江宁街道便民服务中心"}
         assert Household.objects.count() == 10
+
+
+@pytest.mark.parametrize(
+    ("title", "said"), [("2026年户籍台账", "名单《2026年户籍台账》"), ("社区矫正人员名单", "一份名单")]
+)
+def test_a_line_names_the_list_that_it_came_with_and_no_number_of_it(
+    clerk: Account, client: Client, title: str, said: str
+) -> None:
+    brought_in(staged(taken_in(clerk, [HEADS, somebody(1)], title=title), clerk), clerk)
+    with looking():
+        person = Person.objects.get()
+    sign_in(client, resident("+8619900000001", person.name, person_id=person.pk))
+
+    own = client.get("/me/record").text
+    sign_in(client, clerk)
+    desk = client.get(f"/desk/people/{person.pk}").text
+
+    for page in (own, desk):
+        assert said in page
+        assert not re.search(r"导入\d", page)
+    assert "牌坊社区" in own
 
 
 def test_lists_of_people_are_right_as_soon_as_a_part_is_written(clerk: Account) -> None:

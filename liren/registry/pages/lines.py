@@ -14,6 +14,7 @@ from liren.registry.pages import words
 from liren.registry.pages.recording import STATEMENTS
 from liren.registry.permissions import CONFIDENTIAL
 from liren.registry.queries import Member
+from liren.registry.queries.origins import writer
 
 
 def records(rows: Iterable[words.Row], on: date, *, may_edit: bool) -> list[Record]:
@@ -29,7 +30,7 @@ def records(rows: Iterable[words.Row], on: date, *, may_edit: bool) -> list[Reco
             % {
                 "origin": row.origin,
                 "at": words.said_day(row.line.recorded_at, on, language),
-                "by": row.line.recorded_by,
+                "by": writer(row.line.recorded_by),
             },
             row.icon,
             row.holds,
@@ -48,7 +49,7 @@ def struck(rows: Iterable[words.Row]) -> list[Record]:
             row.period,
             row.kind,
             row.sentence,
-            f"{row.origin} · {row.line.recorded_by}"
+            f"{row.origin} · {writer(row.line.recorded_by)}"
             + (f" · {why}：{row.corrected_by.reason}" if row.corrected_by and row.corrected_by.reason else ""),
             "history",
             holds=False,

@@ -30,6 +30,7 @@ from liren.registry.pages.why import said
 from liren.registry.permissions import OWN_RECORD
 from liren.registry.queries.corrections import promised
 from liren.registry.queries.files import own_person
+from liren.registry.queries.origins import writer
 from liren.registry.queries.own import (
     Look,
     OwnRecord,
@@ -75,7 +76,9 @@ def record(request: HttpRequest) -> HttpResponse:
         "address": own.address,
         "members": [(member, relations.get(member.relation, "")) for member in own.file.members],
         "relation": relations.get(own.file.person.relation, ""),
-        "lines": [(row, words.office(row.line.recorded_by), waiting.get(f"{FACT}{row.line.pk}")) for row in standing],
+        "lines": [
+            (row, writer(row.line.recorded_by, by_name=False), waiting.get(f"{FACT}{row.line.pk}")) for row in standing
+        ],
         "other": waiting.get("other"),
         "requests": [(one, item_label(one.item, one.before)) for one in own.requests],
     }

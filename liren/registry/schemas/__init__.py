@@ -12,6 +12,7 @@ from liren.registry.enums import CorrectionState, FactKind, PairState, Source
 from liren.registry.models import CorrectionRequest, Fact
 from liren.registry.queries import Found, PersonFile
 from liren.registry.queries.duplicates import ListedPair
+from liren.registry.queries.origins import writer
 from liren.registry.queries.own import Look, OwnRecord
 
 
@@ -215,7 +216,7 @@ class OwnRecordOut(ninja.Schema):
         who = own.file.person
         facts = [FactOut.of(one) for one in own.file.standing]
         for fact in facts:
-            fact.recorded_by = "·".join(fact.recorded_by.split("·")[:2])
+            fact.recorded_by = writer(fact.recorded_by, by_name=False, between="·")
         return cls(
             id=who.pk,
             name=who.name,
