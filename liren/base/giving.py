@@ -1,7 +1,7 @@
 """Tables that leave the house: first the purpose, then the file, whatever it is of; the journal says who took what and why."""
 
-from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from django import forms
@@ -67,7 +67,7 @@ class Outgoing:
 
     ``name`` names the file; ``lead`` says on the page how much it is and who will see it; ``note`` writes the journal line with
     purpose and words and returns the office that takes it; ``filled`` gives the rows when that is done. ``purposes`` are those
-    that make sense, ``seen`` says whether the people in it can read of it.
+    that make sense, ``seen`` says whether the people in it can read of it, ``kept`` what the form carries along.
     """
 
     name: str
@@ -80,6 +80,7 @@ class Outgoing:
     notes: Sequence[str] = ()
     purposes: Sequence[Purpose] = tuple(Purpose)
     seen: bool = True
+    kept: Mapping[str, str] = field(default_factory=dict)
 
 
 def give(request: HttpRequest, table: Outgoing) -> HttpResponse:
@@ -91,6 +92,7 @@ def give(request: HttpRequest, table: Outgoing) -> HttpResponse:
         "button": _("导出表格"),
         "lead": table.lead,
         "back": table.back,
+        "kept": table.kept,
     }
     if not form.is_bound:
         return render(request, "look/give.html", context)

@@ -11,7 +11,7 @@ from liren.registry.actions.facts import (
     record_returned,
     withdraw_fact,
 )
-from liren.registry.actions.giving import export_table, give_file, take_own_file
+from liren.registry.actions.giving import export_list, export_table, give_file, take_own_file
 from liren.registry.actions.grids import allot, close_grid, end_grid_worker, name_grid_worker, undo_allotment
 from liren.registry.actions.households import (
     change_head,
@@ -26,7 +26,7 @@ from liren.registry.actions.households import (
 )
 from liren.registry.actions.lines import turn_states
 from liren.registry.actions.looking import look_at_household, look_at_person
-from liren.registry.actions.memberships import export_list, recount_people
+from liren.registry.actions.memberships import recount_people
 from liren.registry.actions.merging import ask_for_duplicates, find_duplicates, merge_persons, tell_apart, undo_merge
 from liren.registry.actions.moving import accept_move, move_person, propose_move, refuse_move, withdraw_move
 from liren.registry.actions.organisations import add_organisation, correct_organisation

@@ -100,6 +100,7 @@ def person(request: HttpRequest, pk: int) -> HttpResponse:
         "button": _("打印或导出"),
         "lead": _("只包括您看得到的内容，证件号码和电话已遮盖。本人能看到：什么时候、哪个单位、为了什么。"),
         "back": f"/desk/people/{who.pk}",
+        "kept": {},
     }
     if not form.is_bound:
         return render(request, "look/give.html", context)

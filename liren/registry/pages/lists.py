@@ -7,14 +7,16 @@ from urllib.parse import urlencode
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_GET, require_http_methods
 
 from liren.base.api import cursor, read_cursor
 from liren.base.clock import now, today
 from liren.base.doors import page
 from liren.base.errors import Conflict, NotFound, Refusal
-from liren.base.sheets import Column, xlsx
+from liren.base.giving import Outgoing, give
+from liren.base.sheets import Cell, Column
 from liren.foundation.access.rules import Viewer
 from liren.foundation.places.permissions import EDIT_UNITS
 from liren.foundation.places.queries.tree import children, community_paths, place_at
@@ -36,7 +38,6 @@ from liren.registry.queries.lists import Listed, Sight, Wanted
 from liren.registry.rules.categories import Rule
 
 MOST_EXPORTED = 20_000
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 def groups() -> dict[str, str]:
@@ -195,9 +196,7 @@ def listing(request: HttpRequest, code: str) -> HttpResponse:
         found, total = _people(sight, rule, asked, wanted, on, after=after or (0, 0), limit=lists.PAGE + 1)
         last = found[lists.PAGE - 1] if len(found) > lists.PAGE else None
         more = (last.area, last.subject) if last else None
-    kept = {
-        key: request.GET[key] for key in ("on", "area", "from", "below", "grid") if request.GET.get(key)
-    } | asked.kept
+    kept = _kept(request, asked)
     rows = _rows(sight, found[: lists.PAGE], asked.rule, on)
     by_grid = _by_grid(request, sight, rule, asked, area, on, wanted.grid) if level == COMMUNITY else []
     context = {
@@ -220,6 +219,7 @@ def listing(request: HttpRequest, code: str) -> HttpResponse:
         "from_age": wanted.from_age,
         "below_age": wanted.below_age,
         "kept": kept,
+        "export": f"/desk/categories/{rule.code}/export?{urlencode(kept)}".rstrip("?"),
         "may_export": not is_wide and request.viewer.may(EXPORT, sight.seat.area),  # type: ignore[attr-defined]
         "worked_out_at": told.ended_at if told else None,
         "may_try": not rule.is_confidential
@@ -262,9 +262,11 @@ def _rows(sight: Sight, found: list[Listed], rule: Rule, on: date) -> list[dict[
 
 
 @page(EXPORT)
-@require_POST
+@never_cache
+@require_http_methods(["GET", "POST"])
 def export(request: HttpRequest, code: str) -> HttpResponse:
-    """Give a list as an XLSX file, after asking what for; it is written into the journal."""
+    """Ask what a list is wanted for, then give it as a table; of a confidential one the journal keeps neither name nor length."""
+    viewer: Viewer = request.viewer  # type: ignore[attr-defined]
     sight = opening(request)
     on = day_asked(request, sight)
     rule = lists.category_at(sight, code, on)
@@ -274,42 +276,74 @@ def export(request: HttpRequest, code: str) -> HttpResponse:
     if asked.rule.key != rule.key and trials.is_wide([asked.rule], wanted.lo, wanted.hi):
         raise Conflict(_("这里人多，试算的名单请先选定一个镇（街道）或村（社区），再导出。"))
     found, _total = _people(sight, rule, asked, wanted, on, limit=MOST_EXPORTED)
-    actions.export_list(
-        by=request.viewer,  # type: ignore[attr-defined]
-        at=now(),
-        area=sight.seat.area,
-        category="" if rule.is_confidential else rule.code,
-        on=on,
-        count=0 if rule.is_confidential else len(found),
-        purpose=request.POST.get("purpose", ""),
-        tried=_tried(asked),
-        grid="" if wanted.grid is None else _grid_name(wanted.grid),
+    kept = _kept(request, asked)
+    grid = "" if wanted.grid is None else _grid_name(wanted.grid)
+
+    def note(purpose: str, said: str) -> str:
+        return actions.export_list(
+            by=viewer, at=now(), area=sight.seat.area, category="" if rule.is_confidential else rule.code, on=on,
+            count=len(found), people=[(one.subject, one.area) for one in found], purpose=purpose, words=said,
+            tried=_tried(asked), grid=grid,
+        )  # fmt: skip
+
+    return give(
+        request,
+        Outgoing(
+            rule.code,
+            title_of(rule),
+            _lead(rule, len(found)),
+            f"/desk/categories/{rule.code}?{urlencode(kept)}".rstrip("?"),
+            _columns(),
+            note,
+            lambda: _cells(sight, found, asked, on),
+            notes=_notes(rule, asked, on, grid),
+            seen=not rule.is_confidential,
+            kept=kept,
+        ),
     )
-    columns = [
+
+
+def _kept(request: HttpRequest, asked: Asked) -> dict[str, str]:
+    """Return what the address or the form says of which part of a list is wanted."""
+    given = request.GET if request.method == "GET" else request.POST
+    return {key: given[key] for key in ("on", "area", "from", "below", "grid") if given.get(key)} | asked.kept
+
+
+def _lead(rule: Rule, count: int) -> str:
+    said = ngettext("表格里有 %(n)d 个人的姓名、住址和理由。", "表格里有 %(n)d 个人的姓名、住址和理由。", count) % {
+        "n": count
+    }
+    if rule.is_confidential:
+        return said + _("这是保密名单，只给指定岗位的人看。")
+    return said + _("名单里的每个人都能看到：什么时候、哪个单位、为了什么导出。")
+
+
+def _columns() -> list[Column]:
+    return [
         Column(_("姓名")), Column(_("性别和年龄")), Column(_("出生日期"), "day"), Column(_("村（社区）")), Column(_("网格")), Column(_("住址")),
         Column(_("开始"), "day"), Column(_("到期"), "day"), Column(_("理由")),
     ]  # fmt: skip
-    rows = [
-        (
+
+
+def _cells(sight: Sight, found: list[Listed], asked: Asked, on: date) -> list[list[Cell]]:
+    return [
+        [
             row["one"].name, row["who"], row["one"].birth_on, row["place"], row["grid"], row["one"].address, row["one"].valid_from,
             row["one"].valid_until, row["reason"],
-        )
+        ]
         for row in _rows(sight, found, asked.rule, on)
     ]  # fmt: skip
-    notes = [
+
+
+def _notes(rule: Rule, asked: Asked, on: date, grid: str) -> list[str]:
+    """Return what the second sheet says of a list: which day and part, by which rule."""
+    tried = _("按另一个口径试算，不是现行名单：%(rule)s") % {"rule": reasons.condition(asked.rule, asked.rule.when)}
+    return [
         _("%(title)s，%(day)s") % {"title": title_of(rule), "day": on.isoformat()},
-        *([_("只有这个网格的：%(grid)s") % {"grid": _grid_name(wanted.grid)}] if wanted.grid is not None else []),
+        *([_("只有这个网格的：%(grid)s") % {"grid": grid}] if grid else []),
         _("规则版本 %(version)s；依据：%(source)s") % {"version": asked.rule.version, "source": asked.rule.source},
-        *(
-            [_("按另一个口径试算，不是现行名单：%(rule)s") % {"rule": reasons.condition(asked.rule, asked.rule.when)}]
-            if asked.kept
-            else []
-        ),
-        _("用途：%(purpose)s") % {"purpose": request.POST.get("purpose", "")},
+        *([tried] if asked.kept else []),
     ]
-    response = HttpResponse(xlsx(title_of(rule), columns, rows, notes), content_type=XLSX)
-    response["Content-Disposition"] = f'attachment; filename="{rule.code}-{on.isoformat()}.xlsx"'
-    return response
 
 
 def _grid_name(pk: int) -> str:

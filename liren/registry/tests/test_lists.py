@@ -16,7 +16,7 @@ from liren.registry import actions
 from liren.registry.actions.bulk import NewFact, NewHousehold, NewPerson, bulk_register
 from liren.registry.actions.memberships import recount, recount_people, refresh
 from liren.registry.enums import FactKind
-from liren.registry.models import CategoryCount, CategoryMembership, Person
+from liren.registry.models import CategoryCount, CategoryMembership, Disclosure, Person
 from liren.registry.queries import explaining, lists, reasons, trials
 from liren.registry.queries.categories import rule_at, trial
 from liren.registry.rules.statements import Confidential, Relation
@@ -247,11 +247,12 @@ def test_the_export_of_a_confidential_list_leaves_neither_its_name_nor_its_lengt
 ) -> None:
     sign_in(client, staff(HEAD))
 
-    answer = client.post("/desk/categories/correction/export", {"purpose": "帮教走访"})
+    answer = client.post("/desk/categories/correction/export", {"purpose": "visit"})
 
     assert answer.status_code == 200
     with applied(Scope.everything()):
         (noted,) = JournalLine.objects.filter(verb="registry.export_list")
+        assert not Disclosure.objects.exists()
     assert noted.changes == {}
 
 
@@ -260,24 +261,24 @@ def test_an_export_asks_what_for_and_is_written_into_the_journal(home: Family, c
     sign_in(client, staff(HEAD))
 
     refused = client.post("/desk/categories/left-behind-child/export", {"purpose": ""})
-    given = client.post("/desk/categories/left-behind-child/export", {"purpose": "开学走访"})
+    given = client.post("/desk/categories/left-behind-child/export", {"purpose": "other", "words": "开学走访"})
 
     assert (refused.status_code, given.status_code) == (422, 200)
     assert given["Content-Type"].startswith("application/vnd.openxmlformats")
     with applied(Scope.everything()):
         (noted,) = JournalLine.objects.filter(verb="registry.export_list")
-    assert (noted.changes["category"], noted.changes["count"], noted.changes["purpose"]) == (
-        "left-behind-child",
-        1,
-        "开学走访",
-    )
+        told = list(Disclosure.objects.values_list("subject", "form", "purpose", "words"))
+    assert {key: noted.changes[key] for key in ("category", "count", "purpose", "reason")} == {
+        "category": "left-behind-child", "count": 1, "purpose": "other", "reason": "开学走访"
+    }  # fmt: skip
+    assert told == [(home.child.pk, "list", "other", "开学走访")]
 
 
 @db
 def test_an_export_of_a_list_that_was_tried_names_the_version_and_the_numbers(home: Family, client: Client) -> None:
     sign_in(client, staff(HEAD))
 
-    given = client.post("/desk/categories/left-behind-child/export", {"purpose": "试算口径", "age_below": "18"})
+    given = client.post("/desk/categories/left-behind-child/export", {"purpose": "report", "age_below": "18"})
 
     assert given.status_code == 200
     with applied(Scope.everything()):

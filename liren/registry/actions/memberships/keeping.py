@@ -7,19 +7,15 @@ from datetime import date, datetime
 from typing import Any
 
 from django.db import connection
-from django.utils.translation import gettext as _
 
-from liren.base.action import Event, action, remark
+from liren.base.action import Event
 from liren.base.clock import day_of
-from liren.base.errors import Refusal
 from liren.base.ids import reserve
 from liren.base.jobs import publish
 from liren.base.rows import asked, rescoped
 from liren.base.scopes import Scope
-from liren.foundation.access.rules import Viewer
 from liren.registry.events import CategoryEntered, CategoryLeft
 from liren.registry.models import CategoryCount, Person
-from liren.registry.permissions import EXPORT
 from liren.registry.queries import evaluating
 from liren.registry.queries.categories import rule_sets
 from liren.registry.rules.categories import Rule
@@ -86,30 +82,6 @@ class Refreshed:
 
     rows: list[Turned] = field(default_factory=list)
     events: list[Event] = field(default_factory=list)
-
-
-@action(EXPORT, on="area")
-def export_list(
-    *,
-    by: Viewer,
-    at: datetime,
-    area: int,
-    category: str,
-    on: date,
-    count: int,
-    purpose: str,
-    tried: str = "",
-    grid: str = "",
-) -> None:
-    """Note that a list was taken out of the house, by whom and what for; of a confidential one neither which nor how many.
-
-    ``tried`` names the version and the numbers of another rule by which it was worked out, ``grid`` the grid to which it was narrowed.
-    """
-    if len(purpose.strip()) < 2:
-        raise Refusal(_("请写明名单做什么用，这会记入日志。"), field="purpose")
-    if category:
-        other = {name: words for name, words in (("tried", tried), ("grid", grid)) if words}
-        remark(category=category, on=on.isoformat(), count=count, purpose=purpose.strip()[:200], **other)
 
 
 def refresh(subjects: Iterable[int], *, at: datetime, tell: bool = True) -> Refreshed:
