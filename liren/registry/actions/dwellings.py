@@ -1,5 +1,6 @@
 """Dwellings: a house, or building, entrance and room."""
 
+from collections.abc import Mapping
 from datetime import datetime
 
 from django.utils.translation import gettext as _
@@ -7,6 +8,7 @@ from django.utils.translation import gettext as _
 from liren.base.action import action, remark
 from liren.base.errors import Conflict, Refusal
 from liren.foundation.access.rules import Viewer
+from liren.registry.actions.lines import unchanged_since
 from liren.registry.enums import DwellingKind
 from liren.registry.models import Dwelling
 from liren.registry.permissions import EDIT
@@ -44,20 +46,30 @@ def correct_dwelling(
     by: Viewer,
     at: datetime,
     dwelling: Dwelling,
-    address: str,
-    building: str,
-    entrance: str,
-    room: str,
-    kind: str,
-    unit: int | None = None,
+    address: str | None = None,
+    building: str | None = None,
+    entrance: str | None = None,
+    room: str | None = None,
+    kind: str | None = None,
+    unit: str | None = None,
     reason: str,
+    shown: Mapping[str, str] | None = None,
 ) -> Dwelling:
-    """Correct where a dwelling is or how it came to be; households that live in it keep the address they were given."""
+    """Correct where a dwelling is or how it came to be; households that live in it keep the address they were given.
+
+    ``unit`` is the id of the place's unit, empty for none; ``shown`` is what a form showed of what it changes.
+    """
     if len(reason.strip()) < 2:
         raise Refusal(_("请写明原因，这会记入日志。"), field="reason")
-    dwelling.building, dwelling.entrance, dwelling.room = building.strip(), entrance.strip(), room.strip()
-    dwelling.kind, dwelling.unit = kind, unit
-    _write(dwelling, address)
+    dwelling.refresh_from_db(from_queryset=Dwelling.objects.select_for_update(no_key=True))
+    unchanged_since(dwelling, shown or {})
+    said = {"building": building, "entrance": entrance, "room": room, "kind": kind}
+    for column, value in said.items():
+        if value is not None:
+            setattr(dwelling, column, value.strip())
+    if unit is not None:
+        dwelling.unit = int(unit) if unit else None
+    _write(dwelling, dwelling.address if address is None else address)
     dwelling.save()
     remark(reason=reason)
     return dwelling

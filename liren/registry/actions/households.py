@@ -21,6 +21,7 @@ from liren.registry.actions.lines import (
     not_later,
     open_line,
     recount,
+    unchanged_since,
     write,
 )
 from liren.registry.enums import HEAD, FactKind, HouseholdKind, Source
@@ -70,12 +71,14 @@ def correct_household(
     number: str | None = None,
     tenure: str | None = None,
     reason: str,
+    shown: Mapping[str, str] | None = None,
 ) -> Household:
-    """Correct address, number or tenure of a household."""
+    """Correct address, number or tenure of a household; ``shown`` is what a form showed of what it changes."""
     if len(reason.strip()) < 2:
         raise Refusal(_("请写明原因，这会记入日志。"), field="reason")
     if address is not None and not address.strip():
         raise Refusal(_("请填写这一户的住址。"), field="address")
+    unchanged_since(household, shown or {})
     said = {"address": address, "number": number, "tenure": tenure}
     changed = {column: value.strip() for column, value in said.items() if value is not None}
     for column, value in changed.items():

@@ -1,9 +1,10 @@
 """How a line gets into a person's file: written once, the present state derived from all lines in the same breath."""
 
+from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
 
-from django.db import connection
+from django.db import connection, models
 from django.utils.translation import gettext as _
 
 from liren.base.action import announce, remark
@@ -56,6 +57,23 @@ def hold_home(household: Household) -> None:
         raise Conflict(_("这一户刚刚已经并入别处或撤销，请刷新页面后再看。"))
     household.head, household.head_name = found.head, found.head_name
     household.size, household.closed_on = found.size, found.closed_on
+
+
+def unchanged_since(row: models.Model, shown: Mapping[str, str]) -> None:
+    """Lock a row and let nobody write over what somebody else has changed since a form showed it: ``shown`` is column → text there.
+
+    Raise ``Conflict`` naming the column that says something else by now.
+    """
+    if not shown:
+        return
+    rows = type(row)._default_manager.select_for_update(no_key=True)
+    for now in rows.filter(pk=row.pk).order_by("pk").values(*shown):
+        for column, said in shown.items():
+            if str("" if now[column] is None else now[column]) != said:
+                raise Conflict(
+                    _("您填写的时候，这一项刚由别人改过。请重新打开这一页，看看现在登记的是什么，再决定改不改。"),
+                    field=column,
+                )
 
 
 def lines_of(person: Person) -> list[Fact]:

@@ -1,6 +1,8 @@
 """Organisations of a community."""
 
+from collections.abc import Mapping
 from datetime import date, datetime
+from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
@@ -9,10 +11,13 @@ from liren.base.action import action, remark
 from liren.base.codes import is_organisation_code
 from liren.base.errors import Conflict, Refusal
 from liren.foundation.access.rules import Viewer
+from liren.registry.actions.lines import unchanged_since
 from liren.registry.enums import OrganisationKind
 from liren.registry.models import Organisation
 from liren.registry.permissions import EDIT
 from liren.registry.rules import is_community
+
+CORRECTED = ("name", "kind", "code", "address", "contact", "valid_from", "valid_until")
 
 
 @action(EDIT, on="area")
@@ -43,22 +48,21 @@ def correct_organisation(
     by: Viewer,
     at: datetime,
     organisation: Organisation,
-    name: str,
-    kind: str,
-    code: str = "",
-    address: str = "",
-    contact: str = "",
-    valid_from: date | None = None,
-    valid_until: date | None = None,
     reason: str,
+    changes: Mapping[str, Any],
+    shown: Mapping[str, str] | None = None,
 ) -> Organisation:
-    """Correct an organisation, or say from which day it is no more."""
+    """Correct columns of an organisation, or say from which day it is no more; ``shown`` is what a form showed of what it changes."""
     if len(reason.strip()) < 2:
         raise Refusal(_("请写明原因，这会记入日志。"), field="reason")
-    if valid_until is not None and valid_from is not None and valid_until <= valid_from:
+    organisation.refresh_from_db(from_queryset=Organisation.objects.select_for_update(no_key=True))
+    unchanged_since(organisation, shown or {})
+    said = {name: changes.get(name, getattr(organisation, name)) for name in CORRECTED}
+    since, until = said.pop("valid_from"), said.pop("valid_until")
+    if until is not None and since is not None and until <= since:
         raise Refusal(_("结束的日子要晚于开始的日子，请改一改。"), field="valid_until")
-    organisation.valid_from, organisation.valid_until = valid_from, valid_until
-    _write(organisation, name, kind, code, address, contact)
+    organisation.valid_from, organisation.valid_until = since, until
+    _write(organisation, **said)
     _save_once(organisation)
     remark(reason=reason)
     return organisation

@@ -1,6 +1,6 @@
 """Who somebody is: registering, correcting, phones, and the logged look at full numbers."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -14,7 +14,7 @@ from liren.base.errors import Conflict, Refusal
 from liren.base.inserts import identified, insert
 from liren.base.names import name_keys, plain_name
 from liren.foundation.access.rules import Viewer
-from liren.registry.actions.lines import hold, take_state, write
+from liren.registry.actions.lines import hold, take_state, unchanged_since, write
 from liren.registry.enums import Began, DocumentKind, FactKind, ResidenceKind, Sex, Source, Way
 from liren.registry.events import PersonChanged, PersonRegistered
 from liren.registry.models import Fact, NameKey, Person, Phone
@@ -131,10 +131,15 @@ def correct_person(
     sex: str | None = None,
     birth_on: date | None = None,
     ethnicity: str | None = None,
+    shown: Mapping[str, str] | None = None,
 ) -> Person:
-    """Correct who somebody is; the journal keeps what stood before, numbers only as changed."""
+    """Correct who somebody is; the journal keeps what stood before, numbers only as changed.
+
+    ``shown`` is what a form showed of what it changes: refused is what would undo somebody else's correction unseen.
+    """
     _need(reason)
     hold(person)
+    unchanged_since(person, shown or {})
     said = {"document": document, "sex": sex, "birth_on": birth_on, "ethnicity": ethnicity}
     changed = [column for column, value in said.items() if value is not None]
     for column in changed:

@@ -1,7 +1,7 @@
 """Shape and cleaning of what a clerk types."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
@@ -69,6 +69,37 @@ def why(label: Any) -> forms.CharField:
     return text(label, most=200, help_text=_("会留在档案和日志里。"))
 
 
+class CorrectingForm(forms.Form):
+    """Something corrected: what was not touched is left alone, and what was touched is told with what the form showed of it."""
+
+    added: ClassVar[frozenset[str]] = frozenset({"reason"})
+    """Fields that show nothing of what stands there."""
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        for name, field in self.fields.items():
+            field.show_hidden_initial = name not in self.added
+
+    def changes(self) -> dict[str, Any]:
+        """Return what was changed since the form was shown, with what was added."""
+        return {
+            name: value for name, value in self.cleaned_data.items() if name in self.added or name in self.changed_data
+        }
+
+    def shown(self) -> dict[str, str]:
+        """Return what the form showed of each thing that was changed, as text."""
+        sent = {
+            name: self.data.get(self[name].html_initial_name) for name in self.changed_data if name not in self.added
+        }
+        return {name: said for name, said in sent.items() if said is not None}
+
+    def kept(self) -> list[str]:
+        """Return the hidden fields that carry what the form shows until it comes back."""
+        return [
+            self[name].as_hidden(only_initial=True) for name, field in self.fields.items() if field.show_hidden_initial
+        ]
+
+
 class RegisterForm(forms.Form):
     """A new file."""
 
@@ -101,8 +132,10 @@ class RegisterForm(forms.Form):
         _offer(self, "ethnicity", [("", ""), *ethnicities.items()])
 
 
-class PersonForm(forms.Form):
+class PersonForm(CorrectingForm):
     """Who somebody is, corrected; an empty number keeps the one that is sealed."""
+
+    added = frozenset({"reason", "number"})
 
     name = text(_("姓名"))
     number = text(_("新的证件号码"), required=False, help_text=_("不改就不填。"), widget="id")

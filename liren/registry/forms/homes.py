@@ -8,7 +8,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from liren.registry.enums import HEAD, DwellingKind, HouseholdKind, OrganisationKind, ResidenceKind, Tenure
-from liren.registry.forms import Choices, choice, day, from_where, text, why
+from liren.registry.forms import Choices, CorrectingForm, choice, day, from_where, text, why
 
 Names = Sequence[tuple[int, str]]
 """(id, name) of the members of a household."""
@@ -45,7 +45,7 @@ class NewHomeForm(forms.Form):
         return self.cleaned_data["kind"] or HouseholdKind.LIVING
 
 
-class HomeForm(forms.Form):
+class HomeForm(CorrectingForm):
     """Corrections of a household."""
 
     address = text(_("住址"), most=200)
@@ -148,7 +148,7 @@ class SettleForm(forms.Form):
         offer(self, "dwelling", [(str(pk), address) for pk, address in dwellings])
 
 
-class DwellingForm(forms.Form):
+class DwellingForm(CorrectingForm):
     """A dwelling."""
 
     area = choice(_("登记在"), [])
@@ -170,7 +170,7 @@ class DwellingForm(forms.Form):
         offer(self, "unit", [(str(pk), name) for pk, name in units])
 
 
-class OrganisationForm(forms.Form):
+class OrganisationForm(CorrectingForm):
     """An organisation."""
 
     area = choice(_("登记在"), [])

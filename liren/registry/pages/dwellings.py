@@ -95,9 +95,7 @@ def correct(request: HttpRequest, pk: int) -> HttpResponse:
     form = DwellingForm(request.POST or None, initial=initial, areas=[], units=units_in(viewer, place), is_new=False)
     back = f"/desk/dwellings/{found.pk}"
     if form.is_valid():
-        values = dict(form.cleaned_data)
-        unit = int(values.pop("unit") or 0) or None
-        actions.correct_dwelling(by=viewer, at=now(), dwelling=found, unit=unit, **values)
+        actions.correct_dwelling(by=viewer, at=now(), dwelling=found, shown=form.shown(), **form.changes())
         return done(request, back, _("已经更正。原来的内容留在日志里。"))
     return show_form(request, form, title=_("更正住房"), button=_("更正"), back=back)
 

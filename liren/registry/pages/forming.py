@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from liren.base.errors import Refusal
 from liren.foundation.access.rules import Viewer
 from liren.foundation.places.queries.tree import communities, place_at
+from liren.registry.forms import CorrectingForm
 
 
 def areas_of(viewer: Viewer) -> list[tuple[str, str]]:
@@ -27,7 +28,8 @@ def show_form(
     request: HttpRequest, form: django_forms.Form, *, title: str, button: str, back: str, **more: Any
 ) -> HttpResponse:
     """Show a form; with mistakes in it the whole form is answered anew."""
-    context = {"form": form, "title": title, "button": button, "back": back} | more
+    kept = form.kept() if isinstance(form, CorrectingForm) else []
+    context = {"form": form, "title": title, "button": button, "back": back, "kept": kept} | more
     wrong = form.is_bound and bool(form.errors)
     is_part = wrong and request.headers.get("HX-Request")
     response = render(request, f"registry/form.html{'#form' if is_part else ''}", context, status=422 if wrong else 200)

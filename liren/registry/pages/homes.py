@@ -217,7 +217,7 @@ def _other_home(by: Viewer, said: str, kind: str) -> Household:
 
 
 def _correct(by: Viewer, home: Household, form: Any) -> Household:
-    return actions.correct_household(by=by, at=now(), household=home, **form.cleaned_data)
+    return actions.correct_household(by=by, at=now(), household=home, shown=form.shown(), **form.changes())
 
 
 def _head(by: Viewer, home: Household, form: Any) -> Household:

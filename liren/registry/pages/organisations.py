@@ -15,6 +15,7 @@ from liren.base.doors import page
 from liren.base.searches import searched, shareable, typed
 from liren.base.sheets import Column
 from liren.registry import actions
+from liren.registry.actions.organisations import CORRECTED
 from liren.registry.enums import OrganisationKind
 from liren.registry.forms.homes import OrganisationForm
 from liren.registry.pages.forming import areas_of, done, show_form
@@ -110,12 +111,17 @@ def correct(request: HttpRequest, pk: int) -> HttpResponse:
     """Correct an organisation, or say that it is no more."""
     viewer: Any = request.viewer  # type: ignore[attr-defined]
     found = organisation_for(viewer, pk)
-    names = ("name", "kind", "code", "address", "contact", "valid_from", "valid_until")
     form = OrganisationForm(
-        request.POST or None, initial={name: getattr(found, name) for name in names}, areas=[], is_new=False
+        request.POST or None,
+        initial={name: getattr(found, name) for name in CORRECTED},
+        areas=[],
+        is_new=False,
     )
     back = f"/desk/organisations/{found.pk}"
     if form.is_valid():
-        actions.correct_organisation(by=viewer, at=now(), organisation=found, **form.cleaned_data)
+        changes = form.changes()
+        actions.correct_organisation(
+            by=viewer, at=now(), organisation=found, reason=changes.pop("reason"), changes=changes, shown=form.shown()
+        )
         return done(request, back, _("已经更正。原来的内容留在日志里。"))
     return show_form(request, form, title=_("更正组织"), button=_("更正"), back=back)

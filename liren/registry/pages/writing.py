@@ -186,9 +186,9 @@ def correct_person(request: HttpRequest, pk: int) -> HttpResponse:
     form = forms.PersonForm(request.POST or None, initial=initial, ethnicities=listed("ethnicity", today()))
     back = f"/desk/people/{person.pk}"
     if form.is_valid():
-        values = dict(form.cleaned_data)
+        values = form.changes()
         values["number"] = values["number"] or None
-        actions.correct_person(by=viewer, at=now(), person=person, **values)
+        actions.correct_person(by=viewer, at=now(), person=person, shown=form.shown(), **values)
         for doubt in person.doubts:
             messages.warning(request, doubt.words)
         return done(request, back, _("已经更正。原来的内容留在日志里。"))

@@ -351,3 +351,81 @@ def test_a_post_above_the_township_is_told_where_to_register(
 ) -> None:
     sign_in(client, supervisor)
     assert client.get("/desk/people/new").status_code == 403
+
+
+def filled(client: Client, address: str) -> dict[str, str]:
+    """Return what the form of a page would send back untouched."""
+    page = client.get(address).text
+    form = page.partition('id="form"')[2].partition("</form>")[0]
+    sent = {}
+    for tag in re.findall(r"<input[^>]*>", form):
+        said = dict(re.findall(r'([\w-]+)="([^"]*)"', tag))
+        if said.get("name") and (said.get("type") != "radio" or " checked" in tag):
+            sent[said["name"]] = said.get("value", "")
+    for name, options in re.findall(r'<select[^>]*name="([\w-]+)"[^>]*>(.*?)</select>', form, re.DOTALL):
+        sent[name] = next(iter(re.findall(r'<option value="([^"]*)" selected', options)), "")
+    return sent
+
+
+def test_a_correction_leaves_alone_what_somebody_else_corrected_while_the_form_was_open(
+    desk: Client, wang: Person, paifang_clerk: Account
+) -> None:
+    form = filled(desk, f"/desk/people/{wang.pk}/correct")
+    with acting(paifang_clerk) as by:
+        actions.correct_person(by=by, at=AT, person=wang, ethnicity="03", reason="看过户口簿")
+
+    answer = desk.post(f"/desk/people/{wang.pk}/correct", form | {"name": "王阿宝", "reason": "字写错了"})
+
+    assert answer.status_code == 302
+    with everywhere():
+        assert Person.objects.values_list("name", "ethnicity").get(pk=wang.pk) == ("王阿宝", "03")
+
+
+def test_a_correction_of_what_somebody_else_has_just_corrected_is_refused_and_nothing_is_lost(
+    desk: Client, wang: Person, paifang_clerk: Account
+) -> None:
+    form = filled(desk, f"/desk/people/{wang.pk}/correct")
+    with acting(paifang_clerk) as by:
+        actions.correct_person(by=by, at=AT, person=wang, name="王阿珍", reason="看过户口簿")
+
+    answer = desk.post(f"/desk/people/{wang.pk}/correct", form | {"name": "王阿宝", "reason": "字写错了"})
+
+    assert answer.status_code == 409
+    assert "刚由别人改过" in answer.text
+    with everywhere():
+        assert Person.objects.get(pk=wang.pk).name == "王阿珍"
+
+
+CORRECTED = {
+    "households": (("address", "牌坊社区13号"), ("number", "A13"), "A14"),
+    "dwellings": (("room", "302"), ("kind", "flat"), "public"),
+    "organisations": (("name", "牌坊土地合作社"), ("contact", "李会计"), "王会计"),
+}
+"""What one clerk corrects of each, what another one meanwhile, and what the first would make of that."""
+
+
+@pytest.mark.parametrize("kind", CORRECTED)
+def test_corrections_of_homes_and_organisations_leave_alone_what_was_not_touched(
+    desk: Client, wang: Person, paifang_clerk: Account, kind: str
+) -> None:
+    mine, theirs, other = CORRECTED[kind]
+    with acting(paifang_clerk) as by:
+        rows: dict[str, Any] = {
+            "households": wang.household,
+            "dwellings": actions.add_dwelling(by=by, at=AT, area=PAIFANG, building="3幢", room="301"),
+            "organisations": actions.add_organisation(
+                by=by, at=AT, area=PAIFANG, name="牌坊合作社", kind="cooperative"
+            ),
+        }
+    row = rows[kind]
+    address = f"/desk/{kind}/{row.pk}/correct"
+    form = filled(desk, address)
+    with everywhere():
+        type(row).objects.filter(pk=row.pk).update(**dict([theirs]))
+
+    done = desk.post(address, form | {mine[0]: mine[1], "reason": "写错了"})
+    late = desk.post(address, form | {"once": "", theirs[0]: other, "reason": "写错了"})
+
+    assert (done.status_code, late.status_code) == (302, 409)
+    with everywhere():
+        assert type(row).objects.values_list(mine[0], theirs[0]).get(pk=row.pk) == (mine[1], theirs[1])
