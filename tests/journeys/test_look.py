@@ -86,6 +86,23 @@ def test_a_dialog_says_what_will_happen_and_can_be_left(chromium: Browser, guide
     page.context.close()
 
 
+@pytest.mark.parametrize("width", [718, 1047], ids=["upright", "lying"])
+def test_a_page_of_the_desk_fills_the_paper(chromium: Browser, live_server: Any, client: Client, width: int) -> None:
+    sign_in(client, staff(PAIFANG_CLERK))
+    page = open_page(
+        chromium, live_server.url, session=client.cookies["sessionid"].value, viewport={"width": width, "height": 1000}
+    )
+    page.goto("/desk/people/")
+
+    page.emulate_media(media="print")
+
+    main = page.locator("main").bounding_box()
+    assert main is not None
+    assert main["width"] == width
+    expect(page.locator(".lr-side")).to_be_hidden()
+    page.context.close()
+
+
 def test_large_type_is_one_press_away(chromium: Browser, guide: str) -> None:
     page = at(chromium, guide)
 
