@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from liren.base.clock import day_of
 from liren.base.codes import mask_name
 from liren.base.crypto import ring
-from liren.base.errors import NotFound, Refusal
+from liren.base.errors import NotFound
 from liren.base.rows import rescoped
 from liren.base.scopes import Scope
 from liren.engines.cases.enums import Outcome, State
@@ -138,7 +138,9 @@ def rated_by_link(viewer: Viewer, token: str) -> Iterator[tuple[Case, Viewer]]:
         if case is None:
             raise NotFound(_("这个评价链接已经失效。您可以在“我的办件”里评价，或者到窗口评价。"))
         if case.reopened != round_before:
-            raise Refusal(_("这件事已经重新办理，请用最新的链接评价。"))
+            raise NotFound(
+                _("这件事已经重新办理，这个链接用不上了。请用最新一条短信里的链接，或者在“我的办件”里评价。")
+            )
         yield (
             case,
             Viewer(

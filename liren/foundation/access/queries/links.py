@@ -48,6 +48,11 @@ def invitations(viewer: Viewer, person_id: int, *, at: datetime) -> list[Invitat
     return list(Invitation.objects.visible_to(viewer).filter(subject=person_id, used_at=None, expires_at__gt=at))
 
 
+def request_by_id(pk: int) -> LinkRequest | None:
+    """Return a request inside the scope that is set."""
+    return LinkRequest.objects.filter(pk=pk).first()
+
+
 def own_link(viewer: Viewer, pk: int) -> LinkRequest:
     """Return a resident's own request."""
     found = LinkRequest.objects.visible_to(viewer).filter(account_id=viewer.account_id, pk=pk).first()

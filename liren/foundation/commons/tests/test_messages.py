@@ -14,7 +14,7 @@ from liren.base.errors import NotFound
 from liren.base.rows import applied
 from liren.base.scopes import Scope
 from liren.base.uploads import PDF, Upload
-from liren.foundation.access.models import Account, JournalLine
+from liren.foundation.access.models import Account, JournalLine, LinkRequest
 from liren.foundation.access.rules import Viewer
 from liren.foundation.commons import actions, jobs, queries, reactions
 from liren.foundation.commons.actions import NewMessage
@@ -135,6 +135,28 @@ def test_messages_and_files_follow_an_account_to_its_person() -> None:
 
     with applied(Scope.resident(90)):
         assert (Message.objects.count(), StoredFile.objects.count()) == (1, 1)
+
+
+@pytest.mark.django_db
+def test_who_asked_to_be_known_is_told_what_came_of_it_once() -> None:
+    account = resident()
+    with applied(Scope.everything()):
+        asked = LinkRequest.objects.create(
+            area=COMMUNITY, subject=account.pk, account=account, name="王阿婆", id_number="1", reason="号码差一位", created_at=AT
+        )  # fmt: skip
+    where: dict[str, Any] = {"lo": COMMUNITY, "hi": COMMUNITY, "area": COMMUNITY, "account_id": account.pk}
+
+    for _time in range(2):
+        reactions.tell_refused(**where, request_id=asked.pk)
+        reactions.tell_linked(**where, person_id=90)
+
+    with applied(Scope.resident(account.pk)):
+        (refused,) = Message.objects.values_list("title", "link", "body")
+    with applied(Scope.resident(90)):
+        (linked,) = Message.objects.values_list("title", "link")
+    assert refused[:2] == ("身份没有核对上", "/me/link")
+    assert "号码差一位" in refused[2]
+    assert linked == ("身份核对好了", "/me/record")
 
 
 @pytest.mark.django_db

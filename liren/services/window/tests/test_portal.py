@@ -211,6 +211,12 @@ def test_a_rating_by_link_needs_no_sign_in(client: Client, villager: Account) ->
     assert "谢谢您的评价" in page.text
     assert row(case).rating == 4
     assert client.get("/rate/nonsense").status_code == 404
+    with everywhere():
+        Case.objects.filter(pk=case.pk).update(reopened=1)
+    old = client.get(f"/rate/{token}")
+    assert old.status_code == 404
+    assert "这件事已经重新办理" in old.text
+    assert "按提示改正后再提交" not in old.text
 
 
 @pytest.mark.parametrize("path", ["", "/receipt", "/withdraw", "/correct", "/rate", "/review", "/form/you", "/result"])
