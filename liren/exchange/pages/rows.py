@@ -42,7 +42,8 @@ def rows(request: HttpRequest, pk: int) -> HttpResponse:
         after=number(after, 9),
         only_open=is_queue,
     )
-    shown, speaker = found[: batches.PAGE], Speaker(batch)
+    shown = found[: batches.PAGE]
+    speaker = Speaker(batch, shown)
     counted = batches.faults_of(batch, verdict) if verdict in {Verdict.UNSURE, Verdict.REFUSED} else {}
     base = {"verdict": verdict, "fault": fault}
     context = {

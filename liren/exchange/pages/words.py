@@ -1,5 +1,6 @@
 """Codes and faults as a person reads them."""
 
+from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
@@ -10,6 +11,7 @@ from liren.exchange.actions.doors import DWELLING
 from liren.exchange.enums import Fault, Target
 from liren.exchange.models import Batch, Row
 from liren.exchange.queries import lists
+from liren.exchange.queries.batches import household_names
 from liren.registry.enums import (
     AwayReason,
     BenefitKind,
@@ -34,17 +36,26 @@ CLOSED: dict[str, Any] = {
     "sex": Sex, "residence": ResidenceKind, "away": AwayReason, "guardian": GuardianKind, "designation": DesignationKind, "benefit": BenefitKind,
     "relation": RelationKind,
 }  # fmt: skip
+HOMES = frozenset({"member", "register"})
 NATIONAL = {"ethnicity": Target.ETHNICITY, "marriage": Target.MARRIAGE, "education": Target.EDUCATION}
 
 
 class Speaker:
     """Says what rows of one batch hold."""
 
-    def __init__(self, batch: Batch) -> None:
+    def __init__(self, batch: Batch, rows: Iterable[Row] = ()) -> None:
         place: dict[str, Any] = {"level": batch.level, "area": batch.area, "on": batch.as_of}
         self.named = {name: dict(lists.choices(target, **place)) for name, target in NATIONAL.items()}
         self.relations = dict(lists.choices(Target.RELATION, **place))
         self.batch = batch
+        named = {
+            side.partition(" ")[0]
+            for row in rows
+            for one in row.changes or ()
+            if one["field"] in HOMES
+            for side in (one["held"], one["offered"])
+        }
+        self.homes = household_names(batch, {int(pk) for pk in named if pk.isdecimal()}) if named else {}
 
     def field(self, name: str) -> str:
         """Return what a field is called."""
@@ -63,8 +74,9 @@ class Speaker:
         if name == "phone":
             return mask_phone(text)
         code, _space, rest = text.partition(" ")
-        if name in {"member", "register"}:
-            return self.relations.get(rest, rest) or _("另一户")
+        if name in HOMES:
+            relation, home = self.relations.get(rest, rest), self.homes.get(number(code), "")
+            return "，".join(part for part in (relation, home) if part) or _("另一户")
         if name in CLOSED:
             code = str(dict(CLOSED[name].choices).get(code, code))
         elif name in self.named:

@@ -1,7 +1,7 @@
 """Batches as pages show them: lists, rows, figures, the table as it was given."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,10 +14,11 @@ from liren.base.blobs import Blobs
 from liren.base.errors import Conflict
 from liren.base.tables import Table, open_table
 from liren.exchange.enums import Answer, Aside, Fault, Verdict
-from liren.exchange.models import Batch, Part, Row, Signature
+from liren.exchange.models import Batch, Home, Part, Row, Signature
 from liren.exchange.permissions import IMPORT, SIGN
 from liren.foundation.access.queries import each_range, find
 from liren.foundation.access.rules import Viewer
+from liren.registry.models import Household
 
 PAGE = 50
 
@@ -114,6 +115,13 @@ def batches(viewer: Viewer, *, before: int | None = None, size: int = PAGE) -> l
     return sorted(each_range(viewer, ask, capability=IMPORT if viewer.may(IMPORT) else SIGN), key=lambda one: -one.pk)[
         : size + 1
     ]
+
+
+def household_names(batch: Batch, households: Collection[int]) -> dict[int, str]:
+    """Return by which number and at which address households are known: those of the registry, and those the list would make."""
+    told = Household.objects.filter(county=batch.county, pk__in=households).values_list("pk", "number", "address")
+    made = Home.objects.filter(batch=batch.pk, household__in=households).values_list("household", "number", "address")
+    return {pk: "，".join(part for part in (number, address) if part) for pk, number, address in (*made, *told)}
 
 
 def rows_of(

@@ -127,3 +127,16 @@ def test_a_mapping_without_a_name_is_refused_beside_the_table(client: Client) ->
 
     assert answer.status_code == 422
     assert "请指定哪一列是姓名" in words(answer)
+
+
+def test_another_household_is_named_on_both_sides(client: Client) -> None:
+    clerk = staff(PAIFANG_CLERK)
+    sign_in(client, clerk)
+    first, again = somebody(0, **{"户号": "A00001"}), somebody(0, **{"户号": "B00002", "家庭住址": "牌坊社区8组8号"})
+    brought_in(staged(taken_in(clerk, [HEADS, first]), clerk), clerk)
+    batch = staged(taken_in(clerk, [HEADS, again], source="declared"), clerk)
+
+    page = words(client.get(f"/desk/imports/{batch.pk}/rows"))
+
+    assert "户主，A00001，牌坊社区1组0号" in page
+    assert "户主，B00002，牌坊社区8组8号" in page
