@@ -186,6 +186,13 @@ class Lead:
 
 
 @dataclass(frozen=True, slots=True)
+class Later:
+    """A part that a page of another room gives: asked for when the page is there, a way to it until then and without scripts."""
+
+    link: Link
+
+
+@dataclass(frozen=True, slots=True)
 class Words:
     """A sentence."""
 
@@ -252,7 +259,7 @@ class MenuAt:
     here: str
 
 
-Part = Terms | Lead | Words | Heading | Nothing | Records | Struck | TimeLine | Pages | MenuAt
+Part = Terms | Lead | Later | Words | Heading | Nothing | Records | Struck | TimeLine | Pages | MenuAt
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,7 +39,7 @@ from liren.registry.events import (
 )
 from liren.registry.models import Move
 from liren.registry.permissions import EDIT
-from liren.registry.queries.corrections import correction_by_id, deciders
+from liren.registry.queries.corrections import asker_of, correction_by_id, deciders
 from liren.registry.queries.duplicates import merge_by_gone
 from liren.registry.queries.moves import is_at_work, move_by_id, who_answers
 
@@ -52,7 +52,8 @@ def tell_deciders(event: CorrectionAsked, at: datetime) -> None:
     request = correction_by_id(event.request)
     if request is None or request.state != CorrectionState.WAITING:
         return
-    body = _("有居民申请更正自己的档案，请在%(day)s以前核实、答复。") % {"day": day(request.due_on, day_of(at))}
+    name, until = asker_of(request), day(request.due_on, day_of(at))
+    body = _("%(name)s申请更正自己的档案，请在%(day)s以前核实、答复。") % {"name": name, "day": until}
     send_messages(
         by=SYSTEM,
         at=at,
@@ -60,7 +61,7 @@ def tell_deciders(event: CorrectionAsked, at: datetime) -> None:
         messages=[
             NewMessage(
                 account,
-                _("更正申请，请在%(day)s以前答复") % {"day": day(request.due_on, day_of(at))},
+                _("%(name)s申请更正，请在%(day)s以前答复") % {"name": name[:24], "day": until},
                 body,
                 once_key("registry", "correction-asked", request.pk, account),
                 link=f"/desk/corrections/{request.pk}",

@@ -524,6 +524,7 @@ EXAMPLES: dict[str, Examples] = {
     "window:rate-link": lambda there: [Example({"token": rating_token(there.cases[FINISHED])}, {"level": "4"})],
     # window: the desk
     "window:desk-cases": none,
+    "window:desk-cases-of": lambda there: [Example({"pk": there.person.pk})],
     "window:desk-export": said(purpose="report"),
     "window:desk-case": lambda there: [Example({"pk": one.pk}) for state, one in there.cases.items() if state != State.DRAFT],
     "window:desk-receipt": case(SUBMITTED),

@@ -22,6 +22,7 @@ from liren.base.screen import (
     Chip,
     Entry,
     Heading,
+    Later,
     Lead,
     Link,
     MenuAt,
@@ -47,7 +48,7 @@ from liren.registry.pages.why import way_of
 from liren.registry.permissions import CONFIDENTIAL, EDIT, EXPORT, LISTS, UNMASK, VIEW
 from liren.registry.queries import PersonFile, person_file, person_for, reasons
 
-TAKE_IN = "cases.take_in"
+TAKE_IN, VIEW_CASES = "cases.take_in", "cases.view"
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +80,8 @@ class Vocabulary:
     register: str
     guards: str
     ward: str
+    cases: str
+    all_cases: str
     verbs: str
     dead: str
     away: str
@@ -113,6 +116,8 @@ def _vocabulary(_language: str | None) -> Vocabulary:
         register=_("看户籍户"),
         guards=_("由他（她）监护"),
         ward=_("看被监护人档案"),
+        cases=_("办件"),
+        all_cases=_("看全部办件"),
         verbs=_("记一条"),
         dead=_("已去世"),
         away=_("外出"),
@@ -162,7 +167,7 @@ def person(request: HttpRequest, pk: int) -> HttpResponse:
         "take_in": f"/desk/take-in?person={who.pk}" if not who.deceased_on and viewer.may(TAKE_IN, who.area) else "",
         "doubts": [doubt.words for doubt in read_id(who.id_number, on=on).doubts] if who.id_number else [],
         "file_cards": [_lines(sheet), _journal(sheet)],
-        "side_cards": [*_identity(sheet), *_lists(sheet), _home(sheet), *_verbs(sheet)],
+        "side_cards": [*_identity(sheet), *_lists(sheet), *_cases(sheet), _home(sheet), *_verbs(sheet)],
     }
     part = "#sheet" if request.headers.get("HX-Target") == "sheet-body" else ""
     return render(request, f"registry/person.html{part}", context)
@@ -234,6 +239,14 @@ def _lists(sheet: Sheet) -> list[Card]:
         for one in reasons.shown_lists(sheet.viewer, sheet.file, sheet.on)
     ]
     return [Card(say.lists, "lists", [Pages(shown) if shown else Lead(Link(url, say.why), before=say.on_none)])]
+
+
+def _cases(sheet: Sheet) -> list[Card]:
+    """Leave room for what the person applies for, which a room above knows."""
+    if not sheet.viewer.may(VIEW_CASES, sheet.who.area):
+        return []
+    link = Link(f"/desk/cases/of/{sheet.who.pk}", sheet.say.all_cases)
+    return [Card(sheet.say.cases, "cases", [Later(link)])]
 
 
 def _home(sheet: Sheet) -> Card:

@@ -78,6 +78,11 @@ def correction_by_id(pk: int) -> CorrectionRequest | None:
     return CorrectionRequest.objects.filter(pk=pk).first()
 
 
+def asker_of(request: CorrectionRequest) -> str:
+    """Return the name of who asks, inside the scope that is set."""
+    return Person.objects.filter(pk=request.subject).values_list("name", flat=True).first() or ""
+
+
 def fact_of(request: CorrectionRequest) -> Fact | None:
     """Return the line that a request is about."""
     return Fact.objects.filter(pk=request.fact).first() if request.fact else None

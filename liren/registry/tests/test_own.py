@@ -353,7 +353,7 @@ def test_the_promise_is_counted_in_working_days_and_a_late_one_is_told_once(acco
 
     with everywhere():
         titles = sorted(Message.objects.filter(subject=clerk.pk).values_list("title", flat=True))
-    assert titles == ["更正申请超期", "更正申请，请在10月10日（周六）以前答复"]
+    assert titles == ["更正申请超期", "王阿婆申请更正，请在10月10日（周六）以前答复"]
 
 
 def test_the_one_who_asks_must_own_the_file_and_name_something_in_it(account: Account, wang: Person) -> None:

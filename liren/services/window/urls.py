@@ -28,6 +28,7 @@ urlpatterns = [
     path("rate/<str:token>", checking.rate_by_link, name="rate-link"),
     path("desk/cases", listing.listing, name="desk-cases"),
     path("desk/cases/export", listing.export, name="desk-export"),
+    path("desk/cases/of/<int:pk>", listing.of_person, name="desk-cases-of"),
     path("desk/cases/<int:pk>", sheet.case, name="desk-case"),
     path("desk/cases/<int:pk>/receipt", sheet.receipt, name="desk-receipt"),
     path("desk/cases/<int:pk>/result", sheet.result, name="desk-result"),

@@ -252,15 +252,20 @@ def case_list(
     matter: str = "",
     area: int | None = None,
     level: int = COMMUNITY,
+    late_on: date | None = None,
     after: int | None = None,
     limit: int = 50,
 ) -> list[Listed]:
-    """Return cases of the viewer's ranges, the newest first; ``after`` is the id of the last one seen, ``area`` narrows."""
+    """Return cases of the viewer's ranges, the newest first; ``after`` is the id of the last one seen, ``area`` narrows.
+
+    ``late_on`` leaves those whose clock runs and which should have been finished before that day.
+    """
     limit = max(1, min(limit, MOST))
     forbid_unless_may_view(viewer)
 
     def ask(scoped: Viewer) -> list[Listed]:
-        return _newest(conditions(scoped, state=state, matter=matter, area=area, level=level, after=after, limit=limit))
+        asked = conditions(scoped, state=state, matter=matter, area=area, level=level, after=after, limit=limit)
+        return _newest(asked if late_on is None else asked.late(late_on))
 
     found = each_range(viewer, ask, capability=VIEW)
     return sorted(found, key=lambda case: -case.pk)[:limit]
@@ -273,9 +278,17 @@ class Asked(NamedTuple):
     values: dict[str, Any]
     narrow: bool
 
+    def late(self, on: date) -> "Asked":
+        """Return the same of the cases alone whose clock runs and whose day was before ``on``."""
+        return Asked(
+            f"{self.where} AND {RUNNING} AND due_on < %(late_on)s", self.values | {"late_on": on}, narrow=False
+        )
 
-GOING_ON = frozenset({"after"})
-"""What a list goes on from: the plan of a list does not depend on it."""
+
+RUNNING = f"state IN ('{State.ACCEPTED.value}', '{State.IN_HAND.value}')"
+"""The states in which the clock of a promise runs."""
+GOING_ON = frozenset({"after", "late_on"})
+"""What a list goes on from, and the day: the plan of a list does not depend on them."""
 
 
 def conditions(
@@ -326,6 +339,23 @@ def _at(level: int, area: int) -> tuple[str, dict[str, Any]]:
     if level >= 3:
         return f"{WITHIN} AND county = %(county)s", values | {"county": area // 10 ** (15 - WIDTHS[3])}
     return WITHIN, values
+
+
+def cases_of(viewer: Viewer, person: int, *, limit: int = 50) -> list[Listed]:
+    """Return somebody's cases that the viewer may see at a desk, the newest first; what they have not yet handed in is theirs."""
+    forbid_unless_may_view(viewer)
+
+    def ask(scoped: Viewer) -> list[Listed]:
+        here = scoped.scope
+        text = (
+            f"SELECT {LISTED} FROM cases_case WHERE subject = %(person)s AND subject <> 0 AND {WITHIN} AND state <> %(draft)s"  # noqa: S608  constants
+            " ORDER BY id DESC LIMIT %(limit)s"
+        )
+        values = {"person": person, "lo": here.lo, "hi": here.hi, "draft": State.DRAFT.value, "limit": min(limit, MOST)}
+        return [Listed._make(row) for row in fitting(text, values, narrow=True)]
+
+    found = each_range(viewer, ask, capability=VIEW)
+    return sorted(found, key=lambda case: -case.pk)[:limit]
 
 
 def my_cases(

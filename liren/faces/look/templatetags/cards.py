@@ -8,7 +8,7 @@ from typing import Any
 from django.utils.safestring import SafeString
 
 from liren.base import screen
-from liren.base.screen import Card, Chip, Lead, Menu, MenuAt, Record, Struck, Term
+from liren.base.screen import Card, Chip, Later, Lead, Menu, MenuAt, Record, Struck, Term
 from liren.faces.look.templatetags.drawing import drawing, drawn_chip, empty, entries, records, safe, timeline
 
 HERE = "\0"
@@ -49,6 +49,11 @@ def _lead(part: Lead) -> str:
     return f'<p>{before}<a{style} href="{url}"{opens}>{shown}{escape(part.link.words)}</a>{beside}</p>'
 
 
+def _later(part: Later) -> str:
+    url = escape(part.link.url)
+    return f'<div hx-get="{url}" hx-trigger="load"><p><a href="{url}">{escape(part.link.words)}</a></p></div>'
+
+
 def _struck(part: Struck) -> str:
     lines = "".join(map(_struck_line, part.lines))
     return f'<details><summary>{escape(part.words)}</summary><ol class="lr-timeline">{lines}</ol></details>'
@@ -84,6 +89,7 @@ def _menu_at(part: MenuAt) -> str:
 PARTS: Mapping[type[Any], Callable[[Any], str]] = {
     screen.Terms: _terms,
     Lead: _lead,
+    Later: _later,
     screen.Words: lambda part: f"<p>{escape(part.words)}</p>",
     screen.Heading: lambda part: f"<h3>{escape(part.words)}</h3>",
     screen.Nothing: lambda part: empty(part.words),

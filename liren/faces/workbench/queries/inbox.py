@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from liren.base.screen import Chip, Entry, Tone
+from liren.engines.cases.permissions import VIEW
 from liren.engines.cases.queries.desks import Inbox, Waiting, inbox
 from liren.engines.cases.queries.matters import calendar_of
 from liren.faces.workbench.queries.waiting import MOST, Queues, queues
@@ -50,6 +51,8 @@ class Today:
     numbers: list[Number]
     has_more: bool
     unread: int | None
+    decides: bool = False
+    late_cases: str = ""
 
 
 def today_for(viewer: Viewer, on: date) -> Today:
@@ -72,19 +75,33 @@ def today_for(viewer: Viewer, on: date) -> Today:
         )
         if listed
     ]
-    decided = queues(viewer) if viewer.seats else Queues([], None)
+    decided = queues(viewer, on) if viewer.seats else Queues([], None)
     numbers = [Number(_("等我办"), counted(len(tasks), waiting.has_more))]
     if due_today or not today_is_cut:  # else nobody knows it: so much is overdue that the list ends before
         numbers.append(Number(_("今天到期"), counted(due_today, today_is_cut), _SOON if due_today else ""))
     numbers += [
         Number(_("已超期"), counted(len(waiting.overdue), late_are_cut), _DANGER if waiting.overdue else ""),
         *(
-            Number(str(kind.words), counted(min(count, MOST), count > MOST), url=kind.url)
+            Number(str(kind.words), counted(min(count, MOST), count > MOST), _DANGER if kind.is_late else "", kind.url)
             for kind, count in decided.counts
             if count
         ),
     ]
-    return Today(on, groups, numbers, waiting.has_more, decided.unread)
+    return Today(
+        on,
+        groups,
+        numbers,
+        waiting.has_more,
+        decided.unread,
+        any(count for _kind, count in decided.counts),
+        _late(viewer),
+    )
+
+
+def _late(viewer: Viewer) -> str:
+    """Return where the late cases of a whole place above a community are listed, for posts that may see cases."""
+    seat = viewer.current
+    return "/desk/cases?late=1" if seat is not None and seat.level < COMMUNITY and viewer.may(VIEW) else ""
 
 
 def counted(number: int, is_cut: bool) -> str:

@@ -163,10 +163,12 @@ def test_more_than_is_listed_is_said_to_be_more(client: Client, clerk: Account) 
 
 def test_queues_that_wait_for_a_decision_are_counted_where_the_viewer_decides(client: Client, clerk: Account) -> None:
     with everywhere():
-        for area, state in ((PAIFANG, "waiting"), (PAIFANG, "waiting"), (PAIFANG, "accepted"), (TIANRAN, "waiting")):
+        for area, state, late in (
+            (PAIFANG, "waiting", 0), (PAIFANG, "waiting", 1), (PAIFANG, "accepted", 1), (TIANRAN, "waiting", 1)
+        ):  # fmt: skip
             CorrectionRequest.objects.create(
                 area=area, subject=7, account_id=7, item=f"fact-{new_id()}", before="", words="写错了", state=state, asked_at=NOON,
-                due_on=day_of(NOON), decided_at=None if state == "waiting" else NOON,
+                due_on=clock.today() - timedelta(days=late), decided_at=None if state == "waiting" else NOON,
             )  # fmt: skip
         for left in range(105):
             DuplicatePair.objects.create(
@@ -176,6 +178,8 @@ def test_queues_that_wait_for_a_decision_are_counted_where_the_viewer_decides(cl
     page = client.get("/desk/").text
 
     assert '<dt>更正申请</dt><dd><a href="/desk/corrections">2</a></dd>' in page
+    assert '<dt>更正申请超期</dt><dd class="lr-danger"><a href="/desk/corrections">1</a></dd>' in page
+    assert "上面标出的还等您决定" in page
     assert '<dt>重复档案</dt><dd><a href="/desk/duplicates">100+</a></dd>' in page
     assert '<a href="/desk/imports/">0' not in page
 

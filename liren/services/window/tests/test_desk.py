@@ -2,6 +2,7 @@
 
 import io
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -10,8 +11,9 @@ from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 from python_calamine import CalamineWorkbook
 
+from liren.base.clock import today
 from liren.engines.cases.enums import State
-from liren.engines.cases.models import Case, Task
+from liren.engines.cases.models import Case, Rating, Task
 from liren.foundation.access.models import Account, JournalLine
 from liren.services.window.reactions import print_decision
 from liren.services.window.tests.world import GRANTED, NUMBER, PHONE, applied, at_desk, by_applicant, linked, row, wang
@@ -378,6 +380,55 @@ def test_the_list_is_narrowed_paged_and_exported_masked(desk: Desk, villager: Ac
     with everywhere():
         line = JournalLine.objects.get(verb="cases.export_cases")
     assert (line.changes["count"], line.changes["purpose"], line.changes["reason"]) == (1, "report", "月报")
+
+
+def test_what_is_late_is_found_in_one_press_and_nothing_else_is(desk: Desk, villager: Account) -> None:
+    late, waits, in_time = applied(villager), applied(villager, "public-repair"), applied(villager)
+    for case in (late, in_time):
+        at_desk(PAIFANG_CLERK, "accept", case)
+    with everywhere():
+        Case.objects.filter(pk=late.pk).update(due_on=today() - timedelta(days=1))
+
+    for role in (PAIFANG_CLERK, CIVIL_AFFAIRS, SUPERVISOR):
+        page = desk(role).get("/desk/cases", {"late": "1"}).text
+
+        assert late.number in page
+        assert waits.number not in page
+        assert in_time.number not in page
+
+
+def test_the_page_of_a_person_leads_to_what_they_apply_for(desk: Desk, villager: Account) -> None:
+    case = applied(villager)
+    address = f"/desk/cases/of/{case.person_id}"
+
+    person = desk(PAIFANG_CLERK).get(f"/desk/people/{case.person_id}").text
+    part = desk(PAIFANG_CLERK).get(address, headers=HX).text
+    page = desk(CIVIL_AFFAIRS).get(address).text
+    elsewhere = desk(TIANRAN_CLERK).get(address)
+
+    assert f'hx-get="{address}"' in person
+    assert "<html" not in part
+    for shown in (part, page):
+        assert f"/desk/cases/{case.pk}" in shown
+        assert "等待受理" in shown
+    assert elsewhere.status_code == 404
+
+
+def test_a_bad_rating_that_nobody_answered_in_time_is_said_to_be_late(desk: Desk, villager: Account) -> None:
+    case = applied(villager)
+    at_desk(PAIFANG_CLERK, "accept", case)
+    at_desk(CIVIL_AFFAIRS, "decide", case, answers=GRANTED)
+    at_desk(CIVIL_AFFAIRS, "finish", case)
+    by_applicant(villager, "rate", row(case), level=1, comment="太慢")
+    client = desk(CIVIL_AFFAIRS)
+
+    before = client.get(f"/desk/cases/{case.pk}").text
+    with everywhere():
+        Rating.objects.update(answer_due_on=today() - timedelta(days=1))
+    after = client.get(f"/desk/cases/{case.pk}").text
+
+    assert "已经超期" not in before
+    assert "以前答复，已经超期" in after
 
 
 def test_an_empty_list_says_what_will_be_there(desk: Desk) -> None:

@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods
 
 from liren.base import clock, sheets, words
@@ -16,7 +17,7 @@ from liren.base.clock import day_of
 from liren.base.codes import mask_name
 from liren.base.doors import page
 from liren.base.giving import Outgoing, Purpose, give
-from liren.base.screen import Cell, Chip, Column, Line, Option
+from liren.base.screen import Cell, Chip, Column, Entry, Line, Option
 from liren.base.screen import State as StateChip
 from liren.engines.cases import actions
 from liren.engines.cases import queries as cases
@@ -26,11 +27,13 @@ from liren.foundation.access.rules import Viewer
 from liren.foundation.places.queries.tree import community_names
 from liren.foundation.places.rules import COMMUNITY, ancestor
 from liren.foundation.policies.queries import called
+from liren.registry.queries import person_for
 from liren.services.window.pages.desk.words import Deadline, deadline_of, state_words
 from liren.services.window.pages.here import viewer_of
 from liren.services.window.queries.desk import Choices, places_below
 
 PAGE = 50
+SHOWN_BESIDE = 5
 MOST_EXPORTED = 5000
 BATCH = 200
 SHOWN_STATES = (
@@ -47,10 +50,11 @@ class Filter:
     matter: str
     area: int
     level: int
+    late: bool = False
 
     def words(self, **changed: Any) -> str:
         """Return the filter as an address asks for it, with some of it changed."""
-        given = {"state": self.state, "matter": self.matter, "area": self.area} | changed
+        given = {"state": self.state, "late": int(self.late), "matter": self.matter, "area": self.area} | changed
         return "?" + urlencode({name: value for name, value in given.items() if value})
 
 
@@ -61,13 +65,16 @@ def asked_for(request: HttpRequest, viewer: Viewer, choices: Choices) -> Filter:
     level = choices.level if any(place.area == here for place in choices.places) else COMMUNITY
     if here and level == COMMUNITY:
         here = ancestor(here, COMMUNITY)
-    return Filter(state if state in SHOWN_STATES else "", request.GET.get("matter", "")[:80], here, level)
+    late = request.GET.get("late") == "1"
+    state = state if state in SHOWN_STATES and not late else ""
+    return Filter(state, request.GET.get("matter", "")[:80], here, level, late)
 
 
 def found(viewer: Viewer, wanted: Filter, *, after: int | None, limit: int) -> list[cases.Listed]:
     """Return a page of the list."""
     return cases.case_list(
-        viewer, state=wanted.state, matter=wanted.matter, area=wanted.area or None, level=wanted.level, after=after, limit=limit
+        viewer, state=wanted.state, matter=wanted.matter, area=wanted.area or None, level=wanted.level,
+        late_on=clock.today() if wanted.late else None, after=after, limit=limit,
     )  # fmt: skip
 
 
@@ -153,18 +160,51 @@ def listing(request: HttpRequest) -> HttpResponse:
         "lines": lines(viewer, shown, on, wide=wide),
         "wide": bool(choices.places),
         "wanted": wanted,
-        "states": [(wanted.words(state=""), _("全部"), not wanted.state)]
-        + [(wanted.words(state=each.value), state_words(each), wanted.state == each) for each in SHOWN_STATES],
+        "states": [
+            (wanted.words(state="", late=0), _("全部"), not wanted.state and not wanted.late),
+            (wanted.words(state="", late=1), _("已超期"), wanted.late),
+            *(
+                (wanted.words(state=each.value, late=0), state_words(each), wanted.state == each)
+                for each in SHOWN_STATES
+            ),
+        ],
         "matters": [Option(one.code, called(one.name)) for one in cases.matters(seat.area, on=on)] if seat else [],
         "places": [Option(str(place.area), place.name) for place in choices.places],
         "older": wanted.words(after=shown[-1].pk) if len(listed) > PAGE else "",
         "newer": wanted.words() if after else "",
-        "is_filtered": bool(wanted.state or wanted.matter or wanted.area),
+        "is_filtered": bool(wanted.state or wanted.late or wanted.matter or wanted.area),
         "export": wanted.words(),
         "may_take_in": viewer.may(TAKE_IN),
     }
     part = "#results" if request.headers.get("HX-Target") == "results" else ""
     return render(request, f"window/desk/cases.html{part}", context)
+
+
+@page(VIEW)
+@never_cache
+@require_GET
+def of_person(request: HttpRequest, pk: int) -> HttpResponse:
+    """List somebody's cases, as a part of the page about them or as a page of its own."""
+    viewer, on = viewer_of(request), clock.today()
+    who = person_for(viewer, pk)
+    is_part = bool(request.headers.get("HX-Request"))
+    listed = cases.cases_of(viewer, who.pk, limit=SHOWN_BESIDE + 1 if is_part else PAGE)
+    seat = viewer.current
+    calendar = cases.calendar_of(seat.area if seat else 0, on=on)
+    entries = []
+    for case in listed[: SHOWN_BESIDE if is_part else PAGE]:
+        stands = deadline_of(case, on, calendar)
+        below = [words.day(day_of(case.submitted_at), on)] if case.submitted_at else []
+        entries.append(
+            Entry(
+                f"/desk/cases/{case.pk}",
+                called(case.matter_name),
+                below=" · ".join([*below, *([stands.short] if stands else [])]),
+                chip=Chip(state_words(case.state), stands.tone if stands else ""),
+            )
+        )
+    context = {"who": who, "entries": entries, "more": is_part and len(listed) > SHOWN_BESIDE}
+    return render(request, f"window/desk/of_person.html{'#part' if is_part else ''}", context)
 
 
 @page(VIEW)

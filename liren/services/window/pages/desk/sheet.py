@@ -246,6 +246,7 @@ def rating_lines(rating: dict[str, Any], on: date) -> dict[str, Any]:
         "answer": rating["answer"],
         "answered_by": rating["answered_by"],
         "until": day_words(date.fromisoformat(due), on) if due and not rating["answer"] else "",
+        "is_late": bool(due) and date.fromisoformat(due) < on,
     }
 
 
