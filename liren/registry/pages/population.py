@@ -185,7 +185,7 @@ def community(request: HttpRequest, code: str) -> HttpResponse:
         "rows": grids[:-1],
         "none": grids[-1] if grids else None,
         "sees_key": bool(lists),
-        "changes": [(change, words.VERBS.get(change.verb, change.verb)) for change in file.changes],
+        "changes": [(change, words.did(change.verb, change.kind)) for change in file.changes],
         "may_export": viewer.may(EXPORT, place.place.area),
         "may_allot": viewer.may(EDIT_UNITS, place.place.area),
     }

@@ -302,9 +302,21 @@ def period(line: Fact) -> str:
 def said(journal: Iterable[Deed]) -> list[Moment]:
     """Tell a file's time line."""
     return [
-        Moment(line.at, f"{line.actor} {VERBS.get(line.verb, line.verb)}", note=str(line.changes.get("reason", "")))
+        Moment(
+            line.at,
+            f"{line.actor} {did(line.verb, str(line.changes.get('kind', '')))}",
+            note=str(line.changes.get("reason", "")),
+        )
         for line in journal
     ]
+
+
+def did(verb: str, kind: str = "") -> str:
+    """Say what was done to a file; of a line of a kind that has no verb of its own, also what it is about."""
+    words = str(VERBS.get(verb, verb))
+    if verb != "registry.record" or kind not in FactKind.values:
+        return words
+    return _("%(words)s：%(kind)s") % {"words": words, "kind": label(FactKind, kind)}
 
 
 def who(sex: str, age: int | None) -> str:

@@ -31,13 +31,14 @@ class Band:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """Something that was written into a file of the community: what, about whom (0 for a household), when, by whom."""
+    """Something that was written into a file of the community: what, a line of which kind, about whom (0 for a household), when, by whom."""
 
     at: datetime
     actor: str
     verb: str
     subject: int
     name: str
+    kind: str
 
 
 @dataclass(slots=True)
@@ -84,7 +85,7 @@ SELECT (SELECT json_build_array(
            WHERE area BETWEEN %(lo)s AND %(hi)s AND (valid_until IS NULL OR valid_until > %(on)s) ORDER BY name LIMIT 60) o)
 """
 _CHANGES = """
-SELECT j.at, j.actor, j.verb, j.subject, p.name FROM access_journalline j
+SELECT j.at, j.actor, j.verb, j.subject, p.name, j.changes->>'kind' FROM access_journalline j
   LEFT JOIN registry_person p ON p.id = j.subject AND p.area BETWEEN %(lo)s AND %(hi)s
  WHERE j.area BETWEEN %(lo)s AND %(hi)s AND j.at >= %(since)s AND j.verb = ANY(%(verbs)s)
    AND j.changes->>'kind' IS DISTINCT FROM 'confidential'
@@ -111,7 +112,8 @@ def community_file(viewer: Viewer, area: int, on: date) -> CommunityFile:
         figures: Any = fitting(_FIGURES, values, narrow=False)[0]
         people, bands, homes, dwellings, organisations = figures
         changes = [
-            Change(at, who, verb, pk, name or "") for at, who, verb, pk, name in fitting(_CHANGES, values, narrow=False)
+            Change(at, who, verb, pk, name or "", kind or "")
+            for at, who, verb, pk, name, kind in fitting(_CHANGES, values, narrow=False)
         ]
         found = CommunityFile(here.lo, *people)
         found.households, found.registers, found.rented = homes

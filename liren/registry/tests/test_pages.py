@@ -9,9 +9,11 @@ import pytest
 from django.test import Client
 from python_calamine import CalamineWorkbook
 
+from liren.base import clock
 from liren.foundation.access.models import Account, JournalLine
 from liren.registry import actions
 from liren.registry.models import Fact, Household, Person
+from liren.registry.rules.statements import School
 from liren.registry.schemas import PeopleFound
 from liren.registry.tests.desk import AT, number_of
 from liren.testing.cast import PAIFANG, SUPERVISOR, acting, everywhere, hold, sign_in, sought
@@ -429,3 +431,14 @@ def test_corrections_of_homes_and_organisations_leave_alone_what_was_not_touched
     assert (done.status_code, late.status_code) == (302, 409)
     with everywhere():
         assert type(row).objects.values_list(mine[0], theirs[0]).get(pk=row.pk) == (mine[1], theirs[1])
+
+
+def test_what_changed_this_week_says_what_it_was(desk: Client, wang: Person, paifang_clerk: Account) -> None:
+    with acting(paifang_clerk) as by:
+        actions.record(
+            by=by, at=clock.now(), person=wang, statement=School("牌坊小学"), since=date(2026, 9, 1), source="visit"
+        )
+
+    week = desk.get("/desk/communities/320115006205").text.partition('id="week"')[2]
+
+    assert "登记了一条记录：就读" in week
