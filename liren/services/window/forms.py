@@ -10,6 +10,7 @@ from liren.base.codes import mask_id, mask_phone
 from liren.base.jsonform import Choice, Field, Form, Kind, Step
 from liren.base.screen import Field as Question
 from liren.base.screen import HeldFile, Option, Position, Widget
+from liren.foundation.policies.queries import said
 
 ACCOUNT = 12  # a number of so many digits is an account
 RADIOS = 9  # more answers than this are chosen from a list
@@ -69,9 +70,11 @@ def answer_lines(
             step,
             [
                 (
-                    field.title,
+                    said(field.title),
                     _masked(
-                        field, _files(answers.get(field.name)) if field.kind is Kind.FILE else words, open_accounts
+                        field,
+                        _files(answers.get(field.name)) if field.kind is Kind.FILE else _worded(field, words),
+                        open_accounts,
                     ),
                 )
                 for field, words in lines
@@ -79,6 +82,10 @@ def answer_lines(
         )
         for step, lines in form.summary(answers)
     ]
+
+
+def _worded(field: Field, words: str) -> str:
+    return said(words) if field.kind is Kind.CHOICE else words
 
 
 def _files(kept: Any) -> str:
@@ -140,14 +147,14 @@ def _question(
         value = typed.getlist(field.name) if field.multiple or field.kind is Kind.CHOICES else typed.get(field.name, "")
     return Question(
         name=field.name,
-        label=field.title,
+        label=said(field.title),
         widget=_widget(field),
         value=_shown(field, value),
-        help=field.hint,
-        error=errors.get(field.name, ""),
+        help=said(field.hint),
+        error=said(errors.get(field.name, "")),
         required=field.required,
         options=[_option(choice) for choice in field.choices],
-        unit=field.unit,
+        unit=said(field.unit),
         maxlength=field.max_length,
         minimum="" if field.minimum is None else str(field.minimum),
         maximum="" if field.maximum is None else str(field.maximum),
@@ -182,7 +189,7 @@ def _shown(field: Field, value: Any) -> Any:
 
 
 def _option(choice: Choice) -> Option:
-    return Option(choice.word, choice.label)
+    return Option(choice.word, said(choice.label))
 
 
 def _shown_if(field: Field, here: frozenset[str]) -> tuple[str, tuple[str, ...]] | None:

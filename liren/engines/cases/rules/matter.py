@@ -143,7 +143,7 @@ class Matter:
     clause: str
     form: Mapping[str, Any] = field(compare=False)
     prefill: Mapping[str, str] = field(compare=False)
-    basis: tuple[str, ...] = ()
+    basis: tuple[tuple[str, str], ...] = ()  # of each rule its title, and the article
     name_en: str = ""
 
     @cached_property
@@ -209,7 +209,7 @@ def read_matter(body: Mapping[str, Any], item_id: int = 0) -> Matter:
         clause=body.get("clause", ""),
         form=body["form"],
         prefill=body["form"].get("prefill", {}),
-        basis=tuple(f"{b['title']} {b.get('article', '')}".strip() for b in body.get("basis", ())),
+        basis=tuple((b["title"], b.get("article", "")) for b in body.get("basis", ())),
     )
 
 

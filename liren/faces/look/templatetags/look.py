@@ -263,6 +263,12 @@ def called(name: str, kind: str = "matter") -> str:
 
 
 @register.filter
+def said(text: str) -> str:
+    """Say what an item of a pack says in the language of the page: ``{{ matter.summary|said }}``."""
+    return policies.said(text)
+
+
+@register.filter
 def day(value: date | datetime | None) -> str:
     """Say a day: 9月3日（周四）."""
     return words.day(value, today()) if value else ""

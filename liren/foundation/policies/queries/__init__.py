@@ -13,6 +13,7 @@ from liren.foundation.policies.queries.lookup import (
     item,
     item_by_id,
     items,
+    said,
     term,
 )
 from liren.foundation.policies.queries.shelf import Item, as_item, forget
@@ -53,6 +54,7 @@ __all__ = [
     "items",
     "library",
     "pack_shown",
+    "said",
     "term",
     "unverified_items",
     "unverified_paths",

@@ -57,6 +57,27 @@ def _english_names(books: Shelf, kind: str) -> dict[str, str]:
     }
 
 
+def said(text: str) -> str:
+    """Return what an item says, a question or a hint, in the language of the page: the English that its pack holds, else the text."""
+    if not in_english():
+        return text
+    books = shelf()
+    found: Mapping[str, str] = books.remembered(("said",), lambda: _english_words(books))
+    return found.get(text, text)
+
+
+def _english_words(books: Shelf) -> dict[str, str]:
+    """Return the English of every text that an item ever said; of several the newest."""
+    every = sorted((edition for those in books.editions.values() for edition in those), key=lambda one: one.id)
+    return {
+        text: words
+        for edition in every
+        for items in books.of(edition.id).values()
+        for item in items
+        for text, words in item.body.get("english", {}).items()
+    }
+
+
 @dataclass(frozen=True, slots=True)
 class Held:
     """An item that counts at a place in the period ``[valid_from, valid_until)``; nothing is an open end."""

@@ -23,6 +23,7 @@ from liren.engines.cases.permissions import SUBMIT
 from liren.engines.cases.rules.eligibility import papers
 from liren.engines.cases.rules.matter import Matter
 from liren.foundation.access.rules import Viewer
+from liren.foundation.policies.queries import said
 from liren.registry import queries as registry
 from liren.registry.models import Person
 from liren.registry.queries import Prefilled
@@ -160,7 +161,7 @@ def _step_page(
         "case": draft.case,
         "matter": draft.matter,
         "step": shown,
-        "names": [*(one.title for one in steps), _("核对并提交")],
+        "names": [*(said(one.title) for one in steps), _("核对并提交")],
         "current": number + 1,
         "back": steps[number - 1].code if number else "",
         "fields": asked(request, draft, fields, answers, errors),
@@ -204,7 +205,7 @@ def review(request: HttpRequest, pk: int) -> HttpResponseBase:
     context = {
         "case": draft.case,
         "matter": draft.matter,
-        "names": [*(one.title for one in draft.steps()), _("核对并提交")],
+        "names": [*(said(one.title) for one in draft.steps()), _("核对并提交")],
         "current": len(draft.steps()) + 1,
         "parts": answer_lines(draft.form, draft.case.answers),
         "papers": [shown_paper(paper) for paper in needed if paper.required or not paper.is_missing],

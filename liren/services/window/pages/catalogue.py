@@ -15,6 +15,7 @@ from liren.engines.cases import queries as cases
 from liren.engines.cases.enums import MaterialState
 from liren.engines.cases.rules.eligibility import Paper
 from liren.engines.cases.rules.matter import Figure, Matter
+from liren.foundation.policies.queries import said
 from liren.registry import queries as registry
 from liren.services.window.pages.here import here, viewer_of
 
@@ -48,7 +49,7 @@ def answered(request: HttpRequest, matter: Matter) -> Answered:
     given = request.GET if request.method == "GET" else request.POST
     answers = {c.code: given[c.code] == "yes" for c in matter.conditions if given.get(c.code) in {"yes", "no"}}
     questions = [
-        Question(name=c.code, label=c.question, widget="yesno", value=answers.get(c.code, ""), help=c.help)
+        Question(name=c.code, label=said(c.question), widget="yesno", value=answers.get(c.code, ""), help=said(c.help))
         for c in matter.conditions
     ]
     return Answered(questions, answers)
@@ -88,11 +89,11 @@ def facts(matter: Matter) -> list[tuple[str, str]]:
     return [
         (_("多久办好"), days(matter.promised_days)),
         (_("法定时限"), days(matter.legal_days)),
-        (_("收费"), matter.fee),
-        (_("谁可以申请"), matter.applicants),
+        (_("收费"), said(matter.fee)),
+        (_("谁可以申请"), said(matter.applicants)),
         (_("要跑几次"), _("不用跑，网上就能办") if not matter.visits else _("最多 %(n)d 次") % {"n": matter.visits}),
-        (_("办理单位"), matter.office),
-        (_("依据"), "；".join(matter.basis)),
+        (_("办理单位"), said(matter.office)),
+        (_("依据"), _("；").join(" ".join(said(part) for part in rule if part) for rule in matter.basis)),
     ]
 
 
@@ -123,4 +124,4 @@ def shown_paper(paper: Paper) -> ShownPaper:
         word, tone = (_("需要准备"), "") if paper.required else (_("看情况需要"), "")
     else:
         word, tone = str(paper.state.label), "good"
-    return ShownPaper(paper.name, paper.help, word, tone, paper.required)
+    return ShownPaper(said(paper.name), said(paper.help), word, tone, paper.required)

@@ -7,8 +7,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from liren.base.screen import Moment
+from liren.base.words import in_english
 from liren.engines.cases.enums import Standing, State
 from liren.engines.cases.queries import Sheet
+from liren.foundation.policies.queries import said
 
 SENTENCES: dict[str, Any] = {
     "cases.submit_case": gettext_lazy("您提交了申请。"),
@@ -62,7 +64,7 @@ def present(sheet: Sheet) -> str:
         return _("等您补正。")
     if case.state == State.ASKED:
         return _("等您补充材料，补上以后我们接着办。")
-    said = sheet.said
+    now = said(sheet.said)
     if case.state in {State.ACCEPTED, State.IN_HAND} and case.due_on:
         late = sheet.standing is Standing.OVERDUE
         until = (_("原定 %(day)s给您结果，已经超期，我们正在催办。") if late else _("最晚 %(day)s给您结果。")) % {
@@ -70,9 +72,9 @@ def present(sheet: Sheet) -> str:
         }
         if case.due_provisional:
             until += _("（暂定：那一年的放假安排还没有公布）")
-        return f"{said}{until}"
+        return f"{now} {until}" if in_english() else f"{now}{until}"
     if case.state == State.SUBMITTED:
-        return said
+        return now
     return _("决定已经作出，正在送达。") if case.state == State.DECIDED else ""
 
 

@@ -49,7 +49,7 @@ def decision_of(case: Case) -> Decision:
         paragraphs=lines,
         signed_by=signer(place, case.holder_level),
         signed_on=decided,
-        grounds=[f"{each}。" for each in matter.basis],
+        grounds=[f"{title} {article}".strip() + "。" for title, article in matter.basis],
         amount_fen=amount if case.outcome == Outcome.APPROVED else None,
     )
 

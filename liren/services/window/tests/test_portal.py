@@ -1,5 +1,6 @@
 """A resident's way at the portal: begin, short steps, look over, submit, supply, put right, withdraw, rate, check."""
 
+import re
 from typing import Any
 from uuid import uuid4
 
@@ -335,3 +336,19 @@ def test_only_a_community_with_somebody_at_work_can_be_chosen(client: Client) ->
     assert 'value="320115006205"' in unfinished.text, "what fits stands there to be chosen, without scripts too"
     assert chosen.headers["Location"] == "/matters"
     assert client.session["community"] == PAIFANG
+
+
+def test_who_reads_english_reads_no_chinese_on_the_way_to_an_application(client: Client, villager: Account) -> None:
+    client.cookies.load({"django_language": "en"})
+    sign_in(client, villager)
+    session = client.session
+    session["community"] = PAIFANG
+    session.save()
+    begun = client.post("/matters/temporary-assistance/begin", {"once": str(uuid4())})
+
+    for address in ("/matters", "/matters/temporary-assistance", "/matters/public-repair", begun.headers["Location"]):
+        page = client.get(address).text.partition("<main")[2].partition("</main>")[0]
+        shown = re.sub(r'value="[^"]*"', "", page)
+        shown = shown.replace("王秀英", "").replace("牌坊", "")
+
+        assert re.findall("[\u4e00-\u9fff，。：？]+", shown) == [], address

@@ -18,6 +18,7 @@ from liren.engines.cases.queries import form_of
 from liren.engines.cases.rules.eligibility import Paper
 from liren.engines.cases.rules.matter import Matter
 from liren.foundation.access.rules import Viewer
+from liren.foundation.policies.queries import said
 from liren.registry.queries import Prefilled
 from liren.services.window.forms import is_account, mask_account, on_one_page, posted, questions
 from liren.services.window.pages.desk.words import day_words
@@ -135,7 +136,7 @@ class Filling:
             lines = [self._line(each) for each in fields if self._is_fixed(each)]
             asked = self._asked([each for each in fields if not self._is_fixed(each)])
             if lines or asked:
-                found.append(Part(step.title, step.hint, lines, asked))
+                found.append(Part(said(step.title), said(step.hint), lines, asked))
         return found
 
     def fields(self) -> list[Question]:
@@ -163,12 +164,12 @@ class Filling:
             return replace(one, help=helped)
         changed = "" if str(one.value) == str(had) else one.value
         masked = hidden(each, str(had))
-        said = _("%(masked)s，不改就空着。") % {"masked": masked}
+        kept = _("%(masked)s，不改就空着。") % {"masked": masked}
         return replace(
             one,
             value=changed,
             placeholder=masked,
-            help=" ".join(part for part in (said, helped) if part),
+            help=" ".join(part for part in (kept, helped) if part),
         )
 
     def _source(self, name: str) -> str:
@@ -181,7 +182,7 @@ class Filling:
     def _line(self, each: Field) -> Line:
         had = self._had(each.name)
         words = hidden(each, str(had)) if self._is_hidden(each) else each.show(had)
-        return Line(each.title, words, self._source(each.name) if each.name in self.known else "")
+        return Line(said(each.title), words, self._source(each.name) if each.name in self.known else "")
 
     def papers(self, found: tuple[Paper, ...]) -> list[ShownPaper]:
         """Return the papers with what may be ticked or uploaded."""
@@ -204,12 +205,12 @@ class Filling:
             )
             listed.append(
                 ShownPaper(
-                    one.name,
-                    one.help,
+                    said(one.name),
+                    said(one.help),
                     one.required,
                     is_held,
                     None if is_held else tick,
-                    replace(upload, label=_("上传：%(paper)s") % {"paper": one.name}, required=False, help="")
+                    replace(upload, label=_("上传：%(paper)s") % {"paper": said(one.name)}, required=False, help="")
                     if upload
                     else None,
                 )

@@ -26,6 +26,7 @@ from liren.foundation.access.rules import Viewer
 from liren.foundation.commons.models import StoredFile
 from liren.foundation.commons.queries import content, file_for
 from liren.foundation.places.queries.tree import community_paths
+from liren.foundation.policies.queries import said
 from liren.services.window.forms import answer_lines
 from liren.services.window.pages.desk.words import button_words, day_words, deadline_of, state_words
 from liren.services.window.pages.here import viewer_of
@@ -130,7 +131,7 @@ def sheet_context(request: HttpRequest, sheet: Sheet) -> dict[str, Any]:
         "applicant_buttons": theirs,
         "idle": idle(sheet, desks),
         "parts": [
-            (step.title, lines) for step, lines in answer_lines(form, one.answers, open_accounts=decides) if lines
+            (said(step.title), lines) for step, lines in answer_lines(form, one.answers, open_accounts=decides) if lines
         ],
         "papers": [paper(row, stored) for row in sheet.materials if row.required or row.state != MaterialState.MISSING],
         "optional": [row.name for row in sheet.materials if not row.required and row.state == MaterialState.MISSING],
@@ -189,7 +190,7 @@ def paper(row: Material, stored: dict[int, StoredFile]) -> Paper:
     """Return a paper with its files."""
     tone: Tone = MATERIAL_TONES.get(row.state, "good")
     word = _("还缺") if row.state == MaterialState.MISSING else str(MaterialState(row.state).label)
-    return Paper(row.name, word, tone, [link(stored[number]) for number in row.files if number in stored])
+    return Paper(said(row.name), word, tone, [link(stored[number]) for number in row.files if number in stored])
 
 
 def other_files(sheet: Sheet, stored: dict[int, StoredFile]) -> list[FileLink]:
