@@ -7,13 +7,14 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
+from liren.base import clock
 from liren.base.tables import open_table
-from liren.exchange.actions import running
+from liren.exchange.actions import batches, running
 from liren.exchange.models import Batch, Row
 from liren.exchange.queries.batches import content_path
 from liren.exchange.tests.world import HEADS, book, brought_in, looking, number_of, somebody, staged, taken_in
 from liren.registry.models import Person
-from liren.testing.cast import CIVIL_AFFAIRS, PAIFANG_CLERK, sign_in, staff
+from liren.testing.cast import CIVIL_AFFAIRS, PAIFANG_CLERK, acting, sign_in, staff
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -140,3 +141,17 @@ def test_another_household_is_named_on_both_sides(client: Client) -> None:
 
     assert "户主，A00001，牌坊社区1组0号" in page
     assert "户主，B00002，牌坊社区8组8号" in page
+
+
+def test_a_list_that_was_taken_back_does_not_say_that_its_rows_stand(client: Client) -> None:
+    clerk = staff(PAIFANG_CLERK)
+    sign_in(client, clerk)
+    batch = brought_in(staged(taken_in(clerk, [HEADS, somebody(1)]), clerk), clerk)
+    with acting(clerk) as by:
+        batches.begin_undoing(by=by, at=clock.now(), batch=batch, reason="导错了表")
+    running.run_undoing(batch.pk)
+
+    page = words(client.get(f"/desk/imports/{batch.pk}"))
+
+    assert "写入过，已撤销" in page
+    assert "<dt>已写入</dt>" not in page

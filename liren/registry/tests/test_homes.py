@@ -327,7 +327,8 @@ def test_a_file_is_moved_by_two_desks(desk: Client, family: Any, client: Client)
     sign_in(client, staff(NEIGHBOUR))
     with everywhere():
         waiting = Move.objects.get(side="receiving")
-    assert "等您答复" in client.get("/desk/moves").text
+    for address in ("/desk/moves", f"/desk/moves/{waiting.pk}"):
+        assert "等您答复" in client.get(address).text
     assert client.post(f"/desk/moves/{waiting.pk}/refuse", {"answer": ""}).status_code == 422
     assert client.post(f"/desk/moves/{waiting.pk}/accept", {}).status_code == 302
 
