@@ -17,6 +17,7 @@ from liren.registry.rules import PresentState
 if TYPE_CHECKING:
     from liren.exchange.actions.applying import Work
     from liren.exchange.actions.staging import Staged, Stager
+    from liren.exchange.queries.registry import Known
 
 Place = tuple[int | None, str]
 """A household and what somebody is to its head."""
@@ -42,14 +43,63 @@ def keep_house(batch: Batch, works: "Sequence[Work]", homes: Mapping[str, Home])
                 home.household, home.is_new, home.number = new_id(), True, ""
                 home.save(update_fields=["household", "is_new", "number"])
     claims = [work for work in coming if not work.moved_on and _after(work, kind)[1] == HEAD]
-    heads = _heads({_after(work, kind)[0] or 0 for work in claims}, kind)
-    while crowded := [work for work in claims if not work.moved_on and _others(work, works, heads, kind)]:
-        work = crowded[-1]
+    if not claims:
+        return
+    heads = _Heads(works, _heads({_after(work, kind)[0] or 0 for work in claims}, kind), kind)
+    place = len(claims) - 1
+    while place >= 0:  # of several the last one gives way
+        work = claims[place]
+        place -= 1
+        if work.moved_on or _after(work, kind)[1] != HEAD or not heads.others(work):
+            continue
         if work.row.answer:
             _join_without_claim(work, kind)
-            claims.remove(work)
         else:
             work.moved_on, work.why = True, Fault.TWO_HEADS
+        if heads.is_crowded_by(work):  # stays head where they were: whoever was to follow there is looked at again
+            place = len(claims) - 1
+
+
+class _Heads:
+    """Who is head of which household once the rows of a part are written: those of the registry and those of the rows."""
+
+    def __init__(self, works: "Sequence[Work]", before: Mapping[int, set[int]], kind: str) -> None:
+        self.kind = kind
+        self.dead = {
+            one.subject for one in works if one.person is not None and one.person.state.deceased_on is not None
+        }
+        self.works: dict[int, list[Work]] = {}
+        for one in works:
+            if one.subject:
+                self.works.setdefault(one.subject, []).append(one)
+        self.of: dict[int, set[int]] = {home: set(people) for home, people in before.items()}
+        self.homes: dict[int, set[int]] = {}
+        for home, people in before.items():
+            for person in people:
+                self.homes.setdefault(person, set()).add(home)
+        for subject in self.works:
+            self._look(subject)
+
+    def others(self, work: "Work") -> bool:
+        """Say whether somebody else is head of the household of a row."""
+        return any(
+            one != work.subject and one not in self.dead for one in self.of.get(_after(work, self.kind)[0] or 0, ())
+        )
+
+    def is_crowded_by(self, work: "Work") -> bool:
+        """Take in that a row has given way; say whether its person is head of another household for that."""
+        return self._look(work.subject)
+
+    def _look(self, subject: int) -> bool:
+        written = [one for one in self.works[subject] if not (one.moved_on and one.is_new)]
+        home, relation = _after(written[-1], self.kind) if written else (None, "")
+        before, now = self.homes.get(subject, set()), {home} if home is not None and relation == HEAD else set()
+        for home in before - now:
+            self.of[home].discard(subject)
+        for home in now - before:
+            self.of.setdefault(home, set()).add(subject)
+        self.homes[subject] = now
+        return bool(now - before)
 
 
 def hold_heads(stager: "Stager", rows: "Sequence[Staged]") -> None:
@@ -78,7 +128,7 @@ def _claims(row: "Staged", member: str) -> bool:
     return any(one.field == member and one.way in {Way.TAKE, Way.ASK} for one in changes)
 
 
-def _place(state: PresentState, kind: str) -> Place:
+def _place(state: "PresentState | Known", kind: str) -> Place:
     return (
         (state.register, state.register_relation)
         if kind == HouseholdKind.REGISTER
@@ -86,25 +136,19 @@ def _place(state: PresentState, kind: str) -> Place:
     )
 
 
+def _before(work: "Work", kind: str) -> Place:
+    return _place(work.known, kind) if work.known is not None else (None, "")
+
+
 def _after(work: "Work", kind: str) -> Place:
     """Return where somebody is, and as what, once the row is written."""
     if work.person is not None and not work.moved_on:
         return _place(work.person.state, kind)
-    return _place(work.known.state, kind) if work.known is not None else (None, "")
+    return _before(work, kind)
 
 
 def _is_new_there(work: "Work", kind: str) -> bool:
-    return _after(work, kind) != (_place(work.known.state, kind) if work.known is not None else (None, ""))
-
-
-def _others(work: "Work", works: "Sequence[Work]", heads: Mapping[int, set[int]], kind: str) -> bool:
-    """Say whether somebody else is head of the household of a row, after the rows of the part."""
-    home = _after(work, kind)[0]
-    written = {one.subject: _after(one, kind) for one in works if one.subject and not (one.moved_on and one.is_new)}
-    dead = {one.subject for one in works if one.person is not None and one.person.state.deceased_on is not None}
-    still = {one for one in heads.get(home or 0, ()) if written.get(one, (home, HEAD)) == (home, HEAD)}
-    also = {one for one, place in written.items() if place == (home, HEAD)}
-    return bool((still | also) - dead - {work.subject})
+    return _after(work, kind) != _before(work, kind)
 
 
 def _join_without_claim(work: "Work", kind: str) -> None:
