@@ -51,12 +51,14 @@ class SealedField(_BytesField):
 
     def opened(self, stored: bytes | memoryview | None) -> Any:
         """Return the value of what the column stores, for readers that go past the ORM."""
-        if stored is None:
-            return None
+        return None if stored is None else self.to_value(self.opened_bytes(stored))
+
+    def opened_bytes(self, stored: bytes | memoryview) -> bytes:
+        """Return the plain bytes of what the column stores."""
         sealed = bytes(stored)
         if key_number(sealed) not in ring().keys:
             ring.cache_clear()  # a key was added since this process read the ring
-        return self.to_value(ring().open(sealed, self.context))
+        return ring().open(sealed, self.context)
 
     def get_db_prep_value(self, value: Any, connection: BaseDatabaseWrapper, prepared: bool = False) -> Any:
         """Seal a value on its way into the database."""

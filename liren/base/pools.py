@@ -6,6 +6,7 @@ import multiprocessing
 import os
 from collections.abc import Callable, Generator, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from contextlib import contextmanager
 from itertools import chain, islice
 from typing import TypeVar
 
@@ -45,8 +46,21 @@ def spread(work: Callable[[T], R], tasks: Iterable[T], *, number: int | None = N
 
     This process does its share and begins before the others have started; for a single task none is started. An error ends it all.
     """
-    wanted = processes() if number is None else number
-    waiting = iter(tasks)
+    with _looked_over_less():
+        yield from _spread(work, iter(tasks), processes() if number is None else number)
+
+
+@contextmanager
+def _looked_over_less() -> Iterator[None]:
+    before = gc.get_threshold()
+    gc.set_threshold(max(LOOKED_OVER_AFTER, before[0]), *before[1:])
+    try:
+        yield
+    finally:
+        gc.set_threshold(*before)
+
+
+def _spread(work: Callable[[T], R], waiting: Iterator[T], wanted: int) -> Iterator[R]:
     if wanted < 2:
         for task in waiting:
             yield work(task)

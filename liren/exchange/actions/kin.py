@@ -99,6 +99,10 @@ def _change(clash: Clash, names: dict[int, str], source: str, on: date) -> Chang
     )  # fmt: skip
 
 
+_SAME = (
+    "SELECT home, person, county FROM exchange_row WHERE batch = %s AND verdict = %s AND number BETWEEN %s AND %s"
+    " AND person IS NOT NULL AND home <> ''"
+)
 _HOUSEHOLDS = "SELECT household FROM exchange_home WHERE county = ANY(%s) AND batch = %s AND key = ANY(%s)"
 
 
@@ -118,21 +122,29 @@ class Written(Protocol):
     def faults(self) -> list[Any]: ...
 
 
-def tell_kin(batch: Batch, part: Part, written: Sequence[tuple[Written, int]], at: datetime) -> Related:
-    """Write what follows for the kinship of the people of a part: of the rows just written, and of those that changed nothing."""
+def tell_kin(
+    batch: Batch,
+    part: Part,
+    written: Sequence[tuple[Written, int]],
+    at: datetime,
+    *,
+    fresh: Mapping[int, Sequence[FactRow]],
+) -> Related:
+    """Write what follows for the kinship of the people of a part: of the rows just written, and of those that changed nothing.
+
+    ``fresh`` are the lines of those who have got their files with the part.
+    """
     if Target.RELATION not in batch.targets:
         return Related()
     keys = {row.home: None for row, _person in written if row.home}
     about = {person for _row, person in written}
-    same = Row.objects.filter(
-        batch=batch.pk, verdict=Verdict.SAME, number__gte=part.first, number__lte=part.last, person__isnull=False
-    ).exclude(home="")
     counties = {batch.county} | {row.county for row, _person in written}
-    for home, person, county in same.values_list("home", "person", "county"):
-        keys[home] = None
-        about.add(person or 0)
-        counties.add(county)
     with connection.cursor() as cursor:
+        cursor.execute(_SAME, [batch.pk, Verdict.SAME.value, part.first, part.last])
+        for home, person, county in cursor.fetchall():
+            keys[home] = None
+            about.add(person)
+            counties.add(county)
         cursor.execute(_HOUSEHOLDS, [list(counties), batch.pk, list(keys)])
         households = [row[0] for row in cursor.fetchall()]
     return relate(
@@ -140,6 +152,7 @@ def tell_kin(batch: Batch, part: Part, written: Sequence[tuple[Written, int]], a
         str(batch.options.get("household", "living")), at=at, on=batch.as_of, recorded_by=batch.mark, source=batch.source,
         authority=batch.authority, about=about, vouched=bool(batch.options.get("families")),
         overruled={person for row, person in written if row.answer == Answer.TAKE and any(one[1] == Fault.KIN_DIFFERS for one in row.faults)},
+        fresh=fresh,
     )  # fmt: skip
 
 

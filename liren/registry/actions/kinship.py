@@ -3,9 +3,10 @@
 One home for both ways in: somebody who joins a household at the desk, and thousands of households of an import.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from types import MappingProxyType
 
 from django.db import connection
 
@@ -40,51 +41,68 @@ def relate(
     about: Collection[int] | None = None,
     vouched: bool = False,
     overruled: Collection[int] = (),
+    fresh: Mapping[int, Sequence[FactRow]] = MappingProxyType({}),
 ) -> Related:
     """Write the kinship that follows in households, as lines of a source; what is held already stays as it is.
 
     ``about`` leaves out what concerns none of these people; a line that contradicts what is told of one of ``overruled`` is
-    withdrawn, any other one stays and nothing is written against it. The households are locked against a second pen.
+    withdrawn, any other one stays and nothing is written against it. ``fresh`` are people who have got their files in this
+    transaction, with all their lines: nothing more is read of them. Households are locked against a second pen before anything is
+    written in them.
     """
     found = Related()
     if not households:
         return found
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT id FROM registry_household WHERE id = ANY(%s) ORDER BY id FOR NO KEY UPDATE", [sorted(households)]
-        )
-    homes = [home for home in members_of(households, kind).values() if len(home) > 1]
 
     def told_in(home: list[Someone], what: Ties | Said) -> list[Kin]:
         told = relations(members(home, what), vouched=vouched)
         return told if about is None else [one for one in told if one.person in about or one.other in about]
 
-    if len(homes) > FEW:  # of most households of a list everything is held already: that is seen without a closer look
-        said = said_of({one.id for home in homes for one in home}, on)
-        homes = [home for home in homes if not all(map(said.holds, told_in(home, said)))]
-    everybody = {one.id: one for home in homes for one in home}
-    ties = ties_of(everybody, on, known=everybody.values())
+    if len(households) > FEW:  # most of a list's hold everything already: that is seen without a closer look
+        homes = _several(households, kind)
+        lines = [line for home in homes.values() for one in home if one.id in fresh for line in fresh[one.id]]
+        said = said_of({one.id for home in homes.values() for one in home} - fresh.keys(), on, fresh=lines)
+        households = [key for key, home in homes.items() if not all(map(said.holds, told_in(home, said)))]
+    _lock(households)
+    homes = _several(households, kind)
+    everybody = {one.id: one for home in homes.values() for one in home}
+    lines = [line for person in everybody if person in fresh for line in fresh[person]]
+    ties = ties_of(everybody.keys() - fresh.keys(), on, known=everybody.values(), fresh=lines)
     sexes = ties.sexes | {one.id: one.sex for one in everybody.values()}
-    for home in homes:
+    for home in homes.values():
         told = told_in(home, ties)
         if not told:
             continue
-        lines = {one.id: one for one in ties.of(one.id for one in home)}
-        fresh, clashes = settled(told, ((one.id, one.kin) for one in lines.values()), sexes)
+        there = {one.id: one for one in ties.of(one.id for one in home)}
+        unsaid, clashes = settled(told, ((one.id, one.kin) for one in there.values()), sexes)
         for clash in clashes:
-            held = lines[clash.line]
+            held = there[clash.line]
             if clash.told.person in overruled and held.kind == FactKind.RELATION and held.kin.person in everybody:
                 found.facts += _withdrawn(held)
-                fresh.append(clash.told)
+                unsaid.append(clash.told)
             else:
                 found.clashes.append(clash)
-        for one in fresh:
+        for one in unsaid:
             younger, elder = everybody[one.person], everybody[one.other]
             found.facts.append(_line(one, younger, elder, on, source, authority))
             found.people |= {(younger.area, younger.id), (elder.area, elder.id)}
     if found.facts:
         write_facts(found.facts, at=at, recorded_by=recorded_by)
     return found
+
+
+def _several(households: Collection[int], kind: str) -> dict[int, list[Someone]]:
+    """Return who is in those households that have more than one member."""
+    return {key: home for key, home in members_of(households, kind).items() if len(home) > 1}
+
+
+def _lock(households: Collection[int]) -> None:
+    if households:
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT id FROM registry_household WHERE id = ANY(%s) ORDER BY id FOR NO KEY UPDATE",
+                [sorted(households)],
+            )
 
 
 def _line(one: Kin, younger: Someone, elder: Someone, on: date, source: str, authority: str) -> FactRow:

@@ -1,16 +1,52 @@
 """Who stands in a household and what is held of their kinship: for many households at once, in a few statements."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 from django.db import connection
 
 from liren.base.rows import rescoped
 from liren.base.scopes import Scope
-from liren.registry.enums import FactKind, GuardianKind, HouseholdKind, RelationKind
-from liren.registry.rules.kinship import FIRST_MARRIAGE, INVERSE, MARRIED, Kin, Member
+from liren.registry.enums import HouseholdKind
+from liren.registry.rules.kinship import FIRST_MARRIAGE, INVERSE, MARRIED, PARENT, SPOUSE, Kin, Member
+
+TELLING = frozenset({"relation", "marriage", "guardian"})
+"""Kinds of lines that tell of kinship."""
+OF_BLOOD = frozenset({"parent", "child", "sibling", "grandparent", "grandchild"})
+"""What ends by no day."""
+
+
+class Line(Protocol):
+    """A line of a file as far as it tells of kinship."""
+
+    @property
+    def id(self) -> int: ...
+    @property
+    def area(self) -> int: ...
+    @property
+    def subject(self) -> int: ...
+    @property
+    def kind(self) -> str: ...
+    @property
+    def code(self) -> str: ...
+    @property
+    def other(self) -> int | None: ...
+    @property
+    def other_name(self) -> str: ...
+    @property
+    def valid_from(self) -> date: ...
+    @property
+    def valid_until(self) -> date | None: ...
+    @property
+    def words(self) -> str: ...
+    @property
+    def source(self) -> str: ...
+    @property
+    def authority(self) -> str: ...
+    @property
+    def is_void(self) -> bool: ...
 
 
 class Someone(NamedTuple):
@@ -74,14 +110,16 @@ SELECT * FROM line
  WHERE (code IN ('parent', 'child', 'sibling', 'grandparent', 'grandchild') OR valid_until IS NULL OR valid_until > %(on)s)
    AND id NOT IN (SELECT replaces FROM registry_fact WHERE replaces = ANY (ARRAY(SELECT id FROM line)))
 """  # noqa: S608  our own names
+# What replaces a line stands in the same file: to look for it among all lines there are would be a look for each line.
 _SAID = """
 WITH line AS MATERIALIZED (
-  SELECT id, subject, kind, code, other, other_name, valid_until FROM registry_fact
-   WHERE subject = ANY(%(ids)s::bigint[]) AND kind IN ('relation', 'marriage', 'guardian') AND NOT is_void
+  SELECT id, subject, kind, code, other, other_name, valid_until, is_void, replaces FROM registry_fact
+   WHERE subject = ANY(%(ids)s::bigint[]) AND (kind IN ('relation', 'marriage', 'guardian') OR replaces IS NOT NULL)
 )
 SELECT subject, kind, code, other, other_name FROM line
- WHERE (code IN ('parent', 'child', 'sibling', 'grandparent', 'grandchild') OR valid_until IS NULL OR valid_until > %(on)s)
-   AND id NOT IN (SELECT replaces FROM registry_fact WHERE replaces = ANY (ARRAY(SELECT id FROM line)))
+ WHERE kind IN ('relation', 'marriage', 'guardian') AND NOT is_void
+   AND (code IN ('parent', 'child', 'sibling', 'grandparent', 'grandchild') OR valid_until IS NULL OR valid_until > %(on)s)
+   AND id NOT IN (SELECT replaces FROM line WHERE replaces IS NOT NULL)
 """
 _PEOPLE = "SELECT id, sex, name FROM registry_person WHERE id = ANY(%(ids)s::bigint[])"
 
@@ -113,47 +151,63 @@ class Said:
         return self.pairs.get((kin.person, kin.other)) == kin.code
 
 
-def said_of(people: Collection[int], on: date) -> Said:
-    """Return what the lines of people say of their kinship, on a day where it may end: a part of ``ties_of`` for a quarter of the work."""
+def said_of(people: Collection[int], on: date, *, fresh: Iterable[Line] = ()) -> Said:
+    """Return what the lines of people say of their kinship, on a day where it may end: a part of ``ties_of`` for a quarter of the work.
+
+    ``fresh`` are all the lines of people who have just got their files: those are not read.
+    """
     said = Said()
-    if not people:
-        return said
-    with rescoped(Scope.everything()), connection.cursor() as cursor:
-        cursor.execute(_SAID, {"ids": _array(people), "on": on})
-        rows = cursor.fetchall()
+    told = [(one.subject, one.kind, one.code, one.other, one.other_name) for one in _telling(fresh, on)]
+    if people:
+        with rescoped(Scope.everything()), connection.cursor() as cursor:
+            cursor.execute(_SAID, {"ids": _array(people), "on": on})
+            told += cursor.fetchall()
     pairs = said.pairs
-    for subject, kind, code, other, other_name in rows:
+    for subject, kind, code, other, other_name in told:
         if kind == "guardian":
-            if code == GuardianKind.PARENT:
+            if code == PARENT:
                 said.guardians.setdefault(subject, []).append((other, other_name))
             continue
-        told = code
+        what = code
         if kind == "marriage":
             if code == FIRST_MARRIAGE:
                 said.first_married.add(subject)
             if code not in MARRIED:
                 continue
-            told = "spouse"
-        if other is not None and told in INVERSE:
-            pair = (subject, other)
-            if (
-                pairs.setdefault(pair, told) != told
-                or pairs.setdefault((other, subject), INVERSE[told]) != INVERSE[told]
-            ):
-                pairs[pair] = pairs[other, subject] = ""  # two things at once: that takes a closer look
+            what = "spouse"
+        if other is not None and what in INVERSE:
+            pair, turned, inverse = (subject, other), (other, subject), INVERSE[what]
+            if pairs.setdefault(pair, what) != what or pairs.setdefault(turned, inverse) != inverse:
+                pairs[pair] = pairs[turned] = ""  # two things at once: that takes a closer look
     return said
 
 
-def ties_of(people: Collection[int], on: date, *, known: Collection[Someone] = ()) -> Ties:
+def _telling(lines: Iterable[Line], on: date) -> Iterator[Line]:
+    """Yield those lines that tell of kinship, on a day where it may end."""
+    for one in lines:
+        if (
+            one.kind in TELLING
+            and not one.is_void
+            and (one.code in OF_BLOOD or one.valid_until is None or one.valid_until > on)
+        ):
+            yield one
+
+
+def ties_of(people: Collection[int], on: date, *, known: Collection[Someone] = (), fresh: Iterable[Line] = ()) -> Ties:
     """Return what is held of the kinship of people, on a day where it may end; relatives beyond the scope are looked at too.
 
-    Who is ``known`` already is not read once more.
+    Who is ``known`` already is not read once more; nor are ``fresh`` lines, all there are of people who have just got their files.
     """
     ties = Ties()
-    if not people:
-        return ties
     for one in known:
         ties.sexes[one.id], ties.names[one.id] = one.sex, one.name
+    for line in _telling(fresh, on):
+        _keep(ties, (
+            line.id, line.area, line.subject, line.kind, line.code, line.other, line.other_name, line.valid_from, line.valid_until, line.words,
+            line.source, line.authority,
+        ))  # fmt: skip
+    if not people:
+        return ties
     with rescoped(Scope.everything()), connection.cursor() as cursor:
         cursor.execute(_LINES, {"ids": _array(people), "on": on})
         rows = cursor.fetchall()
@@ -176,16 +230,16 @@ def _array(ids: Collection[int]) -> str:
 
 def _keep(ties: Ties, row: tuple[Any, ...]) -> None:
     pk, area, subject, kind, code, other, other_name, since, until, words, source, authority = row
-    if kind == FactKind.GUARDIAN:
-        if code == GuardianKind.PARENT:
+    if kind == "guardian":
+        if code == PARENT:
             ties.guardians.setdefault(subject, []).append((other, other_name))
         return
-    if kind == FactKind.MARRIAGE:
+    if kind == "marriage":
         if code == FIRST_MARRIAGE:
             ties.first_married.add(subject)
         if code not in MARRIED:
             return
-        code = RelationKind.SPOUSE.value
+        code = SPOUSE
     if other is not None:
         held = Held(pk, area, Kin(subject, code, other), kind, since, until, other_name, words, source, authority)
         for person in (subject, other):
@@ -206,12 +260,15 @@ def named(guardians: Iterable[tuple[int | None, str]], names: dict[str, list[int
 def members(people: Iterable[Someone], ties: Ties | Said) -> list[Member]:
     """Return the members of one household as the rule takes them."""
     listed = list(people)
-    names: dict[str, list[int]] = {}
-    for one in listed:
-        names.setdefault(one.name, []).append(one.id)
-    return [
-        Member(
-            one.id, one.relation, one.sex, one.birth_on, one.id in ties.first_married, named(ties.guardians.get(one.id, ()), names)
-        )
-        for one in listed
-    ]  # fmt: skip
+    first_married, guardians = ties.first_married, ties.guardians
+    if guardians and any(one.id in guardians for one in listed):
+        names: dict[str, list[int]] = {}
+        for one in listed:
+            names.setdefault(one.name, []).append(one.id)
+        return [
+            Member(
+                one.id, one.relation, one.sex, one.birth_on, one.id in first_married, named(guardians.get(one.id, ()), names)
+            )
+            for one in listed
+        ]  # fmt: skip
+    return [Member(one.id, one.relation, one.sex, one.birth_on, one.id in first_married) for one in listed]

@@ -33,6 +33,16 @@ PARENTS = frozenset({"50", "51", "52"})
 PARENTS_IN_LAW = frozenset({"53", "54", "55", "56"})
 GRANDPARENTS = frozenset({"60", "61", "62", "63", "64"})
 SIBLINGS = frozenset({"70", "71", "73", "75", "77"})
+HEAD, IN_LAW, GRANDCHILD = "head", "in-law", "grandchild"
+SORTS: Mapping[str, str] = {
+    code: sort
+    for codes, sort in (
+        (HEADS, HEAD), (SPOUSES, "spouse"), (CHILDREN, "child"), (GRANDCHILDREN, GRANDCHILD), (PARENTS, "parent"), (PARENTS_IN_LAW, IN_LAW),
+        (GRANDPARENTS, "grandparent"), (SIBLINGS, "sibling"), ({SON_IN_LAW}, SON_IN_LAW), ({DAUGHTER_IN_LAW}, DAUGHTER_IN_LAW),
+    )
+    for code in codes
+}  # fmt: skip
+"""What somebody with a code is to the head, as far as anything is told from it."""
 INVERSE: Mapping[str, str] = {
     "parent": "child", "child": "parent", "spouse": "spouse", "sibling": "sibling", "grandparent": "grandchild", "grandchild": "grandparent",
 }  # fmt: skip
@@ -72,52 +82,62 @@ class Kin(NamedTuple):
         return Kin(self.other, INVERSE[self.code], self.person)
 
 
+PARENT, CHILD, SPOUSE = (one.value for one in (RelationKind.PARENT, RelationKind.CHILD, RelationKind.SPOUSE))
+SIBLING, GRANDPARENT = RelationKind.SIBLING.value, RelationKind.GRANDPARENT.value
+_NOBODY: Sequence[Member] = ()
+
+
 def relations(members: Sequence[Member], *, vouched: bool = False) -> list[Kin]:
     """Return what is certain between the members of one household; ``vouched`` adds what is so in families without an earlier marriage."""
-    heads = [one for one in members if one.relation in HEADS]
-    if len(heads) != 1 or len(members) > MOST_MEMBERS or len({one.person for one in members}) < len(members):
+    if len(members) > MOST_MEMBERS or len({one.person for one in members}) < len(members):
         return []
-    house = _House(heads[0], members, vouched=vouched)
-    return sorted(set(house.told()))
+    sorts: dict[str, list[Member]] = {}
+    for one in members:
+        sort = SORTS.get(one.relation)
+        if sort is not None:
+            sorts.setdefault(sort, []).append(one)
+    heads = sorts.get(HEAD, _NOBODY)
+    if len(heads) != 1:
+        return []
+    return sorted(set(_House(heads[0], sorts, vouched=vouched).told()))
 
 
 class _House:
     """One household, its members sorted by what they are to the head."""
 
-    def __init__(self, head: Member, members: Sequence[Member], *, vouched: bool) -> None:
-        self.head, self.vouched = head, vouched
-        self.members = members
-        spouses = self.who(SPOUSES)
+    def __init__(self, head: Member, sorts: Mapping[str, Sequence[Member]], *, vouched: bool) -> None:
+        self.head, self.sorts, self.vouched = head, sorts, vouched
+        spouses = sorts.get(SPOUSE, _NOBODY)
         self.spouse = spouses[0] if len(spouses) == 1 else None
-        self.children = [one for one in self.who(CHILDREN) if may_descend(one, head)]
-
-    def who(self, codes: Iterable[str]) -> list[Member]:
-        return [one for one in self.members if one.relation in codes]
+        self.children = [one for one in sorts.get(CHILD, _NOBODY) if may_descend(one, head)]
+        self.parents = self.elders(PARENT, head) if PARENT in sorts else []
+        self.in_laws = self.elders(IN_LAW, self.spouse) if IN_LAW in sorts and self.spouse is not None else []
 
     def told(self) -> Iterator[Kin]:
         yield from self.upwards()
-        yield from self.downwards()
-        for one in self.who(GRANDCHILDREN):
+        if self.children:
+            yield from self.downwards()
+        for one in self.sorts.get(GRANDCHILD, _NOBODY):
             yield from self.grandchild(one)
 
     def upwards(self) -> Iterator[Kin]:
         """Tell of the head's spouse, parents, grandparents and siblings."""
         head, spouse = self.head, self.spouse
         if spouse is not None:
-            yield Kin(spouse.person, RelationKind.SPOUSE, head.person)
-            yield from (
-                Kin(spouse.person, RelationKind.PARENT, one.person) for one in self.elders(PARENTS_IN_LAW, spouse)
-            )
-        for one in self.elders(PARENTS, head):
-            yield Kin(head.person, RelationKind.PARENT, one.person)
-        for one in self.elders(GRANDPARENTS, head, generations=2):
-            yield Kin(head.person, RelationKind.GRANDPARENT, one.person)
-        for one in self.who(SIBLINGS):
+            yield Kin(spouse.person, SPOUSE, head.person)
+            for one in self.in_laws:
+                yield Kin(spouse.person, PARENT, one.person)
+        for one in self.parents:
+            yield Kin(head.person, PARENT, one.person)
+        if GRANDPARENT in self.sorts:
+            for one in self.elders(GRANDPARENT, head, generations=2):
+                yield Kin(head.person, GRANDPARENT, one.person)
+        for one in self.sorts.get(SIBLING, _NOBODY):
             yield _siblings(head, one)
 
-    def elders(self, codes: frozenset[str], of: Member, *, generations: int = 1) -> list[Member]:
+    def elders(self, sort: str, of: Member, *, generations: int = 1) -> list[Member]:
         """Return the parents (or their parents) of somebody: none where there are more of them than anybody has."""
-        found = self.who(codes)
+        found = self.sorts[sort]
         alone = [one.relation for one in found if not one.relation.endswith("0")]
         if len(found) > 2**generations or len(set(alone)) < len(alone):
             return []
@@ -126,15 +146,15 @@ class _House:
     def downwards(self) -> Iterator[Kin]:
         """Tell of the head's children, what they are to the spouse, to each other and to the grandparents in the household."""
         for child in self.children:
-            yield Kin(child.person, RelationKind.PARENT, self.head.person)
-            for one in self.elders(PARENTS, self.head):
+            yield Kin(child.person, PARENT, self.head.person)
+            for one in self.parents:
                 if may_descend(child, one, 2):
-                    yield Kin(child.person, RelationKind.GRANDPARENT, one.person)
+                    yield Kin(child.person, GRANDPARENT, one.person)
             if self.spouse is not None and self.is_of_both(child):
-                yield Kin(child.person, RelationKind.PARENT, self.spouse.person)
-                for one in self.elders(PARENTS_IN_LAW, self.spouse):
+                yield Kin(child.person, PARENT, self.spouse.person)
+                for one in self.in_laws:
                     if may_descend(child, one, 2):
-                        yield Kin(child.person, RelationKind.GRANDPARENT, one.person)
+                        yield Kin(child.person, GRANDPARENT, one.person)
         for one, other in combinations(self.children, 2):
             yield _siblings(one, other)
 
@@ -148,31 +168,31 @@ class _House:
     def grandchild(self, one: Member) -> Iterator[Kin]:
         """Tell whose child a grandchild of the head is, as far as that is certain."""
         if may_descend(one, self.head, 2):
-            yield Kin(one.person, RelationKind.GRANDPARENT, self.head.person)
+            yield Kin(one.person, GRANDPARENT, self.head.person)
         parent = self.parent_of(one)
         if parent is None:
             return
-        yield Kin(one.person, RelationKind.PARENT, parent.person)
+        yield Kin(one.person, PARENT, parent.person)
         if self.spouse is not None and self.is_of_both(parent) and may_descend(one, self.spouse, 2):
-            yield Kin(one.person, RelationKind.GRANDPARENT, self.spouse.person)
+            yield Kin(one.person, GRANDPARENT, self.spouse.person)
         partner = self.partner_of(parent)
         if partner is not None:
-            yield Kin(partner.person, RelationKind.SPOUSE, parent.person)
+            yield Kin(partner.person, SPOUSE, parent.person)
             is_theirs = self.vouched or parent.is_first_marriage or partner.person in one.named
             if is_theirs and may_descend(one, partner):
-                yield Kin(one.person, RelationKind.PARENT, partner.person)
-        for other in self.who(GRANDCHILDREN):
+                yield Kin(one.person, PARENT, partner.person)
+        for other in self.sorts[GRANDCHILD]:
             if other.person > one.person and self.parent_of(other) is parent:
                 yield _siblings(one, other)
 
     def parent_of(self, grandchild: Member) -> Member | None:
         """Return which child of the head a grandchild certainly comes from."""
         codes = GRANDCHILDREN[grandchild.relation]
-        found = [one for one in self.children if one.relation in codes and may_descend(grandchild, one)]
+        alone = [one for one in self.children if one.relation in codes]
+        found = [one for one in alone if may_descend(grandchild, one)]
         named = [one for one in found if one.person in grandchild.named]
         if len(named) == 1:
             return named[0]
-        alone = [one for one in self.children if one.relation in codes]
         if len(found) != 1 or len(alone) != 1:
             return None
         return found[0] if self.vouched or found[0].relation in ONLY_CHILDREN else None
@@ -180,7 +200,7 @@ class _House:
     def partner_of(self, child: Member) -> Member | None:
         """Return the son- or daughter-in-law who is certainly married to a child of the head."""
         is_son = child.relation in SONS
-        found = self.who({DAUGHTER_IN_LAW if is_son else SON_IN_LAW})
+        found = self.sorts.get(DAUGHTER_IN_LAW if is_son else SON_IN_LAW, _NOBODY)
         same = [one for one in self.children if (one.relation in SONS) is is_son]
         if len(found) != 1 or len(same) != 1:
             return None
@@ -198,8 +218,9 @@ def may_descend(younger: Member, elder: Member, generations: int = 1) -> bool:
 
 def _siblings(one: Member, other: Member) -> Kin:
     """Return that two are siblings, said by the younger one."""
-    first, second = sorted((one, other), key=lambda member: (member.birth_on or date.max, member.person))
-    return Kin(second.person, RelationKind.SIBLING, first.person)
+    if (one.birth_on or date.max, one.person) > (other.birth_on or date.max, other.person):
+        one, other = other, one
+    return Kin(other.person, SIBLING, one.person)
 
 
 TOLD = 0
@@ -229,9 +250,9 @@ def settled(
     def keep(line: int, kin: Kin) -> None:
         for one in (kin, kin.turned):
             pairs[one.person, one.other] = line, one
-            if one.code == RelationKind.PARENT:
+            if one.code == PARENT:
                 parents.setdefault(one.person, {})[one.other] = line, one
-            elif one.code == RelationKind.SPOUSE:
+            elif one.code == SPOUSE:
                 spouses[one.person] = line, one
 
     told, held = list(told), [(line, kin) for line, kin in held if kin.code in INVERSE]
@@ -274,9 +295,9 @@ def _against(
     same = pairs.get((one.person, one.other))
     if same is not None:
         return None if same[1].code == one.code else same
-    if one.code == RelationKind.SPOUSE:
+    if one.code == SPOUSE:
         return spouses.get(one.person) or spouses.get(one.other)
-    if one.code != RelationKind.PARENT:
+    if one.code != PARENT:
         return None
     theirs = parents.get(one.person, {})
     sex = sexes.get(one.other, "0")

@@ -133,6 +133,12 @@ def opened(model: type[models.Model], name: str, stored: Any) -> Any:
     return None if stored is None else _field(model, name).opened(stored)
 
 
+def opened_as_is(model: type[models.Model], name: str, stored: bytes | memoryview) -> bytes:
+    """Return the bytes of the value that a sealed column stores."""
+    found: bytes = _field(model, name).opened_bytes(stored)
+    return found
+
+
 @cache
 def _context(model: type[models.Model], name: str) -> str:
     context: str = _field(model, name).context
