@@ -1,7 +1,7 @@
 """From staged rows to the registry: part by part, each in one transaction with its journal line; what has moved on meanwhile waits."""
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any, NamedTuple
@@ -19,6 +19,7 @@ from liren.base.ids import new_id
 from liren.base.pools import processes
 from liren.exchange.actions.again import look_again
 from liren.exchange.actions.doors import COMMUNITY, DWELLING, settle_doors, write_doors
+from liren.exchange.actions.homes import homes_of, unwritten, write_homes
 from liren.exchange.actions.housekeeping import keep_house
 from liren.exchange.actions.kin import KIN, tell_kin
 from liren.exchange.actions.staging import COUNTY, unpacked
@@ -33,15 +34,12 @@ from liren.exchange.rules.deciding import Way
 from liren.foundation.access.rules import Viewer
 from liren.registry.actions.bulk import (
     FactRow,
-    HouseholdRow,
     PersonRow,
     PhoneRow,
     announce_changes,
     change_people,
     recount_households,
-    remove_households,
     write_facts,
-    write_households,
     write_people,
     write_phones,
     write_stays,
@@ -145,17 +143,17 @@ def apply_part(*, by: Viewer, at: datetime, batch: Batch, part: Part) -> Part:
         READY, batch=batch.pk, part=part.number, number__gte=part.first, number__lte=part.last
     )
     works = [_work(row) for row in _read(ready.order_by("number").values(*ASKED))]
-    homes = _homes(batch, works)
-    _write_homes(batch, list(homes.values()), at)
+    homes = homes_of(batch, works)
+    making = unwritten(batch, homes.values())
     _prepare(batch, works, homes, at)
-    keep_house(batch, works, homes)
-    _write(batch, [work for work in works if not work.moved_on], at)
+    keep_house(batch, works, homes, making)
+    made = _write(batch, works, list(homes.values()), making, at)
     _mark(batch, works, at)
     look_again(batch, [work.row.pk for work in works if work.moved_on])
     done = [work for work in works if not work.moved_on]
-    lived_in = _lived_in(list(homes.values()), done)
+    lived_in = [home for home in homes.values() if home.household not in making or home.household in made]
     fresh = {work.subject: work.facts for work in done if work.is_new}
-    related = tell_kin(batch, part, [(work.row, work.subject) for work in done], at, fresh=fresh)
+    related = tell_kin(batch, part, [(work.row, work.subject) for work in done], at, fresh=fresh, made=made)
     people = related.people | {(work.area, work.subject) for work in done}
     announce_changes(people)
     if part.applied_at is None:
@@ -171,7 +169,7 @@ def apply_part(*, by: Viewer, at: datetime, batch: Batch, part: Part) -> Part:
     )
     # Last, for from here on others wait for the commit: parts that register the same door, and who writes facts.
     write_doors(batch, lived_in)
-    settle_doors(lived_in)
+    settle_doors(lived_in, made)
     lines = [*related.facts, *(fact for work in done for fact in work.facts)]
     recount_people(concerned(lines) | {work.subject for work in done if work.is_listed}, at=at)
     return part
@@ -196,14 +194,6 @@ def finish_applying(*, by: Viewer, at: datetime, batch: Batch) -> Batch:
     return batch
 
 
-def _homes(batch: Batch, works: Sequence[Work]) -> dict[str, Home]:
-    """Return the households of rows by their keys."""
-    keys = {work.row.home for work in works if work.row.home}
-    counties = {work.row.county for work in works} | {batch.county}
-    homes = Home.objects.filter(county__in=counties, batch=batch.pk, key__in=keys)
-    return {home.key: home for home in homes}
-
-
 def _read(rows: Any) -> Iterator[Ready]:
     """Yield rows past the ORM, which looks at each of ten columns of thousands for how to read it."""
     query, values = rows.query.sql_with_params()
@@ -218,34 +208,6 @@ def _read(rows: Any) -> Iterator[Ready]:
 def _work(row: Ready) -> Work:
     is_new = row.answer == Answer.NEW or row.person is None
     return Work(row, unpacked(row.said), row.area, is_new)
-
-
-def _write_homes(batch: Batch, homes: Sequence[Home], at: datetime) -> None:
-    """Write the households that are new, once in the batch: whoever comes second waits and finds them there."""
-    fresh = sorted((home for home in homes if home.is_new), key=lambda home: home.household)
-    kind = "register" if _member(batch) == "register" else "living"
-    write_households(
-        [HouseholdRow(home.household, home.area, home.address, home.number, kind) for home in fresh], at=at
-    )
-    there = {row[0] for row in held.households(batch.county, kind, ids=[home.household for home in fresh])}
-    for home in fresh:
-        if home.household not in there:  # its number was taken meanwhile: then it is that household
-            found = held.households(home.county, kind, numbers=[home.number])
-            if found:
-                home.household, home.is_new = found[0][0], False
-                home.save(update_fields=["household", "is_new"])
-
-
-def _lived_in(homes: Sequence[Home], done: Sequence[Work]) -> list[Home]:
-    """Take back the new households that nobody of the rows just written has joined, and return the others.
-
-    Their people live elsewhere by the registry and wait to be decided on; whoever is brought in by the list later writes the household again.
-    """
-    joined = {household for work in done for household in work.households}
-    empty = {home.household for home in homes if home.is_new} - joined
-    if empty:
-        remove_households(empty)
-    return [home for home in homes if home.household not in empty]
 
 
 def _prepare(batch: Batch, works: Sequence[Work], homes: dict[str, Home], at: datetime) -> None:
@@ -429,30 +391,35 @@ def _take_line(batch: Batch, work: Work, change: dict[str, Any], home: Home | No
     return True
 
 
-def _write(batch: Batch, works: Sequence[Work], at: datetime) -> None:
-    fresh = [work for work in works if work.is_new and work.person is not None]
+def _write(
+    batch: Batch, works: Sequence[Work], homes: Sequence[Home], making: Collection[int], at: datetime
+) -> dict[int, int | None]:
+    """Write what has been built; return the households that were made, with the dwelling in which each lives."""
+    fresh = [work for work in works if work.is_new and not work.moved_on]
     written = write_people([work.person for work in fresh if work.person], at=at)
     for work in fresh:
         if work.person is not None and work.person.id not in written:
             work.moved_on = True
-    changed = [work for work in works if not work.is_new and work.person is not None]
+    done = [work for work in works if not work.moved_on]
+    changed = [work for work in done if not work.is_new and work.person is not None]
     change_people(
         [work.person for work in changed if work.person],
         renamed={work.person.id for work in changed if work.person and "name" in work.columns},
     )
-    done = [work for work in works if not work.moved_on]
     write_phones([phone for work in done for phone in work.phones], at=at)
     write_facts([fact for work in done for fact in work.facts], at=at, recorded_by=batch.mark)
     write_stays([(work.person, work.facts) for work in fresh if work.person and not work.moved_on], fresh=True)
     write_stays(
         [
             (work.person or _as_changed(work.known, work.known.state, {}), [*work.known.lines, *work.facts])
-            for work in works
+            for work in done
             if not work.is_new and work.known and any(fact.kind in COUNTING for fact in work.facts)
         ],
         fresh=False,
     )
-    recount_households({household for work in done for household in work.households})
+    made = write_homes(batch, homes, making, [work.person for work in done if work.person], at)
+    recount_households({household for work in done for household in work.households} - made.keys())
+    return made
 
 
 def _mark(batch: Batch, works: Sequence[Work], at: datetime) -> None:

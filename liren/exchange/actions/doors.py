@@ -266,7 +266,7 @@ def answer_doors(batch: Batch, homes: Iterable[str], *, moves: bool) -> None:
 
 
 def write_doors(batch: Batch, homes: Sequence[Home]) -> None:
-    """Register the dwellings that the households of a part need; one that has been registered meanwhile is taken."""
+    """Register the dwellings that the households of a part need; one that has been registered meanwhile is taken, of several none."""
     making = [home for home in homes if home.makes_dwelling and home.dwelling is not None and not home.is_asked]
     stems = stems_of({_community(home.area) for home in making})
     known = dwellings_at(((_community(home.area), home.door) for home in making), stems)
@@ -274,8 +274,8 @@ def write_doors(batch: Batch, homes: Sequence[Home]) -> None:
     for home in making:
         door = read_door(home.address, stems.get(_community(home.area), ""))
         found = fitting(door, known.get((_community(home.area), home.door), ()))
-        if len(found) == 1 and found[0].id != home.dwelling:
-            home.dwelling, home.makes_dwelling = found[0].id, False
+        if found and all(one.id != home.dwelling for one in found):
+            home.dwelling, home.makes_dwelling = found[0].id if len(found) == 1 else None, False
             home.save(update_fields=["dwelling", "makes_dwelling"])
         elif not found:
             rows[home.dwelling or 0] = DwellingRow(
@@ -285,21 +285,31 @@ def write_doors(batch: Batch, homes: Sequence[Home]) -> None:
     write_dwellings((rows[pk] for pk in sorted(rows)), recorded_by=batch.mark)
 
 
-def settle_doors(homes: Sequence[Home]) -> None:
-    """Let the households of a part live where their addresses lead, as far as they live nowhere yet, or where they were found to have lived."""
-    there = {
-        home.household: home
-        for home in homes
-        if home.dwelling is not None and not home.is_settled and not home.is_asked
+def settle_doors(homes: Sequence[Home], made: Mapping[int, int | None]) -> None:
+    """Let the households of a part live where their addresses lead, as far as they live nowhere yet, or where they were found to have lived.
+
+    ``made`` are those that were just written, with the dwelling in which they live already.
+    """
+    there = {home.household: home for home in homes if not home.is_settled and not home.is_asked}
+    placed = {
+        one
+        for one, dwelling in made.items()
+        if dwelling is not None and one in there and there[one].dwelling == dwelling
     }
-    done = settle_households(
-        (home.household, home.dwelling, home.former) for home in there.values() if home.dwelling is not None
-    )
+    moving = [
+        (one, home.dwelling, made.get(one) or home.former)
+        for one, home in there.items()
+        if one not in placed and (home.dwelling is not None or made.get(one) is not None)
+    ]
+    settled = settle_households(moving) if moving else set[int]()
+    done = [there[one].pk for one in (*placed, *settled) if there[one].dwelling is not None]
     if done:
         with connection.cursor() as cursor:
-            cursor.execute(
-                "UPDATE exchange_home SET is_settled = true WHERE id = ANY(%s)", [[there[one].pk for one in done]]
-            )
+            cursor.execute("UPDATE exchange_home SET is_settled = true WHERE id = ANY(%s::bigint[])", [_array(done)])
+
+
+def _array(ids: Iterable[int]) -> str:
+    return "{" + ",".join(map(str, ids)) + "}"
 
 
 def forget_doors(batch: Batch) -> None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from django.db import connection
 
 from liren.base.ids import new_id
+from liren.exchange.actions.homes import kind_of
 from liren.exchange.enums import Fault, Target
 from liren.exchange.models import Batch, Home
 from liren.exchange.rules.cleaning import Wrong
@@ -23,18 +24,18 @@ Place = tuple[int | None, str]
 """A household and what somebody is to its head."""
 
 
-def keep_house(batch: Batch, works: "Sequence[Work]", homes: Mapping[str, Home]) -> None:
+def keep_house(batch: Batch, works: "Sequence[Work]", homes: Mapping[str, Home], making: Collection[int]) -> None:
     """Leave to a person which rows would bring somebody into a household that has been closed since, or a second head into one.
 
-    Of a row that was decided on everything else is written; who is head is changed at the household itself, where the former one is
+    Households of ``making`` are not there yet, and nobody else is in them. Of a row that was decided on everything else is written; who is head is changed at the household itself, where the former one is
     asked about.
     """
-    kind = HouseholdKind.REGISTER if batch.options.get("household") == "register" else HouseholdKind.LIVING
+    kind = kind_of(batch)
     coming = [work for work in works if not work.moved_on and work.person is not None and _is_new_there(work, kind)]
     places = {home for work in coming for home in (_after(work, kind)[0],) if home is not None}
     if not places:
         return
-    there = _held(places)
+    there = _held(places.difference(making)).union(making)
     for work in coming:
         if _after(work, kind)[0] not in there:
             work.moved_on = True
@@ -45,7 +46,7 @@ def keep_house(batch: Batch, works: "Sequence[Work]", homes: Mapping[str, Home])
     claims = [work for work in coming if not work.moved_on and _after(work, kind)[1] == HEAD]
     if not claims:
         return
-    heads = _Heads(works, _heads({_after(work, kind)[0] or 0 for work in claims}, kind), kind)
+    heads = _Heads(works, _heads({_after(work, kind)[0] or 0 for work in claims}.difference(making), kind), kind)
     place = len(claims) - 1
     while place >= 0:  # of several the last one gives way
         work = claims[place]
@@ -164,6 +165,8 @@ def _join_without_claim(work: "Work", kind: str) -> None:
 
 def _held(ids: Collection[int]) -> set[int]:
     """Lock households in the order of their ids; return those that are open."""
+    if not ids:
+        return set()
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT id, closed_on FROM registry_household WHERE id = ANY(%s) ORDER BY id FOR NO KEY UPDATE",

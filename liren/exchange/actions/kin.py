@@ -129,10 +129,11 @@ def tell_kin(
     at: datetime,
     *,
     fresh: Mapping[int, Sequence[FactRow]],
+    made: Collection[int],
 ) -> Related:
     """Write what follows for the kinship of the people of a part: of the rows just written, and of those that changed nothing.
 
-    ``fresh`` are the lines of those who have got their files with the part.
+    ``fresh`` are the lines of those who have got their files with the part, ``made`` its new households.
     """
     if Target.RELATION not in batch.targets:
         return Related()
@@ -152,7 +153,7 @@ def tell_kin(
         str(batch.options.get("household", "living")), at=at, on=batch.as_of, recorded_by=batch.mark, source=batch.source,
         authority=batch.authority, about=about, vouched=bool(batch.options.get("families")),
         overruled={person for row, person in written if row.answer == Answer.TAKE and any(one[1] == Fault.KIN_DIFFERS for one in row.faults)},
-        fresh=fresh,
+        fresh=fresh, made=made,
     )  # fmt: skip
 
 

@@ -16,6 +16,7 @@ from liren.base.scopes import Scope
 from liren.exchange.actions.applying import apart, apply_part, finish_applying
 from liren.exchange.actions.batches import stopped
 from liren.exchange.actions.finishing import finish_staging
+from liren.exchange.actions.homes import Overtaken
 from liren.exchange.actions.staging import Stager, stage_part
 from liren.exchange.actions.undoing import finish_undoing, undo_part, undoable
 from liren.exchange.enums import Aside, BatchState
@@ -86,6 +87,9 @@ def _again(work: Any) -> Any:
     for turn in range(TRIES):
         try:
             return work()
+        except Overtaken:
+            if turn == TRIES - 1:
+                raise
         except OperationalError as error:
             close_old_connections()
             if "deadlock" not in str(error) or turn == TRIES - 1:

@@ -42,13 +42,14 @@ def relate(
     vouched: bool = False,
     overruled: Collection[int] = (),
     fresh: Mapping[int, Sequence[FactRow]] = MappingProxyType({}),
+    made: Collection[int] = (),
 ) -> Related:
     """Write the kinship that follows in households, as lines of a source; what is held already stays as it is.
 
     ``about`` leaves out what concerns none of these people; a line that contradicts what is told of one of ``overruled`` is
     withdrawn, any other one stays and nothing is written against it. ``fresh`` are people who have got their files in this
-    transaction, with all their lines: nothing more is read of them. Households are locked against a second pen before anything is
-    written in them.
+    transaction, with all their lines: nothing more is read of them; ``made`` are households that it has made. All others are locked against a second
+    pen before anything is written in them.
     """
     found = Related()
     if not households:
@@ -63,7 +64,7 @@ def relate(
         lines = [line for home in homes.values() for one in home if one.id in fresh for line in fresh[one.id]]
         said = said_of({one.id for home in homes.values() for one in home} - fresh.keys(), on, fresh=lines)
         households = [key for key, home in homes.items() if not all(map(said.holds, told_in(home, said)))]
-    _lock(households)
+    _lock([one for one in households if one not in made])
     homes = _several(households, kind)
     everybody = {one.id: one for home in homes.values() for one in home}
     lines = [line for person in everybody if person in fresh for line in fresh[person]]

@@ -84,7 +84,7 @@ def write_dwellings(rows: Iterable[DwellingRow], *, recorded_by: str, using: str
     )  # fmt: skip
 
 
-def settle_households(places: Iterable[tuple[int, int, int | None]], *, using: str = "default") -> set[int]:
+def settle_households(places: Iterable[tuple[int, int | None, int | None]], *, using: str = "default") -> set[int]:
     """Let households, given with their dwelling and the one before, live there where that is still so; return those that do from now on."""
     columns = "household bigint, dwelling bigint, former bigint"
     copying.copy_beside(using, "lived", columns, (copying.line(place) for place in places))

@@ -136,10 +136,13 @@ class FactRow:
         return self.id
 
 
-def write_households(rows: Iterable[HouseholdRow], *, at: datetime, using: str = "default") -> None:
-    """Insert households; one that is there already, or whose number is taken, is left out. Give them in the order of their ids."""
+def write_households(rows: Iterable[HouseholdRow], *, at: datetime, using: str = "default") -> set[int]:
+    """Insert households and return the ids written; one that is there already, or whose number is taken, is left out.
+
+    Give them in the order of their ids.
+    """
     when = text(at)
-    copy_in(
+    written = copy_in(
         using,
         Household._meta.db_table,
         HOUSEHOLD,
@@ -151,7 +154,9 @@ def write_households(rows: Iterable[HouseholdRow], *, at: datetime, using: str =
             for row in rows
         ),
         conflict="ON CONFLICT DO NOTHING",
+        returning="id",
     )  # fmt: skip
+    return set(written)
 
 
 def write_people(rows: Sequence[PersonRow], *, at: datetime, using: str = "default") -> set[int]:
