@@ -1,7 +1,6 @@
 """Households while a list is written: held against a second pen, never one with two heads, nobody in one that has been closed or has gone."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from django.db import connection
@@ -160,7 +159,7 @@ def _join_without_claim(work: "Work", kind: str) -> None:
     assert work.person is not None
     state = work.person.state
     registered = kind == HouseholdKind.REGISTER
-    work.person.state = replace(state, register_relation="") if registered else replace(state, relation="")
+    work.person.state = state._replace(register_relation="") if registered else state._replace(relation="")
 
 
 def _held(ids: Collection[int]) -> set[int]:

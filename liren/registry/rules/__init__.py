@@ -1,11 +1,10 @@
 """What stands of a person's dated lines, and what they say about one day."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import date
-from typing import Protocol, TypeVar
+from typing import NamedTuple, Protocol, TypeVar
 
-from liren.registry.enums import FactKind, ResidenceKind
+from liren.registry.enums import ResidenceKind
 
 
 class Line(Protocol):
@@ -32,8 +31,7 @@ class Line(Protocol):
 L = TypeVar("L", bound=Line)
 
 
-@dataclass(frozen=True, slots=True)
-class PresentState:
+class PresentState(NamedTuple):
     """What the lines say about one day; lists read it from columns of the person."""
 
     residence: str = ""
@@ -74,11 +72,11 @@ def present_state(lines: Iterable[L], on: date) -> PresentState:
     for line in stand:
         if holds_on(line, on):
             first.setdefault(line.kind, line)
-    residence = first.get(FactKind.RESIDENCE)
-    away = first.get(FactKind.AWAY)
-    member = first.get(FactKind.MEMBER)
-    register = first.get(FactKind.REGISTER)
-    death = first.get(FactKind.DEATH)
+    residence = first.get("residence")
+    away = first.get("away")
+    member = first.get("member")
+    register = first.get("register")
+    death = first.get("death")
     turns = [day for line in stand for day in (line.valid_from, line.valid_until) if day is not None and day > on]
     return PresentState(
         residence=residence.code if residence else "",
@@ -88,8 +86,8 @@ def present_state(lines: Iterable[L], on: date) -> PresentState:
         relation=member.code if member else "",
         register=register.household if register else None,
         register_relation=register.code if register else "",
-        is_disabled=FactKind.DISABILITY in first,
-        has_guardian=FactKind.GUARDIAN in first,
+        is_disabled="disability" in first,
+        has_guardian="guardian" in first,
         deceased_on=death.valid_from if death else None,
         changes_on=min(turns, default=None),
     )

@@ -1,11 +1,11 @@
 """Where somebody was counted, day by day: what residence lines, births, deaths and moves of the file come down to."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
 from datetime import date
 from itertools import pairwise
+from typing import NamedTuple
 
-from liren.registry.enums import Began, Ended, FactKind, ResidenceKind, Way
+from liren.registry.enums import Began, Ended, ResidenceKind, Way
 from liren.registry.rules import Line, holds_on, standing
 
 COUNTED = (ResidenceKind.REGISTERED, ResidenceKind.ABSENT, ResidenceKind.INCOMER, ResidenceKind.OVERSEAS)
@@ -14,8 +14,7 @@ COUNTED = (ResidenceKind.REGISTERED, ResidenceKind.ABSENT, ResidenceKind.INCOMER
 EARLIEST, LATEST = date.min, date.max
 
 
-@dataclass(frozen=True, slots=True)
-class Placed:
+class Placed(NamedTuple):
     """The community that kept somebody's file from a day until a day."""
 
     area: int
@@ -23,8 +22,7 @@ class Placed:
     valid_until: date = LATEST
 
 
-@dataclass(frozen=True, slots=True)
-class Counted:
+class Counted(NamedTuple):
     """A stay: where, as what, from when until when, how it began and ended."""
 
     area: int
@@ -35,8 +33,7 @@ class Counted:
     ended: str
 
 
-@dataclass(frozen=True, slots=True)
-class _Span:
+class _Span(NamedTuple):
     area: int
     residence: str
     start: date
@@ -46,13 +43,15 @@ class _Span:
 def stays(lines: Iterable[Line], places: Sequence[Placed]) -> list[Counted]:
     """Return the stays of a person in order; ``places`` follow one another without a gap and cover all days."""
     stand = standing(lines)
-    lived = [line for line in stand if line.kind == FactKind.RESIDENCE]
-    deaths = [line.valid_from for line in stand if line.kind == FactKind.DEATH]
+    lived = [line for line in stand if line.kind == "residence"]
+    deaths = [line.valid_from for line in stand if line.kind == "death"]
     end_of_life = min(deaths, default=LATEST)
-    born = {line.valid_from for line in stand if line.kind == FactKind.BIRTH}
-    moved = {(line.code, line.valid_from) for line in stand if line.kind == FactKind.MOVED}
+    born = {line.valid_from for line in stand if line.kind == "birth"}
+    moved = {(line.code, line.valid_from) for line in stand if line.kind == "moved"}
     spans = [
-        replace(span, end=min(span.end, end_of_life)) for span in _spans(lived, places) if span.start < end_of_life
+        span if span.end <= end_of_life else span._replace(end=end_of_life)
+        for span in _spans(lived, places)
+        if span.start < end_of_life
     ]
     found = []
     for place, span in enumerate(spans):
@@ -93,6 +92,9 @@ def _ended(span: _Span, went: _Span | None, end_of_life: date, moved: set[tuple[
 
 def _spans(lived: Sequence[Line], places: Sequence[Placed]) -> list[_Span]:
     """Return the days cut wherever residence or community changes, neighbours that say the same joined."""
+    if len(lived) == 1 and len(places) == 1:  # nearly everybody
+        only = lived[0]
+        return [_Span(places[0].area, only.code, only.valid_from, only.valid_until or LATEST)] if only.code else []
     edges = {day for line in lived for day in (line.valid_from, line.valid_until or LATEST)}
     edges |= {place.valid_from for place in places if place.valid_from != EARLIEST}
     days = sorted(edges)
@@ -104,17 +106,19 @@ def _spans(lived: Sequence[Line], places: Sequence[Placed]) -> list[_Span]:
         area = next(place.area for place in places if place.valid_from <= start < place.valid_until)
         last = spans[-1] if spans else None
         if last is not None and (last.area, last.residence, last.end) == (area, residence, start):
-            spans[-1] = replace(last, end=end)
+            spans[-1] = last._replace(end=end)
         else:
             spans.append(_Span(area, residence, start, end))
     return spans
 
 
-def placements(area: int, moves: Iterable[tuple[date, int, int]]) -> list[Placed]:
+def placements(area: int, moves: Sequence[tuple[date, int, int]]) -> list[Placed]:
     """Return which community kept the file when: ``moves`` are accepted ones as (day, from, to); today it is ``area``.
 
     Of several moves on one day only the last counts.
     """
+    if not moves:
+        return [Placed(area)]
     found: list[Placed] = []
     start, here = EARLIEST, area
     for day, giver, receiver in sorted(moves, key=lambda move: move[0]):

@@ -34,6 +34,11 @@ def text(value: Any) -> str:  # noqa: PLR0911  a line for each type
     return str(value).translate(_UNSAFE)
 
 
+def free(value: str) -> str:
+    """Return a text that somebody has written as COPY reads it."""
+    return value.translate(_UNSAFE) if _IS_UNSAFE(value) else value
+
+
 def octets(value: bytes | None) -> str:
     """Return bytes as COPY reads them."""
     return NULL if value is None else f"\\\\x{value.hex()}"

@@ -18,7 +18,18 @@ from liren.base.ids import new_id, new_ids
 from liren.base.names import name_keys, plain_name
 from liren.base.rows import rescoped
 from liren.base.scopes import Scope
-from liren.registry.actions.bulk.copying import blind, copy_beside, copy_in, drop, line, sealed, text
+from liren.registry.actions.bulk.copying import (
+    NULL,
+    blind,
+    copy_beside,
+    copy_in,
+    drop,
+    free,
+    line,
+    octets,
+    sealed,
+    text,
+)
 from liren.registry.enums import HouseholdKind, Source
 from liren.registry.events import PeopleChanged
 from liren.registry.models import Fact, Household, NameKey, Person, Phone, Stay
@@ -166,7 +177,7 @@ def write_people(rows: Sequence[PersonRow], *, at: datetime, using: str = "defau
     """
     when = text(at)
     written = set(
-        copy_in(using, Person._meta.db_table, PERSON, (line(_person(row, when)) for row in rows), conflict="ON CONFLICT DO NOTHING", returning="id")
+        copy_in(using, Person._meta.db_table, PERSON, (_person(row, when) for row in rows), conflict="ON CONFLICT DO NOTHING", returning="id")
     )  # fmt: skip
     copy_in(using, NameKey._meta.db_table, KEY, _keys(row for row in rows if row.id in written))
     return written
@@ -174,38 +185,33 @@ def write_people(rows: Sequence[PersonRow], *, at: datetime, using: str = "defau
 
 def write_phones(rows: Iterable[PhoneRow], *, at: datetime, using: str = "default") -> None:
     """Insert phones; one that stands with the person already is left out."""
-    when = text(at)
-    copy_in(
-        using,
-        Phone._meta.db_table,
-        PHONE,
-        (
-            line((
-                row.id, row.area, row.area // COUNTY, row.subject, sealed(Phone, "number", row.number), blind(Phone, "number_blind", row.number),
-                row.is_main, row.source, when,
-            ))
-            for row in rows
-        ),
-        conflict="ON CONFLICT DO NOTHING",
-    )  # fmt: skip
+    copy_in(using, Phone._meta.db_table, PHONE, _phones(rows, text(at)), conflict="ON CONFLICT DO NOTHING")
+
+
+def _phones(rows: Iterable[PhoneRow], when: str) -> Iterator[str]:
+    for row in rows:
+        number, key = sealed(Phone, "number", row.number), blind(Phone, "number_blind", row.number)
+        yield (
+            f"{row.id}\t{row.area}\t{row.area // COUNTY}\t{row.subject}\t{octets(number)}\t{octets(key)}\t{'t' if row.is_main else 'f'}\t"
+            f"{row.source}\t{when}\n"
+        )
 
 
 def write_facts(rows: Iterable[FactRow], *, at: datetime, recorded_by: str, using: str = "default") -> None:
     """Insert dated lines; ``recorded_by`` names who or which import says so. The derived states are the caller's to write."""
-    when = text(at)
-    copy_in(
-        using,
-        Fact._meta.db_table,
-        FACT,
-        (
-            line((
-                row.id, row.area, row.area // COUNTY, row.subject, row.kind, row.code, row.valid_from, row.valid_until, row.household, row.other,
-                row.other_name, row.place_level, row.place, row.words, row.organisation, row.amount, sealed(Fact, "health", row.health),
-                row.source, row.authority, when, recorded_by, row.replaces, row.is_void, row.reason,
-            ))
-            for row in rows
-        ),
-    )  # fmt: skip
+    copy_in(using, Fact._meta.db_table, FACT, _facts(rows, f"{text(at)}\t{free(recorded_by)}"))
+
+
+def _facts(rows: Iterable[FactRow], recorded: str) -> Iterator[str]:
+    for row in rows:
+        health = NULL if row.health is None else text(sealed(Fact, "health", row.health))
+        yield (
+            f"{row.id}\t{row.area}\t{row.area // COUNTY}\t{row.subject}\t{row.kind}\t{row.code and free(row.code)}\t{row.valid_from}\t"
+            f"{row.valid_until or NULL}\t{row.household or NULL}\t{row.other or NULL}\t{row.other_name and free(row.other_name)}\t"
+            f"{NULL if row.place_level is None else row.place_level}\t{NULL if row.place is None else row.place}\t{row.words and free(row.words)}\t"
+            f"{row.organisation or NULL}\t{NULL if row.amount is None else row.amount}\t{health}\t{row.source}\t{row.authority and free(row.authority)}\t"
+            f"{recorded}\t{row.replaces or NULL}\t{'t' if row.is_void else 'f'}\t{row.reason and free(row.reason)}\n"
+        )
 
 
 def change_people(rows: Sequence[PersonRow], *, renamed: Collection[int] = (), using: str = "default") -> None:
@@ -317,12 +323,12 @@ def write_stays(people: Sequence[tuple[PersonRow, Sequence[Line]]], *, fresh: bo
 
     def told() -> Iterator[str]:
         for row, lines in people:
-            for stay in stays(lines, placements(row.area, moves[row.id])):
-                name = "" if stay.area == row.area else row.name
-                yield line((
-                    new_id(), stay.area, stay.area // COUNTY, row.id, stay.residence, row.sex, stay.valid_from, stay.valid_until, stay.began,
-                    stay.ended, name,
-                ))  # fmt: skip
+            for stay in stays(lines, placements(row.area, moves.get(row.id, ()))):
+                name = "" if stay.area == row.area else free(row.name)
+                yield (
+                    f"{new_id()}\t{stay.area}\t{stay.area // COUNTY}\t{row.id}\t{stay.residence}\t{row.sex}\t{stay.valid_from}\t"
+                    f"{stay.valid_until or NULL}\t{stay.began}\t{stay.ended}\t{name}\n"
+                )
 
     if fresh:
         copy_in(using, Stay._meta.db_table, STAY, told())
@@ -338,14 +344,16 @@ def named(name: str) -> tuple[str, tuple[str, ...]]:
     return keys.sort[:160], tuple(dict.fromkeys(key[:160] for key in keys.all))
 
 
-def _person(row: PersonRow, at: str) -> tuple[Any, ...]:
+def _person(row: PersonRow, at: str) -> str:
     state, name = row.state, plain_name(row.name)
+    number, key = sealed(Person, "id_number", row.number), blind(Person, "id_blind", row.number)
     return (
-        row.id, row.id, row.area, row.area // COUNTY, name, named(name)[0], row.sex, row.birth_on, row.ethnicity, row.document,
-        sealed(Person, "id_number", row.number), blind(Person, "id_blind", row.number), row.source, at, state.residence, state.away_since,
-        state.away_reason, state.household, state.relation, state.register, state.register_relation, state.is_disabled, state.has_guardian,
-        state.deceased_on, state.changes_on,
-    )  # fmt: skip
+        f"{row.id}\t{row.id}\t{row.area}\t{row.area // COUNTY}\t{free(name)}\t{free(named(name)[0])}\t{row.sex}\t{row.birth_on or NULL}\t"
+        f"{row.ethnicity}\t{row.document}\t{octets(number)}\t{octets(key)}\t{row.source}\t{at}\t{state.residence}\t"
+        f"{state.away_since or NULL}\t{state.away_reason}\t{state.household or NULL}\t{state.relation}\t{state.register or NULL}\t"
+        f"{state.register_relation}\t{'t' if state.is_disabled else 'f'}\t{'t' if state.has_guardian else 'f'}\t"
+        f"{state.deceased_on or NULL}\t{state.changes_on or NULL}\n"
+    )
 
 
 def _changed(row: PersonRow) -> tuple[Any, ...]:
@@ -363,4 +371,4 @@ def _keys(rows: Iterable[PersonRow]) -> Iterator[str]:
     for row, found in keys:
         placed = f"\t{row.area}\t{row.area // COUNTY}\t{row.id}\t"
         for key in found:
-            yield f"{next(ids)}{placed}{key}\n" if key.isalnum() else f"{next(ids)}{placed}{text(key)}\n"
+            yield f"{next(ids)}{placed}{key}\n" if key.isalnum() else f"{next(ids)}{placed}{free(key)}\n"
