@@ -48,8 +48,8 @@ def relate(
 
     ``about`` leaves out what concerns none of these people; a line that contradicts what is told of one of ``overruled`` is
     withdrawn, any other one stays and nothing is written against it. ``fresh`` are people who have got their files in this
-    transaction, with all their lines: nothing more is read of them; ``made`` are households that it has made. All others are locked against a second
-    pen before anything is written in them.
+    transaction, with all their lines: nothing more is read of them; ``made`` are households that it has made. All others are
+    locked against a second pen before anything is written in them.
     """
     found = Related()
     if not households:
@@ -59,16 +59,17 @@ def relate(
         told = relations(members(home, what), vouched=vouched)
         return told if about is None else [one for one in told if one.person in about or one.other in about]
 
+    seen: dict[int, list[Someone]] = {}
     if len(households) > FEW:  # most of a list's hold everything already: that is seen without a closer look
-        homes = _several(households, kind)
-        lines = [line for home in homes.values() for one in home if one.id in fresh for line in fresh[one.id]]
-        said = said_of({one.id for home in homes.values() for one in home} - fresh.keys(), on, fresh=lines)
-        households = [key for key, home in homes.items() if not all(map(said.holds, told_in(home, said)))]
+        seen = _several(households, kind)
+        said = said_of(_people(seen) - fresh.keys(), on, fresh=_lines(seen, fresh))
+        seen = {key: home for key, home in seen.items() if not all(map(said.holds, told_in(home, said)))}
+        households = seen.keys()
+    ours = {key: home for key, home in seen.items() if key in made}
     _lock([one for one in households if one not in made])
-    homes = _several(households, kind)
+    homes = ours | _several([one for one in households if one not in ours], kind)
     everybody = {one.id: one for home in homes.values() for one in home}
-    lines = [line for person in everybody if person in fresh for line in fresh[person]]
-    ties = ties_of(everybody.keys() - fresh.keys(), on, known=everybody.values(), fresh=lines)
+    ties = ties_of(everybody.keys() - fresh.keys(), on, known=everybody.values(), fresh=_lines(homes, fresh))
     sexes = ties.sexes | {one.id: one.sex for one in everybody.values()}
     for home in homes.values():
         told = told_in(home, ties)
@@ -95,6 +96,15 @@ def relate(
 def _several(households: Collection[int], kind: str) -> dict[int, list[Someone]]:
     """Return who is in those households that have more than one member."""
     return {key: home for key, home in members_of(households, kind).items() if len(home) > 1}
+
+
+def _people(homes: Mapping[int, list[Someone]]) -> set[int]:
+    return {one.id for home in homes.values() for one in home}
+
+
+def _lines(homes: Mapping[int, list[Someone]], fresh: Mapping[int, Sequence[FactRow]]) -> list[FactRow]:
+    """Return the lines of those members of households who are ``fresh``."""
+    return [line for home in homes.values() for one in home if one.id in fresh for line in fresh[one.id]]
 
 
 def _lock(households: Collection[int]) -> None:

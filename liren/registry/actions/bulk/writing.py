@@ -177,7 +177,7 @@ def write_people(rows: Sequence[PersonRow], *, at: datetime, using: str = "defau
     """
     when = text(at)
     written = set(
-        copy_in(using, Person._meta.db_table, PERSON, (_person(row, when) for row in rows), conflict="ON CONFLICT DO NOTHING", returning="id")
+        copy_in(using, Person._meta.db_table, PERSON, (_person(row, when) for row in rows), conflict="ON CONFLICT (id_blind, county) DO NOTHING", returning="id")
     )  # fmt: skip
     copy_in(using, NameKey._meta.db_table, KEY, _keys(row for row in rows if row.id in written))
     return written
