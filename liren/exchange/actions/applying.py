@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from django.db import connection
 from django.db.models import Q
 from django.utils.translation import gettext as _
-from pydantic_core import from_json
+from pydantic_core import from_json, to_json
 
 from liren.base.action import action, announce, remark
 from liren.base.clock import day_of
@@ -450,7 +450,7 @@ def _mark(batch: Batch, works: Sequence[Work], at: datetime) -> None:
 
 
 def _json(value: Any) -> str:
-    return json.dumps(value, separators=(",", ":"))
+    return to_json(value).decode()
 
 
 def ready(batch: Batch) -> None:

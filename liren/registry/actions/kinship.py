@@ -13,7 +13,7 @@ from django.db import connection
 from liren.base.ids import new_id
 from liren.registry.actions.bulk.writing import FactRow, write_facts
 from liren.registry.enums import FactKind, RelationKind
-from liren.registry.queries.kinship import Held, Said, Someone, Ties, members, members_of, said_of, ties_of
+from liren.registry.queries.kinship import Held, Said, Someone, Ties, array_of, members, members_of, said_of, ties_of
 from liren.registry.rules.kinship import Clash, Kin, relations, settled
 
 FEW = 20
@@ -111,8 +111,8 @@ def _lock(households: Collection[int]) -> None:
     if households:
         with connection.cursor() as cursor:
             cursor.execute(
-                "SELECT id FROM registry_household WHERE id = ANY(%s) ORDER BY id FOR NO KEY UPDATE",
-                [sorted(households)],
+                "SELECT id FROM registry_household WHERE id = ANY(%s::bigint[]) ORDER BY id FOR NO KEY UPDATE",
+                [array_of(households)],
             )
 
 

@@ -93,7 +93,7 @@ class Ties:
 
 _MEMBERS = """
 SELECT id, area, name, sex, birth_on, {relation}, {household} FROM registry_person
- WHERE {household} = ANY(%(ids)s) ORDER BY {household}, id
+ WHERE {household} = ANY(%(ids)s::bigint[]) ORDER BY {household}, id
 """
 _LINE = "id, area, subject, kind, code, other, other_name, valid_from, valid_until, words, source, authority"
 _LINES = f"""
@@ -131,7 +131,7 @@ def members_of(households: Collection[int], kind: str) -> dict[int, list[Someone
     found: dict[int, list[Someone]] = {}
     if households:
         with connection.cursor() as cursor:
-            cursor.execute(_MEMBERS.format(relation=relation, household=f"{column}_id"), {"ids": sorted(households)})
+            cursor.execute(_MEMBERS.format(relation=relation, household=f"{column}_id"), {"ids": array_of(households)})
             for row in cursor.fetchall():
                 one = Someone(*row)
                 found.setdefault(one.household, []).append(one)
@@ -160,7 +160,7 @@ def said_of(people: Collection[int], on: date, *, fresh: Iterable[Line] = ()) ->
     told = [(one.subject, one.kind, one.code, one.other, one.other_name) for one in _telling(fresh, on)]
     if people:
         with rescoped(Scope.everything()), connection.cursor() as cursor:
-            cursor.execute(_SAID, {"ids": _array(people), "on": on})
+            cursor.execute(_SAID, {"ids": array_of(people), "on": on})
             told += cursor.fetchall()
     pairs = said.pairs
     for subject, kind, code, other, other_name in told:
@@ -209,12 +209,12 @@ def ties_of(people: Collection[int], on: date, *, known: Collection[Someone] = (
     if not people:
         return ties
     with rescoped(Scope.everything()), connection.cursor() as cursor:
-        cursor.execute(_LINES, {"ids": _array(people), "on": on})
+        cursor.execute(_LINES, {"ids": array_of(people), "on": on})
         rows = cursor.fetchall()
         named_in = {row[2] for row in rows} | {row[5] for row in rows if row[5] is not None}
         beyond = named_in - ties.sexes.keys()
         if beyond:
-            cursor.execute(_PEOPLE, {"ids": _array(beyond)})
+            cursor.execute(_PEOPLE, {"ids": array_of(beyond)})
             for pk, sex, name in cursor.fetchall():
                 ties.sexes[pk], ties.names[pk] = sex, name
     for row in rows:
@@ -223,8 +223,8 @@ def ties_of(people: Collection[int], on: date, *, known: Collection[Someone] = (
     return ties
 
 
-def _array(ids: Collection[int]) -> str:
-    """Return ids as the server reads an array."""
+def array_of(ids: Collection[int]) -> str:
+    """Return ids as the server reads an array, in their order: thousands as a list cost the driver more than their query."""
     return "{" + ",".join(map(str, sorted(ids))) + "}"
 
 

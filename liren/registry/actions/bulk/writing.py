@@ -241,8 +241,9 @@ def recount_households(ids: Collection[int], *, using: str = "default") -> None:
     if not ids:
         return
     with connections[using].cursor() as cursor:
+        array = "{" + ",".join(map(str, sorted(ids))) + "}"
         cursor.execute(
-            "SELECT 1 FROM registry_household WHERE id = ANY(%s) ORDER BY id FOR NO KEY UPDATE", [sorted(ids)]
+            "SELECT 1 FROM registry_household WHERE id = ANY(%s::bigint[]) ORDER BY id FOR NO KEY UPDATE", [array]
         )
         cursor.execute(
             """
@@ -260,7 +261,7 @@ def recount_households(ids: Collection[int], *, using: str = "default") -> None:
             ) AS n
             WHERE h.id = n.id
             """,
-            {"ids": sorted(ids)},
+            {"ids": array},
         )
 
 
