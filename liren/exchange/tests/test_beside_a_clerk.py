@@ -268,6 +268,29 @@ def test_nobody_comes_into_a_household_that_has_been_closed(clerk: Account) -> N
     assert unsound() == []
 
 
+def test_a_household_that_a_clerk_opens_under_the_number_of_the_list_is_that_household(clerk: Account) -> None:
+    table = [HEADS, *(somebody(n) for n in range(6))]
+    found = staged(taken_in(clerk, table), clerk)
+    with acting(clerk) as by:
+        batch = batches.begin_applying(by=by, at=clock.now(), batch=fresh(found))
+
+    with written_meanwhile(batch) as begin, acting(clerk) as by:
+        household = actions.open_household(
+            by=by, at=clock.now(), area=PAIFANG, address="牌坊社区8组8号", number="A00000"
+        )
+        begin()  # it has looked for the household, and waits to write it
+
+    assert counted(batch).signed["applied"] == 6
+    with looking():
+        assert Household.objects.count() == 2
+        assert {home(n).pk for n in range(3)} == {household.pk}
+        assert (home(0).head, home(0).size) == (who(0).pk, 3)
+        assert (home(3).head, home(3).size) == (who(3).pk, 3)
+        lines = JournalLine.objects.filter(verb="exchange.apply_part", object_id__in=batch.parts.values("pk"))
+        assert lines.count() == 1
+    assert unsound() == []
+
+
 def test_a_list_brings_no_second_head_into_a_household(clerk: Account) -> None:
     brought_in(staged(taken_in(clerk, [HEADS, *(somebody(n) for n in range(3))], as_of=BEFORE), clerk), clerk)
     batch = staged(taken_in(clerk, [HEADS, somebody(30, **{"户号": "A00000", "与户主关系": "户主"})]), clerk)
