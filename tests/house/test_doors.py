@@ -350,7 +350,7 @@ EXAMPLES: dict[str, Examples] = {
     "registry:list": lambda _there: [
         Example({"code": "elder-80"}), Example({"code": "left-behind-child"}, query={"on": "2026-03-01", "from": "3", "below": "12"}),
     ],
-    "registry:export-list": lambda _there: [Example({"code": "elder-80"}, send={"purpose": "重阳节走访"})],
+    "registry:export-list": lambda _there: [Example({"code": "elder-80"}, send={"purpose": "visit", "words": "重阳节走访"})],
     "registry:what-if": lambda _there: [
         Example({"code": "left-behind-child"}), Example({"code": "left-behind-child"}, query={"age_below": "18"}),
     ],
