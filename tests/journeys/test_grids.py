@@ -68,10 +68,11 @@ def test_a_grid_is_made_filled_seen_by_list_exported_and_undone(
 
     # and out of the house with its grid
     page.goto("/desk/categories/elder-80?grid=none")
-    page.get_by_role("button", name="导出表格…").click()
-    page.get_by_label("做什么用").fill("重阳节走访")
+    page.get_by_role("link", name="导出表格…").click()
+    page.get_by_label("用途").select_option("visit")
+    page.get_by_label("具体说明").fill("重阳节走访")
     with page.expect_download() as told:
-        page.get_by_role("dialog").get_by_role("button", name="导出表格").click()
+        page.get_by_role("button", name="导出表格").click()
     told.value.save_as(tmp_path / "list.xlsx")
     sheets = CalamineWorkbook.from_path(tmp_path / "list.xlsx")
     assert "网格" in sheets.get_sheet_by_index(0).to_python()[0]

@@ -67,7 +67,7 @@ DESK_PAGES = (
     "/desk/organisations", "/desk/organisations/{organisation}", "/desk/organisations/new",
     "/desk/moves", "/desk/moves?done=1", "/desk/moves/{incoming}", "/desk/moves/{outgoing}",
     "/desk/categories", "/desk/categories/elder-80", "/desk/categories/elder-100", "/desk/categories/elder-80/what-if?age_from=70",
-    "/desk/categories/elder-80?on=2026-03-01", "/desk/categories/elder-80?age_from=70", "/desk/categories/left-behind-child/what-if",
+    "/desk/categories/elder-80?on=2026-03-01", "/desk/categories/elder-80/export", "/desk/categories/elder-80?age_from=70", "/desk/categories/left-behind-child/what-if",
     "/desk/trials/{trial}", "/desk/trials/{waiting_trial}", "/desk/trials/{trial}/export", "/desk/categories/elder-80/what-if",
     "/desk/categories/differences", "/desk/duplicates", "/desk/duplicates?state=different", "/desk/duplicates/{pair}",
     "/desk/merges", "/desk/merges/{merge}", "/desk/corrections", "/desk/corrections?state=decided", "/desk/corrections/{correction}",
