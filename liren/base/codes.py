@@ -3,6 +3,7 @@
 import re
 from datetime import date
 from enum import StrEnum
+from functools import lru_cache
 from operator import mul
 from typing import NamedTuple
 
@@ -108,6 +109,8 @@ def citizen_check(body: str) -> str:
 
 def read_id(text: str, *, on: date | None = None) -> IdNumber:
     """Return what an identity number says; never raises. ``on``: the day after which no birth can lie."""
+    if _CITIZEN.fullmatch(text):  # nearly all of them
+        return _read_citizen(text, on)
     number = normal_number(text)
     if _CITIZEN.fullmatch(number):
         return _read_citizen(number, on)
@@ -120,19 +123,44 @@ def read_id(text: str, *, on: date | None = None) -> IdNumber:
 
 
 def _read_citizen(number: str, on: date | None) -> IdNumber:
-    foreigner = number[0] == "9" and number[1:3] in PROVINCES  # 2023 cards: 9, province, country, birth, serial
-    permit = number.startswith(PERMIT_PREFIXES)
-    document = Document.FOREIGNER if foreigner else Document.PERMIT if permit else Document.RESIDENT
-    doubts = []
-    if citizen_check(number[:17]) != number[17]:
-        doubts.append(Doubt.CHECK)
-    if not foreigner and number[:2] not in PROVINCES:
-        doubts.append(Doubt.REGION)
-    birth = _day(number[6:10], number[10:12], number[12:14], on)
+    document, doubts, of_region = _region(number[:6])
+    birth, of_day = _birthday(number[6:14])
+    of_serial, sex = _SERIALS[number[14:17]]
+    if birth is not None and on is not None and birth > on:
+        birth = None
+    if CITIZEN_CHECKS[(of_region + of_day + of_serial) % 11] != number[17]:
+        doubts = (Doubt.CHECK, *doubts)
     if birth is None:
-        doubts.append(Doubt.DATE)
-    sex = "1" if int(number[16]) % 2 else "2"
-    return IdNumber(number, document, birth, sex, number[:6], tuple(doubts))
+        doubts = (*doubts, Doubt.DATE)
+    return IdNumber(number, document, birth, sex, number[:6], doubts)
+
+
+def _weighed(digits: str, place: int) -> int:
+    """Return what digits from a place on add to the sum of the check."""
+    return sum(map(mul, CITIZEN_WEIGHTS[place:], map(int, digits)))
+
+
+@lru_cache(maxsize=16_384)
+def _region(digits: str) -> tuple[Document, tuple[Doubt, ...], int]:
+    """Return which paper the first six digits stand on, what looks wrong in them, and what they add to the sum of the check."""
+    foreigner = digits[0] == "9" and digits[1:3] in PROVINCES  # 2023 cards: 9, province, country, birth, serial
+    permit = digits in PERMIT_PREFIXES
+    document = Document.FOREIGNER if foreigner else Document.PERMIT if permit else Document.RESIDENT
+    is_known = foreigner or digits[:2] in PROVINCES
+    return document, () if is_known else (Doubt.REGION,), _weighed(digits, 0)
+
+
+@lru_cache(maxsize=65_536)
+def _birthday(digits: str) -> tuple[date | None, int]:
+    """Return the day that eight digits of a number name, if there is one, and what they add to the check."""
+    return _day(digits[:4], digits[4:6], digits[6:], None), _weighed(digits, 6)
+
+
+_SERIALS = {
+    digits: (_weighed(digits, 14), "1" if int(digits) % 2 else "2")
+    for digits in (f"{number:03}" for number in range(1000))
+}
+"""What the last three digits before the check add to it, and which sex they say."""
 
 
 def _read_legacy(number: str, on: date | None) -> IdNumber:

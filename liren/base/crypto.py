@@ -2,7 +2,7 @@
 
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -20,6 +20,7 @@ KEY_BYTES = 2  # key number, big-endian
 NONCE_BYTES = 12
 TAG_BYTES = 16
 BLIND_BYTES = 16
+DRAWN = 256  # nonces at once
 
 _KEY_FILE = re.compile(r"seal(\d+)")
 _KEY_VARIABLE = re.compile(r"LIREN_KEY_SEAL(\d+)")
@@ -62,6 +63,39 @@ class KeyRing:
             return opener.update(sealed[body:-TAG_BYTES]) + opener.finalize()
         except InvalidTag as error:
             raise BrokenSealError(f"altered value in {context}") from error
+
+    def sealer(self, context: str) -> Callable[[bytes], bytes]:
+        """Return ``seal`` for thousands of values of one column: made for one piece of work, never kept, since it draws nonces ahead."""
+        number = self.current
+        key, head, bound, urandom = (
+            _sm4(self.keys[number]),
+            number.to_bytes(KEY_BYTES, "big"),
+            context.encode(),
+            os.urandom,
+        )
+        nonces: list[bytes] = []
+
+        def seal(plain: bytes) -> bytes:
+            if not nonces:
+                drawn = urandom(NONCE_BYTES * DRAWN)
+                nonces.extend(drawn[place : place + NONCE_BYTES] for place in range(0, len(drawn), NONCE_BYTES))
+            nonce = nonces.pop()
+            sealer = Cipher(key, modes.GCM(nonce)).encryptor()
+            sealer.authenticate_additional_data(bound)
+            return b"".join((head, nonce, sealer.update(plain), sealer.finalize(), sealer.tag))
+
+        return seal
+
+    def blinder(self, context: str) -> Callable[[str], bytes]:
+        """Return ``blind`` for thousands of values of one column."""
+        counter = _counter(self.pepper, context)
+
+        def blind(plain: str) -> bytes:
+            copied = counter.copy()
+            copied.update(plain.encode())
+            return copied.finalize()[:BLIND_BYTES]
+
+        return blind
 
     def is_stale(self, sealed: bytes) -> bool:
         """Say whether a value was sealed with a key that has been rotated out."""

@@ -44,6 +44,16 @@ def test_equal_values_look_different_when_sealed_and_equal_when_blind() -> None:
     assert len(RING.blind("same", "a.b")) == 16
 
 
+def test_thousands_of_values_are_sealed_and_blinded_like_one_each_with_a_nonce_of_its_own() -> None:
+    seal, blind = RING.sealer("person.id_number"), RING.blinder("person.id_number")
+
+    sealed = [seal(b"320115199001011234") for _ in range(1000)]
+
+    assert {RING.open(one, "person.id_number") for one in sealed} == {b"320115199001011234"}
+    assert len({one[2:14] for one in sealed}) == len(sealed)
+    assert blind("320115199001011234") == RING.blind("320115199001011234", "person.id_number")
+
+
 def test_rotation_keeps_old_values_readable_and_seals_new_ones_with_the_new_key(tmp_path: Path) -> None:
     before = load_ring(tmp_path)
     old = before.seal(b"13812345678", "phone.number")

@@ -20,7 +20,7 @@ from liren.exchange.rules.deciding import Way
 from liren.registry.actions.bulk import FactRow, write_facts
 from liren.registry.actions.kinship import Related, relate
 from liren.registry.enums import GuardianKind
-from liren.registry.queries.kinship import Ties, named, ties_of
+from liren.registry.queries.kinship import Said, Ties, named, said_of, ties_of
 from liren.registry.rules.kinship import FIRST_MARRIAGE, HEADS, Clash, Member, relations, settled
 
 if TYPE_CHECKING:
@@ -38,9 +38,11 @@ def hold_kin(stager: "Stager", rows: "Sequence[Staged]") -> None:
     for row in rows:
         if row.home and row.row.relation:
             homes.setdefault(row.home, []).append(row)
-    looked = [home for home in homes.values() if _tells(home) and any(row.known for row in home)]
+    looked = [_people(home) for home in homes.values() if _tells(home) and any(row.known for row in home)]
     on = stager.offer.on
-    ties = ties_of({row.known.id for home in looked for row in home if row.known is not None}, on)
+    said = said_of({person for home in looked for person in home if person > 0}, on)
+    looked = [home for home in looked if not _is_held(stager, home, said)]
+    ties = ties_of({person for home in looked for person in home if person > 0}, on)
     if not ties.lines:
         return
     for home in looked:
@@ -52,10 +54,20 @@ def _tells(home: "Sequence[Staged]") -> bool:
     return len(home) > 1 and any(row.row.relation in HEADS for row in home)
 
 
-def _hold_home(stager: "Stager", home: "Sequence[Staged]", ties: Ties) -> None:
-    by_person: dict[int, Staged] = {}
+def _people(home: "Sequence[Staged]") -> "dict[int, Staged]":
+    """Return the first row of each person of a household; whoever has no file stands there by the number of the row, below zero."""
+    found: dict[int, Staged] = {}
     for row in home:
-        by_person.setdefault(row.known.id if row.known else -row.number, row)
+        found.setdefault(row.known.id if row.known else -row.number, row)
+    return found
+
+
+def _is_held(stager: "Stager", by_person: "dict[int, Staged]", said: Said) -> bool:
+    """Say whether what people's own lines say is all that is told of a household, so that nothing can contradict it: most of a list."""
+    return all(map(said.holds, relations(_members(by_person, said), vouched=stager.vouched)))
+
+
+def _hold_home(stager: "Stager", by_person: "dict[int, Staged]", ties: Ties) -> None:
     lines = {one.id: one for one in ties.of(by_person)}
     if not lines:
         return
@@ -71,7 +83,7 @@ def _hold_home(stager: "Stager", home: "Sequence[Staged]", ties: Ties) -> None:
                 whose.wrong.append(Wrong(stager.cleaner.columns[Target.RELATION], Fault.KIN_DIFFERS.value, ""))
 
 
-def _members(by_person: "dict[int, Staged]", ties: Ties) -> list[Member]:
+def _members(by_person: "dict[int, Staged]", ties: Ties | Said) -> list[Member]:
     names: dict[str, list[int]] = {}
     for person, row in by_person.items():
         names.setdefault(row.row.name, []).append(person)

@@ -21,7 +21,6 @@ from liren.exchange.actions.staging import Stager, stage_part
 from liren.exchange.actions.undoing import finish_undoing, undo_part, undoable
 from liren.exchange.enums import Aside, BatchState
 from liren.exchange.models import Batch, Feed, Part
-from liren.exchange.queries import findings, openings
 from liren.exchange.queries.batches import table_of
 from liren.exchange.rules import headers, layout, values
 from liren.foundation.access.queries import account_with_seats
@@ -101,7 +100,7 @@ def stage_piece(piece: Piece) -> list[tuple[Any, ...]]:
     """Stage one part in a transaction of its own; return the rows that no sure key has found, ready to be weighed."""
     stager = _stager(piece.batch)
 
-    def work() -> list[findings.Row]:
+    def work() -> list[tuple[Any, ...]]:
         with applied(Scope.everything()):
             batch = Batch.objects.get(pk=piece.batch)
             viewer = importer(batch)
@@ -116,7 +115,8 @@ def stage_piece(piece: Piece) -> list[tuple[Any, ...]]:
                 asides=piece.asides,
             )
 
-    return openings.ready(_again(work))
+    found: list[tuple[Any, ...]] = _again(work)
+    return found
 
 
 def apply_one(part: int) -> int:

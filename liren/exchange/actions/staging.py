@@ -1,7 +1,7 @@
 """From lines of a sheet to staged rows: cleaned, placed, held against the registry, written part by part."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import date, datetime
 from hashlib import sha256
@@ -14,6 +14,7 @@ from pydantic_core import to_json
 
 from liren.base.action import action, remark
 from liren.base.codes import normal_phone
+from liren.base.fields import field_of
 from liren.base.ids import new_ids
 from liren.base.rows import rescoped
 from liren.base.scopes import Scope
@@ -23,13 +24,14 @@ from liren.exchange.actions.kin import hold_kin
 from liren.exchange.enums import NOTED, REFUSING, Fault, Verdict
 from liren.exchange.models import Batch, Home, Part, Row
 from liren.exchange.permissions import IMPORT
-from liren.exchange.queries import findings, lists
+from liren.exchange.queries import lists
 from liren.exchange.queries import registry as held
+from liren.exchange.queries.openings import beginning, ready_row
 from liren.exchange.rules.cleaning import Cleaned, Cleaner, Line, Wrong
 from liren.exchange.rules.comparing import Change, Compared, Offer, compare, kinds_to_read
 from liren.exchange.rules.placing import Communities
 from liren.foundation.access.rules import Viewer
-from liren.registry.actions.bulk.copying import NULL, blind, copy_in, line, octets, sealed_as_is, text
+from liren.registry.actions.bulk.copying import NULL, copy_in, line, octets, text
 from liren.registry.actions.bulk.writing import named
 from liren.registry.models import Person, Phone
 
@@ -63,7 +65,8 @@ WEIGHED = frozenset({Verdict.NEW, Verdict.UNSURE})
 
 SAID = tuple(name for name in Cleaned.__slots__ if name not in {"wrong", "lines"})
 SAID_DAYS = ("birth_on", "since", "deceased_on")
-_said = attrgetter(*SAID)
+LINE = Line.__slots__
+_said, _line_said = attrgetter(*SAID), attrgetter(*LINE)
 
 
 @dataclass(slots=True)
@@ -108,28 +111,36 @@ class Stager:
         self.vouched = bool(batch.options.get("families"))
         self.has_address = "address" in self.cleaner.columns
         self.stems = {area: one.stem for area, one in self.places.own.items()}
+        self.blind_number = field_of(Person, "id_blind").blinder()
+        self.blind_phone = field_of(Phone, "number_blind").blinder()
 
     def rows(self, lines: Sequence[tuple[int, int, list[Any]]]) -> list[Staged]:
         """Clean and place the lines of a part."""
+        clean, resolve, blind_number, blind_phone = (
+            self.cleaner.clean,
+            self.places.resolve,
+            self.blind_number,
+            self.blind_phone,
+        )
         found = []
         for number, block, cells in lines:
-            row = self.cleaner.clean(cells)
-            if not row.residence:
-                row.residence = self.residence or self._lives(row)
-            staged = Staged(number, block, cells, row, wrong=list(row.wrong))
-            staged.area, fault = self.places.resolve(
-                row.community, row.address, "" if row.residence == "incomer" else row.registered
-            )
+            row = clean(cells)
+            residence = row.residence
+            if not residence:
+                residence = row.residence = self.residence or self._lives(row)
+            staged = Staged(number, block, cells, row, wrong=row.wrong.copy())
+            staged.area, fault = resolve(row.community, row.address, "" if residence == "incomer" else row.registered)
             if fault is not None:
                 staged.wrong.append(
                     Wrong(
                         self.cleaner.columns.get("community", -1), fault, self.places.shown(row.community, row.address)
                     )
                 )
-            staged.blind = blind(Person, "id_blind", row.number) if row.number else None
+            if row.number:
+                staged.blind = blind_number(row.number)
             for phone in row.phones:
                 normal = normal_phone(phone)
-                staged.phones[normal] = blind(Phone, "number_blind", normal) or b""
+                staged.phones[normal] = blind_phone(normal)
             staged.home = self._home(row, block)
             found.append(staged)
         return found
@@ -158,10 +169,10 @@ def stage_part(
     number: int,
     lines: Sequence[tuple[int, int, list[Any]]],
     asides: Sequence[tuple[int, str, str]] = (),
-) -> list[findings.Row]:
+) -> list[tuple[Any, ...]]:
     """Stage a part of a batch, once: (line, household, cells) of each row, and the lines that are none.
 
-    Return the rows that no sure key has found, which are weighed with those of the other parts; nothing for a part that is there.
+    Return the rows that no sure key has found, opened for the weighing with those of the other parts; nothing for a part that is there.
     """
     if Part.objects.filter(batch=batch, number=number).exists():
         return []
@@ -177,9 +188,7 @@ def stage_part(
     )  # fmt: skip
     part.save(force_insert=True)
     ids = list(new_ids(len(rows)))
-    copy_in(
-        "default", Row._meta.db_table, ROW, (_line(pk, batch, number, row) for pk, row in zip(ids, rows, strict=True))
-    )
+    copy_in("default", Row._meta.db_table, ROW, _lines(batch, number, zip(ids, rows, strict=True)))
     remark(part=number, **counts)
     return [
         _loose(pk, batch, row)
@@ -188,47 +197,44 @@ def stage_part(
     ]
 
 
-def _loose(pk: int, batch: Batch, staged: Staged) -> findings.Row:
+def _loose(pk: int, batch: Batch, staged: Staged) -> tuple[Any, ...]:
     row = staged.row
-    return findings.Row(
-        pk,
-        row.name,
-        row.sex or "0",
-        row.birth_on,
-        row.number,
-        tuple(row.phones),
-        staged.area or batch.area,
-        staged.home,
+    number = 0 if staged.blind is None else beginning(staged.blind)
+    keys = [beginning(mark) for mark in staged.phones.values()]
+    return ready_row(
+        pk, row.name, row.sex or "0", row.birth_on, row.number, number, keys, staged.area or batch.area, staged.home
     )
 
 
-def _line(pk: int, batch: Batch, part: int, staged: Staged) -> str:
-    row = staged.row
-    area = staged.area or batch.area
-    said = to_json(packed(row))
-    content = b'{"cells":%b,"row":%b}' % (to_json(staged.cells), said)
-    mark = blind(Row, "mark", said.decode()) if staged.blind else None
-    changes = staged.compared.changes if staged.compared else []
-    faults = text(as_json([[one.column, one.fault, one.shown] for one in staged.wrong])) if staged.wrong else "[]"
-    sealed_changes = sealed_as_is(Row, "changes", to_json(changes)) if changes else None
-    return (
-        f"{pk}\t{area}\t{area // COUNTY}\t{batch.pk}\t{part}\t{staged.number}\t{CODES[staged.verdict]}\t\t"
-        f"{NULL if staged.known is None else staged.known.id}\t{text(staged.home)}\t{text(row.name)}\t{row.birth_on or NULL}\t"
-        f"{octets(staged.blind)}\t{octets(mark)}\t{faults}\t{text(staged.likelihood)}\t"
-        f"{octets(sealed_as_is(Row, 'content', content))}\t{octets(sealed_changes)}\t"
-        f"{NULL}\t\t{NULL}\t{NULL}\n"
-    )
+def _lines(batch: Batch, part: int, rows: Iterable[tuple[int, Staged]]) -> Iterator[str]:
+    """Yield the rows of a part as COPY reads them: what they say is sealed, and marked for telling the same from another."""
+    seal_content, seal_changes = (field_of(Row, name).sealer() for name in ("content", "changes"))
+    blind_mark = field_of(Row, "mark").blinder()
+    batch_pk, batch_area = batch.pk, batch.area
+    for pk, staged in rows:
+        row = staged.row
+        area = staged.area or batch_area
+        said = to_json(packed(row))
+        content = seal_content(b'{"cells":%b,"row":%b}' % (to_json(staged.cells), said))
+        known, compared, wrong = staged.known, staged.compared, staged.wrong
+        blind, mark = (
+            (NULL, NULL) if staged.blind is None else (octets(staged.blind), octets(blind_mark(said.decode())))
+        )
+        faults = text(as_json([(one.column, one.fault, one.shown) for one in wrong])) if wrong else "[]"
+        changes = octets(seal_changes(to_json(compared.changes))) if compared is not None and compared.changes else NULL
+        yield (
+            f"{pk}\t{area}\t{area // COUNTY}\t{batch_pk}\t{part}\t{staged.number}\t{CODES[staged.verdict]}\t\t"
+            f"{NULL if known is None else known.id}\t{text(staged.home)}\t{text(row.name)}\t{row.birth_on or NULL}\t"
+            f"{blind}\t{mark}\t{faults}\t{text(staged.likelihood)}\t{octets(content)}\t{changes}\t{NULL}\t\t{NULL}\t{NULL}\n"
+        )
 
 
 def packed(row: Cleaned) -> dict[str, Any]:
-    """Return what a row says as JSON, without what is empty."""
+    """Return what a row says as it is written in JSON, without what is empty."""
     found: dict[str, Any] = {name: value for name, value in zip(SAID, _said(row), strict=True) if value}
-    for name in SAID_DAYS:
-        if name in found:
-            found[name] = found[name].isoformat()
     if row.lines:
         found["lines"] = [
-            {key: _plain(item) for key in Line.__slots__ if (item := getattr(one, key))} for one in row.lines
+            {name: value for name, value in zip(LINE, _line_said(one), strict=True) if value} for one in row.lines
         ]
     return found
 

@@ -5,6 +5,7 @@ Whoever stages a part opens the rows that no sure key has found while it has the
 
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
+from datetime import date
 from functools import lru_cache
 from typing import Any
 
@@ -22,14 +23,19 @@ def _blind_of(model: type[Any], name: str) -> Callable[[str], bytes]:
     return column.blind
 
 
+def beginning(blind: bytes) -> int:
+    """Return the beginning of a blind index, as a whole number."""
+    return int.from_bytes(blind[:8], "big", signed=True)
+
+
 def number_key(number: str) -> int:
     """Return the beginning of a number's blind index, as a whole number."""
-    return int.from_bytes(_blind_of(Person, "id_blind")(number)[:8], "big", signed=True)
+    return beginning(_blind_of(Person, "id_blind")(number))
 
 
 def phone_key(phone: str) -> int:
     """Return the beginning of a phone's blind index, as a whole number."""
-    return int.from_bytes(_blind_of(Phone, "number_blind")(phone)[:8], "big", signed=True)
+    return beginning(_blind_of(Phone, "number_blind")(phone))
 
 
 def as_it_stands(row: Incoming) -> tuple[Any, ...]:
@@ -42,25 +48,47 @@ def as_it_stands(row: Incoming) -> tuple[Any, ...]:
 def opened(rows: Iterable[tuple[Any, ...]]) -> Iterator[tuple[Any, ...]]:
     """Yield rows as they are compared: (ref, name, sex, birth, given, phones, area, block) in, the columns of ``matching.OPEN`` out."""
     for ref, name, sex, birth, given, phones, area, block in rows:
-        shape = name_shape(name)
-        read = read_id(given) if given else None
-        meant = [number_key(number) for number in slips(read.number)] if read and not read.is_sound else []
-        keys = []
-        for phone in phones:
-            with suppress(ValueError):
-                keys.append(phone_key(normal_phone(phone)))
-        sound = read if read and read.is_sound else None
-        yield (
-            ref, *shape_columns(shape), sound.sex if sound and sex == "0" else sex, birth or (sound.birth_on if sound else None),
-            number_key(read.number) if read else None, meant, keys, area, block,
-        )  # fmt: skip
+        yield _open(ref, name, sex, birth, given, number_key(given) if given else 0, phone_keys(phones), area, block)
+
+
+def _open(
+    ref: int, name: str, sex: str, birth: date | None, given: str, key: int, phones: list[int], area: int | None, block: str
+) -> tuple[Any, ...]:  # fmt: skip
+    shape = shape_columns(name_shape(name))
+    if not given:
+        return ref, *shape, sex, birth, None, [], phones, area, block
+    read = read_id(given)
+    number = key if read.number == given else number_key(read.number)
+    if not read.is_sound:
+        return ref, *shape, sex, birth, number, [number_key(one) for one in slips(read.number)], phones, area, block
+    return ref, *shape, read.sex if sex == "0" else sex, birth or read.birth_on, number, [], phones, area, block
+
+
+def phone_keys(phones: Iterable[str]) -> list[int]:
+    """Return the keys of what is a phone number among some."""
+    keys = []
+    for phone in phones:
+        with suppress(ValueError):
+            keys.append(phone_key(normal_phone(phone)))
+    return keys
 
 
 def ready(rows: Iterable[Incoming]) -> list[tuple[Any, ...]]:
     """Return rows opened already, with what they say as it stands: the columns of ``matching.READY``."""
-    stood = [as_it_stands(row) for row in rows]
-    seen = opened((*one[:5], *one[6:]) for one in stood)
-    return [(*one, stands[1], stands[2], stands[3], stands[5]) for one, stands in zip(seen, stood, strict=True)]
+    return [
+        ready_row(
+            row.ref, row.name, row.sex, row.birth_on, row.number, number_key(row.number) if row.number else 0, phone_keys(row.phones), row.area, row.block
+        )
+        for row in rows
+    ]  # fmt: skip
+
+
+def ready_row(
+    ref: int, name: str, sex: str, birth: date | None, given: str, key: int, phones: list[int], area: int | None, block: str
+) -> tuple[Any, ...]:  # fmt: skip
+    """Return one row as ``ready`` does, for whoever has the keys of its number (0 for none) and of its phones in hand."""
+    said = key if len(given) == 18 else None
+    return *_open(ref, name, sex, birth, given, key, phones, area, block), name, sex, birth, said
 
 
 def shape_columns(shape: NameShape) -> tuple[Any, ...]:

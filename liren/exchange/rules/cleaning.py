@@ -1,10 +1,11 @@
 """From the cells of a line to what they say about a person, with everything that is wrong in them."""
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any
+from functools import partial
+from typing import Any, TypeVar
 
 from liren.base.codes import Document, Doubt, IdNumber, read_id
 from liren.base.names import is_han, plain_name
@@ -12,8 +13,17 @@ from liren.exchange.enums import REFUSING, Fault, Target
 from liren.exchange.rules import values
 from liren.exchange.rules.wordlists import ENDINGS, WORDS
 
-LONGEST_NAME, LONGEST_WORDS, MOST_WORDS = 64, 200, 20_000
+LONGEST_NAME, LONGEST_WORDS, MOST_KEPT = 64, 200, 8_192
 USUAL_NAME = re.compile(r"[一-鿿]{2,6}")
+USUAL_NUMBER = re.compile(r"[0-9]{17}[0-9X]")
+IDENTITY = (Target.NAME, Target.SEX, Target.BIRTH, Target.ID_NUMBER)
+DETAILS = (
+    Target.ETHNICITY, Target.PHONE, Target.COMMUNITY, Target.UNIT, Target.ADDRESS, Target.REGISTERED, Target.HOUSEHOLD, Target.HEAD,
+    Target.RELATION, Target.RESIDENCE, Target.SINCE, Target.DIED,
+)  # fmt: skip
+"""Columns of the file, called as what they fill; all others are offered as dated lines."""
+CODES = frozenset({Target.SEX, Target.ETHNICITY, Target.RELATION, Target.RESIDENCE})
+LONGEST = {Target.COMMUNITY: 64, Target.UNIT: 64, Target.HOUSEHOLD: 32}
 DAYS = frozenset({Target.BIRTH, Target.SINCE, Target.DIED, Target.AWAY_SINCE, Target.BENEFIT_SINCE})
 OTHER = "other"
 DOCUMENTS = {Document.RESIDENT: "resident", Document.PERMIT: "permit", Document.FOREIGNER: "foreigner"}
@@ -84,13 +94,32 @@ def _words_of(value: Any) -> str:
 
 
 Offering = Callable[[Sequence[Any], Mapping[str, str], Cleaned], None]
+Step = Callable[[Sequence[Any], Cleaned], None]
+Read = tuple[Any, Wrong | None]
+K = TypeVar("K")
+V = TypeVar("V")
+
+
+class Kept(dict[K, V]):
+    """What was made of each text: half of the cells of a list say what others have said."""
+
+    def __init__(self, made: Callable[[K], V]) -> None:
+        super().__init__()
+        self.made = made
+
+    def __missing__(self, key: K) -> V:
+        if len(self) >= MOST_KEPT:
+            self.clear()
+        found = self[key] = self.made(key)
+        return found
 
 
 class Cleaner:
     """Reads the rows of one sheet by its mapping: ``targets`` by column, ``words`` by target as corrected by hand.
 
     ``on`` is the day the list speaks of: no birth lies after it, and lines without a day of their own begin then.
-    ``constants`` say what holds for every row of the list, such as a designation.
+    ``constants`` say what holds for every row of the list, such as a designation. Each column is read by a step that is made once for
+    the sheet and remembers what it has read; steps go in the order in which faults are told.
     """
 
     def __init__(
@@ -105,10 +134,35 @@ class Cleaner:
         self.words = {target: {**WORDS.get(target, {}), **words.get(target, {})} for target in {*WORDS, *words}}
         self.constants = dict(constants or {})
         self.on = on
-        self._read = [(target, index) for target, index in self.columns.items() if target not in DAYS]
-        self._coded: dict[tuple[str, str], str | None] = {}
-        self._words: dict[str, str] = {}
+        self.width = len(targets)
+        self._words = Kept(_words_of)
+        self._coded = Kept[tuple[str, str], str | None](lambda asked: self._listed(*asked))
+        self._days = {target: Kept[Any, Read](partial(self._read_day, target)) for target in DAYS}
+        self._identity = [*self._steps(IDENTITY)]
+        self._details = [*self._steps(DETAILS)]
         self._offers = [offer for targets, offer in self._all_offers() if targets & {*self.columns, *self.constants}]
+        self._told = [
+            (target, index)
+            for target, index in self.columns.items()
+            if target not in DAYS and target not in IDENTITY and target not in DETAILS
+        ]
+
+    def _steps(self, targets: Iterable[str]) -> Iterator[Step]:
+        special: dict[str, Callable[[int], Step]] = {
+            Target.NAME: self._name_step, Target.ID_NUMBER: self._number_step, Target.PHONE: self._phone_step, Target.HEAD: self._head_step
+        }  # fmt: skip
+        for target in targets:
+            index = self.columns.get(target)
+            if index is None:
+                continue
+            if target in special:
+                yield special[target](index)
+            elif target in DAYS:
+                yield self._read_step(index, target, self._days[target])
+            elif target in CODES:
+                yield self._read_step(index, target, Kept[Any, Read](partial(self._read_code, target)))
+            else:
+                yield self._words_step(index, target)
 
     def _all_offers(self) -> Iterable[tuple[set[str], Offering]]:
         """Yield what a list may say about a person beside the columns of the file, with the columns that say it."""
@@ -125,53 +179,69 @@ class Cleaner:
 
     def clean(self, cells: Sequence[Any]) -> Cleaned:
         """Return what a row says; never raises."""
+        if len(cells) < self.width:
+            cells = [*cells, *[None] * (self.width - len(cells))]
         row = Cleaned()
-        said = self._said(cells)
-        self._identity(cells, said, row)
-        self._details(cells, said, row)
-        for offer in self._offers:
-            offer(cells, said, row)
+        for step in self._identity:
+            step(cells, row)
+        if not row.name and Target.NAME not in self.columns:
+            self._wrong(row, Target.NAME, Fault.NO_NAME)
+        if not row.number and row.birth_on is None and not row.is_refused:
+            self._wrong(row, Target.ID_NUMBER, Fault.NO_IDENTITY)
+        for step in self._details:
+            step(cells, row)
+        if self._offers:
+            said = self._said(cells)
+            for offer in self._offers:
+                offer(cells, said, row)
         return row
 
     # one cell
 
     def _said(self, cells: Sequence[Any]) -> dict[str, str]:
-        """Return the words of each target, none for a cell that says nothing; days are read from the cells themselves."""
+        """Return the words of each target that dated lines are made of, none for a cell that says nothing; days are read from the cells themselves."""
         said = dict(self.constants)
-        width = len(cells)
-        for target, index in self._read:
-            value = cells[index] if index < width else None
-            if value is None:
-                continue
-            if type(value) is not str:
-                said[target] = _words_of(value)
-                continue
-            words = self._words.get(value)  # half of the cells of a list say what others have said
-            if words is None:
-                if len(self._words) > MOST_WORDS:
-                    self._words.clear()
-                words = self._words[value] = _words_of(value)
-            said[target] = words
+        for target, index in self._told:
+            value = cells[index]
+            if value is not None:
+                said[target] = self._says(value)
         return said
+
+    def _says(self, value: Any) -> str:
+        """Return the words of a cell; only texts are remembered, since 1 and True are one key."""
+        return self._words[value] if type(value) is str else _words_of(value)
 
     def _cell(self, cells: Sequence[Any], target: str) -> Any:
         index = self.columns.get(target)
-        return cells[index] if index is not None and index < len(cells) else None
+        return None if index is None else cells[index]
+
+    def _is_wrong(self, target: str, fault: Fault, shown: object = "") -> Wrong:
+        return Wrong(self.columns.get(target, -1), fault.value, values.text(shown)[:60])
 
     def _wrong(self, row: Cleaned, target: str, fault: Fault, shown: object = "") -> None:
-        row.wrong.append(Wrong(self.columns.get(target, -1), fault.value, values.text(shown)[:60]))
+        row.wrong.append(self._is_wrong(target, fault, shown))
+
+    def _read_day(self, target: str, value: Any) -> Read:
+        if value is None or values.is_nothing(values.text(value)):
+            return None, None
+        found = values.day(value)
+        if found is None:
+            return None, self._is_wrong(target, Fault.BAD_DAY, value)
+        return (None, self._is_wrong(target, Fault.FUTURE_DAY, value)) if found > self.on else (found, None)
 
     def _day(self, cells: Sequence[Any], row: Cleaned, target: str) -> date | None:
         value = self._cell(cells, target)
-        if value is None or values.is_nothing(values.text(value)):
-            return None
-        found = values.day(value)
-        if found is None:
-            self._wrong(row, target, Fault.BAD_DAY, value)
-        elif found > self.on:
-            self._wrong(row, target, Fault.FUTURE_DAY, value)
-            found = None
-        return found
+        kept = self._days[target]
+        found, wrong = kept[value] if type(value) is str else kept.made(value)
+        if wrong is not None:
+            row.wrong.append(wrong)
+        day: date | None = found
+        return day
+
+    def _read_code(self, target: str, value: Any) -> Read:
+        words = "" if value is None else self._says(value)
+        found = self.coded(target, words) if words else ""
+        return (found, None) if found is not None else ("", self._is_wrong(target, Fault.UNKNOWN_WORD, words))
 
     def _code(self, said: Mapping[str, str], row: Cleaned, target: str) -> str:
         words = said.get(target)
@@ -184,13 +254,7 @@ class Cleaner:
 
     def coded(self, target: str, words: str) -> str | None:
         """Return the code of a word, nothing for a word that is in no list; an empty code says that the word means nothing."""
-        try:
-            return self._coded[target, words]
-        except KeyError:
-            if len(self._coded) > MOST_WORDS:
-                self._coded.clear()
-            found = self._coded[target, words] = self._listed(target, words)
-            return found
+        return self._coded[target, words]
 
     def _listed(self, target: str, words: str) -> str | None:
         listed = self.words.get(target, {})
@@ -206,47 +270,107 @@ class Cleaner:
                     return listed[other]
         return words if words in set(listed.values()) else None
 
-    # the person
+    # columns of the file
 
-    def _identity(self, cells: Sequence[Any], said: Mapping[str, str], row: Cleaned) -> None:
-        name = said.get(Target.NAME, "")
-        row.name = plain_name(name)[:LONGEST_NAME]
-        if not row.name:
-            self._wrong(row, Target.NAME, Fault.NO_NAME)
-        elif not USUAL_NAME.fullmatch(name) and (
-            len(name) > LONGEST_NAME or any(sign.isdigit() for sign in name) or (is_han(name) and len(row.name) < 2)
-        ):
-            self._wrong(row, Target.NAME, Fault.ODD_NAME, name)
-        row.sex = self._code(said, row, Target.SEX)
-        row.birth_on = self._day(cells, row, Target.BIRTH) if Target.BIRTH in self.columns else None
-        if said.get(Target.ID_NUMBER):
-            self._number(cells, said, row)
-        if not row.number and row.birth_on is None and not row.is_refused:
-            self._wrong(row, Target.ID_NUMBER, Fault.NO_IDENTITY)
+    def _read_step(self, index: int, target: str, kept: Kept[Any, Read]) -> Step:
+        """Return how a column of days or of codes is read."""
 
-    def _number(self, cells: Sequence[Any], said: Mapping[str, str], row: Cleaned) -> None:
-        value = self._cell(cells, Target.ID_NUMBER)
-        if values.is_spoiled(value):
-            self._wrong(row, Target.ID_NUMBER, Fault.SPOILED, value)
-            return
-        read = read_id(values.text(value).lstrip("'"), on=self.on)
-        if read.doubts:
-            rounded = len(read.number) == 18 and read.number.endswith("000") and Doubt.CHECK in read.doubts
+        def step(cells: Sequence[Any], row: Cleaned) -> None:
+            value = cells[index]
+            found, wrong = kept[value] if type(value) is str else kept.made(value)
+            if found:
+                setattr(row, target, found)
+            if wrong is not None:
+                row.wrong.append(wrong)
+
+        return step
+
+    def _words_step(self, index: int, target: str) -> Step:
+        longest = LONGEST.get(target, LONGEST_WORDS)
+        kept = Kept[Any, str](lambda value: _words_of(value)[:longest])
+
+        def step(cells: Sequence[Any], row: Cleaned) -> None:
+            value = cells[index]
+            if value is not None and (words := kept[value] if type(value) is str else kept.made(value)):
+                setattr(row, target, words)
+
+        return step
+
+    def _head_step(self, index: int) -> Step:
+        kept = Kept[Any, str](lambda value: plain_name(_words_of(value)[:LONGEST_NAME]))
+
+        def step(cells: Sequence[Any], row: Cleaned) -> None:
+            value = cells[index]
+            if value is not None:
+                row.head = kept[value] if type(value) is str else kept.made(value)
+
+        return step
+
+    def _phone_step(self, index: int) -> Step:
+        def step(cells: Sequence[Any], row: Cleaned) -> None:
+            value = cells[index]
+            if value is not None and value != "":
+                row.phones, bad = values.phones(value)
+                for words in bad:
+                    self._wrong(row, Target.PHONE, Fault.BAD_PHONE, words)
+
+        return step
+
+    # who it is
+
+    def _name_step(self, index: int) -> Step:
+        is_usual, nothing = USUAL_NAME.fullmatch, values.NOTHING
+
+        def step(cells: Sequence[Any], row: Cleaned) -> None:
+            value = cells[index]
+            if type(value) is str and is_usual(value) and value not in nothing:
+                row.name = value
+                return
+            name = "" if value is None else self._says(value)
+            row.name = plain_name(name)[:LONGEST_NAME]
+            if not row.name:
+                self._wrong(row, Target.NAME, Fault.NO_NAME)
+            elif not is_usual(name) and (
+                len(name) > LONGEST_NAME or any(sign.isdigit() for sign in name) or (is_han(name) and len(row.name) < 2)
+            ):
+                self._wrong(row, Target.NAME, Fault.ODD_NAME, name)
+
+        return step
+
+    def _number_step(self, index: int) -> Step:
+        is_usual, on = USUAL_NUMBER.fullmatch, self.on
+
+        def step(cells: Sequence[Any], row: Cleaned) -> None:
+            value = cells[index]
+            if type(value) is str and is_usual(value):
+                self._identified(read_id(value, on=on), value, cells, row)
+            elif value is not None and self._says(value):
+                if values.is_spoiled(value):
+                    self._wrong(row, Target.ID_NUMBER, Fault.SPOILED, value)
+                else:
+                    self._identified(read_id(values.text(value).lstrip("'"), on=on), value, cells, row)
+
+        return step
+
+    def _identified(self, read: IdNumber, value: Any, cells: Sequence[Any], row: Cleaned) -> None:
+        doubts = read.doubts
+        if doubts:
+            rounded = len(read.number) == 18 and read.number.endswith("000") and Doubt.CHECK in doubts
             if rounded:  # a sheet that rounded the number before it was saved as text
                 self._wrong(row, Target.ID_NUMBER, Fault.SPOILED, value)
                 return
-            for doubt in read.doubts:
+            for doubt in doubts:
                 if doubt in DOUBTS:
                     self._wrong(row, Target.ID_NUMBER, DOUBTS[doubt], value)
-        if Doubt.LENGTH in read.doubts or (read.document is Document.OTHER and read.number.isdigit()):
-            if Doubt.LENGTH not in read.doubts:
+        if Doubt.LENGTH in doubts or (read.document is Document.OTHER and read.number.isdigit()):
+            if Doubt.LENGTH not in doubts:
                 self._wrong(row, Target.ID_NUMBER, Fault.ID_LENGTH, value)
             return
         row.number = read.number[:64]
         row.document = DOCUMENTS.get(read.document, "passport")
-        self._compared(read, said, row)
+        self._compared(read, cells, row)
 
-    def _compared(self, read: IdNumber, said: Mapping[str, str], row: Cleaned) -> None:
+    def _compared(self, read: IdNumber, cells: Sequence[Any], row: Cleaned) -> None:
         """Complete birth and sex from the number, and say where the row says otherwise."""
         is_sure = Doubt.CHECK not in read.doubts
         if row.birth_on is None:
@@ -262,29 +386,8 @@ class Cleaner:
                 row.birth_on = read.birth_on
         if is_sure and read.sex in {"1", "2"}:
             if row.sex in {"1", "2"} and row.sex != read.sex:
-                self._wrong(row, Target.SEX, Fault.SEX_DIFFERS, said.get(Target.SEX, ""))
+                self._wrong(row, Target.SEX, Fault.SEX_DIFFERS, self._says(self._cell(cells, Target.SEX)))
             row.sex = row.sex or read.sex
-
-    def _details(self, cells: Sequence[Any], said: Mapping[str, str], row: Cleaned) -> None:
-        get = said.get
-        row.ethnicity = self._code(said, row, Target.ETHNICITY)
-        if get(Target.PHONE):
-            row.phones, bad = values.phones(self._cell(cells, Target.PHONE))
-            for words in bad:
-                self._wrong(row, Target.PHONE, Fault.BAD_PHONE, words)
-        row.community = get(Target.COMMUNITY, "")[:64]
-        row.unit = get(Target.UNIT, "")[:64]
-        row.address = get(Target.ADDRESS, "")
-        row.registered = get(Target.REGISTERED, "")
-        row.household = get(Target.HOUSEHOLD, "")[:32]
-        if head := get(Target.HEAD):
-            row.head = plain_name(head[:LONGEST_NAME])
-        row.relation = self._code(said, row, Target.RELATION)
-        row.residence = self._code(said, row, Target.RESIDENCE)
-        if Target.SINCE in self.columns:
-            row.since = self._day(cells, row, Target.SINCE)
-        if Target.DIED in self.columns:
-            row.deceased_on = self._day(cells, row, Target.DIED)
 
     # dated lines
 

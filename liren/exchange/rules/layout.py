@@ -14,6 +14,11 @@ TOTAL = re.compile(r"(?:合\s*计|总\s*计|小\s*计|共\s*计|本页合计|累
 REMARK = re.compile(
     r"(?:填表|制表|审核|负责|经办|复核|填报|单位|统计|联系)(?:人|单位|部门|日期|时间|负责人|电话)?\s*[:：(（].*|(?:注|备注|说明|附注)\s*\d*\s*[:：.].*|\d{4}年\d{1,2}月\d{1,2}日|第\s*\d+\s*页.*"
 )
+BEGINS_NO_ROW = frozenset("合总小共本累填制审负经复单统联注备说附第")
+"""What TOTAL and REMARK begin with; the days of a signature have 年 in them."""
+LETTERS = frozenset("0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ")
+"""With Chinese signs those that are the same however a text is made plain."""
+MOST_OF_A_REMARK = 4
 LIKE_VALUES = re.compile(r"[0-9]{6,}.*|[0-9]{1,4}|[0-9./-]{6,}")
 
 
@@ -96,15 +101,47 @@ def _joined(lines: Sequence[Sequence[Any]]) -> Iterator[str]:
 
 def aside(cells: Sequence[Any], plain_heads: Sequence[str]) -> Aside | None:
     """Return why a line below the head is no row: blank, a head said again, totals, a remark or signature."""
+    return None if _is_plainly_a_row(cells, plain_heads) else looked_at(cells, plain_heads)
+
+
+def looked_at(cells: Sequence[Any], plain_heads: Sequence[str]) -> Aside | None:
+    """Return what ``aside`` does after reading every cell."""
     said = [cell for cell in cells if cell is not None and cell != "" and values.says_something(cell)]
     if not said:
         return Aside.BLANK
     first, second = values.text(said[0]), values.text(said[1]) if len(said) > 1 else ""
     if TOTAL.fullmatch(first) or (TOTAL.fullmatch(second) and len(second) < 8):
         return Aside.TOTAL
-    if len(said) <= 4 and REMARK.fullmatch(first):
+    if len(said) <= MOST_OF_A_REMARK and REMARK.fullmatch(first):
         return Aside.REMARK
     return Aside.HEAD if len(said) > 2 and _is_head(cells, plain_heads, len(said)) else None
+
+
+def _is_plainly_a_row(cells: Sequence[Any], plain_heads: Sequence[str]) -> bool:
+    """Say whether the ends of a line's cells tell already that it is a row, as they do of nearly every one.
+
+    More cells are filled than a remark has, the first two begin neither like totals nor like a remark, and at least half end in another
+    sign than their heads.
+    """
+    filled = len(cells) - cells.count(None) - cells.count("")
+    if filled <= MOST_OF_A_REMARK:
+        return False
+    looked = other = 0
+    for cell, head in zip(cells, plain_heads, strict=False):
+        if cell is None or cell == "":
+            continue
+        words = cell if type(cell) is str else values.text(cell)
+        if looked < 2:
+            looked += 1
+            first = words[0]
+            if first in BEGINS_NO_ROW or "年" in words or not ("一" <= first <= "鿿" or first in LETTERS):
+                return False
+        end = words[-1]
+        if end != head[-1:] and ("一" <= end <= "鿿" or (end in LETTERS and end.lower() != head[-1:])):
+            other += 1
+            if other * 2 >= filled:
+                return looked > 1
+    return False
 
 
 def _is_head(cells: Sequence[Any], plain_heads: Sequence[str], filled: int) -> bool:

@@ -152,6 +152,8 @@ def _made(year: int, month: int, number: int) -> date | None:
 
 def phones(value: Any) -> tuple[list[str], list[str]]:
     """Return the phone numbers of a cell as written but without words, and what is none of them."""
+    if type(value) is str and _MOBILE.fullmatch(value):
+        return [value], []
     whole = text(value)
     if _MOBILE.fullmatch(whole):
         return [whole], []

@@ -18,6 +18,7 @@ DAYS = st.dates(date(1911, 1, 1), ON)
 CELLS = st.one_of(
     st.none(), st.text(max_size=30), st.integers(-(10**20), 10**20), st.floats(allow_nan=True), st.booleans(), DAYS, st.sampled_from(["同上", "无", "-", "3.20115E+17"])
 )  # fmt: skip
+HEADED = ("村（社区）", "户号", "姓名", "与户主关系", "性别", "身份证号码", "民族", "联系电话")
 HEADS = st.sampled_from([word for words in headers.SYNONYMS.values() for word in words])
 
 
@@ -158,6 +159,17 @@ def test_whatever_stands_in_a_row_it_is_read_and_nobody_without_a_name_passes(ce
     assert len(row.name) <= 64
 
 
+@given(
+    st.lists(st.lists(CELLS | st.sampled_from(["1", 1, 1.0, True, "男", "户主"]), max_size=len(TARGETS)), max_size=6)
+)
+def test_a_row_is_read_alike_whatever_was_read_before(lines: list[list[Any]]) -> None:
+    targets = [str(one) for one in TARGETS]
+    used = Cleaner(targets, words={}, on=ON)
+
+    for cells in [*lines, *lines]:
+        assert used.clean(cells) == Cleaner(targets, words={}, on=ON).clean(cells)
+
+
 @given(DAYS, st.integers(1, 999), st.sampled_from(["{}", " {}", "'{}", "\t{}"]), st.booleans())
 def test_a_number_tells_birth_and_sex_however_it_was_copied(day: date, serial: int, form: str, wide: bool) -> None:
     body = f"990115{day:%Y%m%d}{serial:03d}"
@@ -175,6 +187,33 @@ def test_a_number_that_lost_its_last_digits_is_refused_for_that(value: float) ->
 
     assert row.number == ""
     assert [one.fault for one in row.wrong] == ["spoiled"]
+
+
+LINES = st.sampled_from(
+    [
+        "合计",
+        "小 计",
+        "注：如下",
+        "2024年3月1日",
+        "第1页",
+        "制表人：张三",
+        "　",
+        "牌坊",
+        "张三",
+        "女",
+        12,
+        "990115198001010012",
+        "汉族",
+        *HEADED,
+    ]
+)
+
+
+@given(st.lists(CELLS | LINES, max_size=12))
+def test_what_is_plainly_a_row_is_one_at_a_closer_look(cells: list[Any]) -> None:
+    heads = [headers.plain_head(head) for head in HEADED]
+
+    assert layout.aside(cells, heads) == layout.looked_at(cells, heads)
 
 
 # households in blocks
