@@ -74,13 +74,15 @@ class KeyRing:
             os.urandom,
         )
         nonces: list[bytes] = []
+        cipher = Cipher(key, modes.GCM(bytes(NONCE_BYTES)))  # checked once: of key and mode only the nonce changes
 
         def seal(plain: bytes) -> bytes:
             if not nonces:
                 drawn = urandom(NONCE_BYTES * DRAWN)
                 nonces.extend(drawn[place : place + NONCE_BYTES] for place in range(0, len(drawn), NONCE_BYTES))
             nonce = nonces.pop()
-            sealer = Cipher(key, modes.GCM(nonce)).encryptor()
+            cipher.mode = modes.GCM(nonce)
+            sealer = cipher.encryptor()
             sealer.authenticate_additional_data(bound)
             return b"".join((head, nonce, sealer.update(plain), sealer.finalize(), sealer.tag))
 

@@ -46,14 +46,15 @@ def spread(work: Callable[[T], R], tasks: Iterable[T], *, number: int | None = N
 
     This process does its share and begins before the others have started; for a single task none is started. An error ends it all.
     """
-    with _looked_over_less():
+    with unhurried():
         yield from _spread(work, iter(tasks), processes() if number is None else number)
 
 
 @contextmanager
-def _looked_over_less() -> Iterator[None]:
+def unhurried() -> Iterator[None]:
+    """Look objects over for circles less often for a while, as processes of a pool do."""
     before = gc.get_threshold()
-    gc.set_threshold(max(LOOKED_OVER_AFTER, before[0]), *before[1:])
+    gc.set_threshold(max(before[0], LOOKED_OVER_AFTER) if before[0] else 0, *before[1:])
     try:
         yield
     finally:

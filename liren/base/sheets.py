@@ -6,6 +6,7 @@ import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from pathlib import Path
 from typing import Any, Literal
 
 import xlsxwriter
@@ -28,10 +29,21 @@ class Column:
     kind: Kind = "text"
 
 
-def xlsx(title: str, columns: Sequence[Column], rows: Iterable[Sequence[Cell]], notes: Sequence[str] = ()) -> bytes:
-    """Return a workbook with one sheet: the head frozen and filterable, texts as texts, ``notes`` on a second sheet."""
+def xlsx(
+    title: str,
+    columns: Sequence[Column],
+    rows: Iterable[Sequence[Cell]],
+    notes: Sequence[str] = (),
+    *,
+    folder: Path | None = None,
+) -> bytes:
+    """Return a workbook with one sheet: the head frozen and filterable, texts as texts, ``notes`` on a second sheet.
+
+    With a ``folder`` many rows go through a file there, which is removed, one after the other; else all stand in memory.
+    """
     made = io.BytesIO()
-    options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
+    options: dict[str, Any] = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
+    options |= {"in_memory": True} if folder is None else {"constant_memory": True, "tmpdir": str(folder)}
     with xlsxwriter.Workbook(made, options) as book:
         book.set_properties({"title": title, "created": datetime(2024, 1, 1)})  # noqa: DTZ001  the same bytes every time
         base = {"font_name": "Microsoft YaHei", "font_size": 10.5, "valign": "vcenter"}

@@ -18,6 +18,20 @@ DAYS = re.compile(r"[ymdhs年月日]", re.IGNORECASE)
 QUIET = re.compile(r'"[^"]*"|\[[^\]]*\]|\\.|_.|\*.')
 BUILT_IN_DAYS = frozenset({*range(14, 23), *range(27, 37), *range(45, 48), *range(50, 59)})
 EPOCH, EPOCH_1904 = datetime(1899, 12, 30), datetime(1904, 1, 1)  # noqa: DTZ001  sheets know no time zones
+LONGEST_ITEM = 4 * 1024 * 1024
+OTHER_CODES = re.compile(rb"""^[^<]*<\?xml[^>]*encoding=(?!["']utf-8["'])""", re.IGNORECASE)
+_WORDS = r"([^<\x00-\x08\x0b-\x1f]*)"
+STRING = re.compile(rf'\s*<si><t(?: xml:space="preserve")?>{_WORDS}</t></si>')
+ROW = re.compile(r'\s*<row((?: [A-Za-z0-9:]+="[^"<&]*")*)(?:>|(/)>)')
+ROW_NUMBER = re.compile(r' r="([0-9]{1,8})"')
+CELL = re.compile(
+    r'<c r="([A-Z]{1,3})[0-9]+"(?: s="([0-9]+)")?(?: t="([A-Za-z]+)")?'
+    rf'(?:/>|>(?:<v>{_WORDS}</v>|<is><t(?: xml:space="preserve")?>{_WORDS}</t></is>)?</c>)'
+)
+"""Rows, cells and shared strings as nearly every program writes them."""
+NAMES = {"&amp;": "&", "&lt;": "<", "&gt;": ">", "&quot;": '"', "&apos;": "'"}
+NAMED = re.compile("|".join(NAMES))
+ENTITY = re.compile(r"&(?!amp;|lt;|gt;|quot;|apos;)")
 LAST_SERIAL = 2_958_465  # 9999-12-31
 Cell = str | int | float | bool | date | datetime | None
 
@@ -141,14 +155,32 @@ class Book:
         for piece in self._pieces(part):
             _feed(parser, piece)
 
-    def _parsed(self, part: str, reader: Any) -> Iterator[Any]:
+    def _parsed(self, part: str, reader: "_Strings | _Rows") -> Iterator[Any]:
+        """Yield what a reader makes of a part: plain items by patterns, everything else, in its place, by the XML parser."""
         parser = _parser()
         reader.listen(parser)
+        rest, has_begun, is_plain = b"", False, False
         for piece in self._pieces(part):
-            _feed(parser, piece)
+            rest += piece
+            if not has_begun:
+                found = reader.opening.search(rest)
+                has_begun = found is not None or len(rest) > PIECE
+                if found is not None:
+                    _feed(parser, rest[: found.end()])
+                    is_plain = reader.is_between and OTHER_CODES.search(rest, 0, found.start()) is None
+                    rest = rest[found.end() :]
+            if is_plain and (cut := rest.rfind(reader.closing)) >= 0:
+                cut += len(reader.closing)
+                is_plain = _take(parser, reader, rest[:cut])
+                rest = rest[cut:]
+            if has_begun and (not is_plain or len(rest) > LONGEST_ITEM):
+                is_plain = False
+                _feed(parser, rest)
+                rest = b""
             if reader.done:
                 yield from reader.done
                 reader.done.clear()
+        _feed(parser, rest)
         _feed(parser, b"", last=True)
         yield from reader.done
 
@@ -184,6 +216,37 @@ def _parser() -> Any:
     return parser
 
 
+def _take(parser: Any, reader: "_Strings | _Rows", block: bytes) -> bool:
+    """Read items, each up to its closing, by patterns, and by the parser what is not plain; say whether to go on so behind them.
+
+    An item that is left out is whole, so what the parser gets stays well formed. Once it has met a comment or the like it gets
+    everything: what looks like an item may be none inside of one.
+    """
+    try:
+        text = block.decode()
+        at = 0
+        while at < len(text):
+            end = reader.plain(text, at)
+            if not end:
+                end = text.index(reader.end_tag, at) + len(reader.end_tag)
+                odd = text[at:end]
+                _feed(parser, odd.encode())
+                if "<!" in odd or "<?" in odd or not reader.is_between:
+                    _feed(parser, text[end:].encode())
+                    return False
+            at = end
+    except (ValueError, IndexError):
+        raise limits.broken() from None
+    return True
+
+
+def _plain(text: str) -> str | None:
+    """Return text with the signs that XML writes by name; nothing where others are written so."""
+    if "&" not in text:
+        return text
+    return None if ENTITY.search(text) else NAMED.sub(lambda found: NAMES[found[0]], text)
+
+
 def _feed(parser: Any, piece: bytes, *, last: bool = False) -> None:
     try:
         parser.Parse(piece, last)
@@ -194,7 +257,10 @@ def _feed(parser: Any, piece: bytes, *, last: bool = False) -> None:
 class _Strings:
     """Collects the shared strings, without the readings that stand over Chinese characters."""
 
+    opening, closing, end_tag = re.compile(rb"<sst(?: [^<>]*)?>"), b"</si>", "</si>"
+
     def __init__(self) -> None:
+        self.is_between = False
         self.done: list[str] = []
         self.text: list[str] = []
         self.wanted = False
@@ -205,12 +271,24 @@ class _Strings:
         parser.StartElementHandler, parser.EndElementHandler = self.start, self.end
         parser.CharacterDataHandler = self.words
 
+    def plain(self, text: str, at: int) -> int:
+        """Take a string without parts and return where it ends; nothing for any other."""
+        found = STRING.match(text, at)
+        words = None if found is None else _plain(found[1])
+        if found is None or words is None:
+            return 0
+        self.done.append(words[: limits.LONGEST_CELL])
+        return found.end()
+
     def start(self, name: str, _given: dict[str, str]) -> None:
         """Begin an element."""
         tag = name.rpartition(":")[2]
         if tag == "t":
             self.wanted = not self.reading
+        elif tag == "sst":
+            self.is_between = True
         elif tag == "si":
+            self.is_between = False
             self.text.clear()
         elif tag == "rPh":
             self.reading += 1
@@ -221,6 +299,7 @@ class _Strings:
         if tag == "t":
             self.wanted = False
         elif tag == "si":
+            self.is_between = True
             self.done.append("".join(self.text)[: limits.LONGEST_CELL])
         elif tag == "rPh":
             self.reading -= 1
@@ -234,7 +313,10 @@ class _Strings:
 class _Rows:
     """Collects (number, cells) of each row."""
 
+    opening, closing, end_tag = re.compile(rb"<sheetData>"), b"</row>", "</row>"
+
     def __init__(self, shared: list[str], day_styles: list[bool], is_1904: bool) -> None:
+        self.is_between = False
         self.done: list[tuple[int, list[Cell]]] = []
         self.shared, self.day_styles = shared, day_styles
         self.epoch = EPOCH_1904 if is_1904 else EPOCH
@@ -251,6 +333,44 @@ class _Rows:
         parser.StartElementHandler, parser.EndElementHandler = self.start, self.end
         parser.CharacterDataHandler = self.words
 
+    def plain(self, text: str, at: int) -> int:
+        """Take a row of plain cells and return where it ends; nothing for any other."""
+        head = ROW.match(text, at)
+        if head is None:
+            return 0
+        end = head.end()
+        cells: list[Cell] = []
+        if not head[2]:
+            end = text.index("</row>", end)
+            parts = CELL.split(text[head.end() : end])
+            end += len("</row>")
+            if any(parts[::6]):
+                return 0
+            columns, shared = self.columns, self.shared
+            for letters, style, kind, value, inline in zip(*(parts[place::6] for place in range(1, 6)), strict=True):
+                words = value or inline
+                if not words:
+                    continue
+                if "&" in words:
+                    words = _plain(words)
+                    if words is None:
+                        return 0
+                if kind == "s":
+                    found: Cell = shared[int(words)]
+                else:
+                    self.kind, self.style = kind or "", style or ""
+                    found = self._value(words)
+                if found is not None and found != "":
+                    column = columns.get(letters) or self._column(letters)
+                    if column == len(cells) + 1 and column <= limits.MOST_COLUMNS:
+                        cells.append(found)
+                    else:
+                        self._put(cells, column, found)
+        number = ROW_NUMBER.search(head[1])
+        self.number = self.number + 1 if number is None else int(number[1])
+        self.done.append((self.number, cells))
+        return end
+
     def start(self, name: str, given: dict[str, str]) -> None:
         """Begin an element."""
         tag = name if ":" not in name else name.rpartition(":")[2]
@@ -265,6 +385,9 @@ class _Rows:
             number = given.get("r", "")
             self.number = int(number) if number.isdigit() and len(number) < 9 else self.number + 1
             self.cells, self.column = [], 0
+            self.is_between = False
+        elif tag == "sheetData":
+            self.is_between = True
 
     def end(self, name: str) -> None:
         """End an element."""
@@ -273,27 +396,30 @@ class _Rows:
             if self.text:
                 value = self._value("".join(self.text) if len(self.text) > 1 else self.text[0])
                 if value is not None and value != "":
-                    self._put(value)
+                    self._put(self.cells, self.column, value)
         elif tag in {"v", "t"}:
             self.wanted = False
         elif tag == "row":
+            self.is_between = True
             self.done.append((self.number, self.cells))
+        elif tag == "sheetData":
+            self.is_between = False
 
     def words(self, text: str) -> None:
         """Take characters."""
         if self.wanted:
             self.text.append(text)
 
-    def _put(self, value: Cell) -> None:
-        if self.column > limits.MOST_COLUMNS:
+    @staticmethod
+    def _put(cells: list[Cell], column: int, value: Cell) -> None:
+        if column > limits.MOST_COLUMNS:
             raise limits.too_wide()
-        missing = self.column - 1 - len(self.cells)
-        if missing > 0:
-            self.cells.extend([None] * missing)
+        missing = column - 1 - len(cells)
         if missing < 0:
-            self.cells[self.column - 1] = value
+            cells[column - 1] = value
         else:
-            self.cells.append(value)
+            cells.extend([None] * missing)
+            cells.append(value)
 
     def _column(self, place: str) -> int:
         letters = place.rstrip("0123456789")

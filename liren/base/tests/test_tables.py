@@ -356,6 +356,39 @@ def test_memory_does_not_grow_with_the_rows(tmp_path: Path) -> None:
     assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 40_000
 
 
+PLAIN = b'<row r="%d"><c r="A%d" t="s"><v>0</v></c><c r="B%d"><v>7</v></c></row>'
+ODD: tuple[tuple[bytes, list[Any] | None], ...] = (
+    (b'<row r="%d"><!-- <row r="3"><c r="A3"><v>9</v></c></row> --><c r="A%d"><v>1</v></c></row>', [1]),
+    (b'<!-- <row r="%d"><c r="A%d"><v>9</v></c></row> -->', None),
+    (b'<row r="%d"><c r="A%d" t="inlineStr"><is><r><t>a</t></r><r><t>b</t></r></is></c></row>', ["ab"]),
+    (b'<row r="%d"><c r="A%d" t="inlineStr"><is><t>a&#65;&amp;&lt;</t></is></c></row>', ["aA&<"]),
+    (b'<row r="%d"><c r="A%d" t="str"><f>1</f><v><![CDATA[</row>]]></v></c></row>', ["</row>"]),
+    (b'<row r="%d">\n <c r="A%d" cm="1"><v>1</v></c>\n</row>', [1]),
+    (b'<row r="%d"><c r="A%d" t="str"><v>a\r\nb</v></c></row>', ["a\nb"]),
+    (b"<row r='%d'><c r='A%d'><v>2</v></c></row>", [2]),
+    (b'<row r="%d" ht="3"/><?x %d?>', []),
+)  # fmt: skip
+
+
+@given(st.lists(st.none() | st.sampled_from(ODD), min_size=1, max_size=12))
+def test_rows_read_by_patterns_and_by_the_parser_stand_in_their_order(
+    tmp_path_factory: pytest.TempPathFactory, kinds: list[tuple[bytes, list[Any] | None] | None]
+) -> None:
+    lines, wanted = [], list[list[Any]]()
+    for kind in kinds:
+        number = len(wanted) + 1
+        if kind is None:
+            lines.append(PLAIN % (number, number, number))
+            wanted.append(["姓名", 7])
+        else:
+            lines.append(kind[0] % (number, number))
+            wanted += [] if kind[1] is None else [kind[1]]
+
+    path = written(tmp_path_factory.mktemp("odd"), parts_of(SHEET % b"".join(lines)))
+
+    assert list(open_table(path).rows()) == wanted
+
+
 def test_a_moment_keeps_its_time(tmp_path: Path) -> None:
     made = io.BytesIO()
     with xlsxwriter.Workbook(made, {"in_memory": True}) as book:

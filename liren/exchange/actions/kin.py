@@ -19,13 +19,15 @@ from liren.exchange.rules.comparing import Change
 from liren.exchange.rules.deciding import Way
 from liren.registry.actions.bulk import FactRow, write_facts
 from liren.registry.actions.kinship import Related, relate
-from liren.registry.enums import GuardianKind
+from liren.registry.enums import GuardianKind, RelationKind
 from liren.registry.queries.kinship import Said, Ties, named, said_of, ties_of
 from liren.registry.rules.kinship import FIRST_MARRIAGE, HEADS, Clash, Member, relations, settled
 
 if TYPE_CHECKING:
     from liren.exchange.actions.staging import Staged, Stager
 
+COUNTED = frozenset({RelationKind.SPOUSE, RelationKind.PARENT})
+"""Kin of which somebody has so many and no more."""
 KIN = "relation"
 """The field of a change that is about kinship."""
 
@@ -41,7 +43,7 @@ def hold_kin(stager: "Stager", rows: "Sequence[Staged]") -> None:
     looked = [_people(home) for home in homes.values() if _tells(home) and any(row.known for row in home)]
     on = stager.offer.on
     said = said_of({person for home in looked for person in home if person > 0}, on)
-    looked = [home for home in looked if not _is_held(stager, home, said)]
+    looked = [home for home in looked if _may_clash(stager, home, said)]
     ties = ties_of({person for home in looked for person in home if person > 0}, on)
     if not ties.lines:
         return
@@ -62,9 +64,15 @@ def _people(home: "Sequence[Staged]") -> "dict[int, Staged]":
     return found
 
 
-def _is_held(stager: "Stager", by_person: "dict[int, Staged]", said: Said) -> bool:
-    """Say whether what people's own lines say is all that is told of a household, so that nothing can contradict it: most of a list."""
-    return all(map(said.holds, relations(_members(by_person, said), vouched=stager.vouched)))
+def _may_clash(stager: "Stager", by_person: "dict[int, Staged]", said: Said) -> bool:
+    """Say whether a held line may contradict what is told of a household, by what its people's own lines say; nothing does in most of a list.
+
+    What is held just so contradicts nothing. Neither does kin of two people of whom nothing is held, unless one can have it only once or
+    twice: other lines may name another spouse or both parents.
+    """
+    told = relations(_members(by_person, said), vouched=stager.vouched)
+    pairs = said.pairs
+    return any(not said.holds(one) and (one.code in COUNTED or (one.person, one.other) in pairs) for one in told)
 
 
 def _hold_home(stager: "Stager", by_person: "dict[int, Staged]", ties: Ties) -> None:

@@ -101,6 +101,7 @@ def _told(found: Batch) -> dict[str, Any]:
         "progress": progress,
         "share": int(100 * done / progress["parts"]) if progress["parts"] and state != BatchState.STAGING else 0,
         "figures": now_,
+        "files": batches.refused_files(found) if now_ and now_.refused > batches.MOST_BACK else [],
         "faults": [
             (code, Fault(code).label, count) for code, count in batches.faults_of(found, Verdict.UNSURE).most_common() if code in Fault.values
         ]

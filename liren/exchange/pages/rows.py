@@ -21,8 +21,6 @@ from liren.exchange.permissions import IMPORT, SIGN
 from liren.exchange.queries import batches, lists
 from liren.exchange.rules import values
 
-MOST_BACK = 100_000
-
 
 @page(IMPORT)
 @require_GET
@@ -91,28 +89,35 @@ def decide(request: HttpRequest, pk: int) -> HttpResponse:
 @page(IMPORT)
 @require_GET
 def refused(request: HttpRequest, pk: int) -> HttpResponse:
-    """Give the rows that came back as a spreadsheet like the one that was given, with a column of reasons."""
+    """Give the rows that came back as a spreadsheet like the one that was given, with a column of reasons; very many in several files."""
     viewer: Any = request.viewer  # type: ignore[attr-defined]
     batch = batches.batch_for(viewer, pk)
-    found = batches.rows_of(batch, verdict=Verdict.REFUSED, size=MOST_BACK)[:MOST_BACK]
+    files = batches.refused_files(batch)
+    asked = number(request.GET.get("from", ""), 9)
+    first = asked if asked in files else files[0] if files else 0
     speaker = Speaker(batch)
     columns = [Column(_("退回原因")), Column(_("原行号")), *(Column(head or "") for head in batch.heads)]
-    width = len(batch.heads)
+    width, count = len(batch.heads), 0
 
     def lines() -> Any:
-        for row in found:
+        nonlocal count
+        for row in batches.refused_rows(batch, first=first):
+            count += 1
             cells = [values.text(cell) for cell in row.content["cells"]][:width]
             yield ["；".join(speaker.faults(row)), str(row.number), *cells, *[""] * (width - len(cells))]
 
-    acts.give_back(by=viewer, at=now(), batch=batch, count=len(found))
-    paper = xlsx(
-        _("退回的行"),
-        columns,
-        lines(),
-        notes=[_("“退回原因”和“原行号”两列请保留或删去都可以；改好以后可以直接再导入这个文件。")],
-    )
+    notes = [_("“退回原因”和“原行号”两列请保留或删去都可以；改好以后可以直接再导入这个文件。")]
+    name = f"{batch.title}-退回"
+    if len(files) > 1:
+        place = {"place": files.index(first) + 1, "all": len(files)}
+        notes.append(
+            _("退回的行较多，分成 %(all)s 个文件，这是第 %(place)s 个；其余的在这一批导入的页面上下载。") % place
+        )
+        name += f"-{place['place']}-{place['all']}"
+    paper = xlsx(_("退回的行"), columns, lines(), notes=notes, folder=batches.store().root)
+    acts.give_back(by=viewer, at=now(), batch=batch, count=count)
     response = HttpResponse(paper, content_type="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")
-    response["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(batch.title + '-退回.xlsx')}"
+    response["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(name + '.xlsx')}"
     return response
 
 

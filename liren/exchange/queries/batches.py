@@ -1,7 +1,7 @@
 """Batches as pages show them: lists, rows, figures, the table as it was given."""
 
 from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -21,6 +21,8 @@ from liren.foundation.access.rules import Viewer
 from liren.registry.models import Household
 
 PAGE = 50
+MOST_BACK = 100_000
+"""Rows in one file of those that go back; more come in several."""
 
 
 def store() -> Blobs:
@@ -136,6 +138,25 @@ def rows_of(
     if only_open:
         rows = rows.filter(answer=Answer.OPEN, applied_at=None)
     return list(rows.order_by("number")[: size + 1])
+
+
+def refused_files(batch: Batch) -> list[int]:
+    """Return with which line of the sheet each file of refused rows begins."""
+    from django.db import connection  # noqa: PLC0415
+
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT number FROM (SELECT number, row_number() OVER (ORDER BY number) AS place FROM exchange_row"
+            " WHERE batch = %s AND verdict = 'refused') r WHERE (place - 1) %% %s = 0 ORDER BY number",
+            [batch.pk, MOST_BACK],
+        )
+        return [row[0] for row in cursor.fetchall()]
+
+
+def refused_rows(batch: Batch, *, first: int) -> Iterator[Row]:
+    """Yield the refused rows of the file that begins with a line of the sheet, read a few at a time."""
+    rows = Row.objects.filter(batch=batch.pk, verdict=Verdict.REFUSED, number__gte=first).order_by("number")
+    yield from rows.only("batch", "number", "faults", "content")[:MOST_BACK].iterator(chunk_size=1000)
 
 
 def row_for(batch: Batch, pk: int) -> Row | None:

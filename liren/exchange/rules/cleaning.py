@@ -23,7 +23,7 @@ DETAILS = (
 )  # fmt: skip
 """Columns of the file, called as what they fill; all others are offered as dated lines."""
 CODES = frozenset({Target.SEX, Target.ETHNICITY, Target.RELATION, Target.RESIDENCE})
-LONGEST = {Target.COMMUNITY: 64, Target.UNIT: 64, Target.HOUSEHOLD: 32}
+LONGEST: Mapping[str, int] = {Target.COMMUNITY: 64, Target.UNIT: 64, Target.HOUSEHOLD: 32}
 DAYS = frozenset({Target.BIRTH, Target.SINCE, Target.DIED, Target.AWAY_SINCE, Target.BENEFIT_SINCE})
 OTHER = "other"
 DOCUMENTS = {Document.RESIDENT: "resident", Document.PERMIT: "permit", Document.FOREIGNER: "foreigner"}
@@ -137,7 +137,7 @@ class Cleaner:
         self.width = len(targets)
         self._words = Kept(_words_of)
         self._coded = Kept[tuple[str, str], str | None](lambda asked: self._listed(*asked))
-        self._days = {target: Kept[Any, Read](partial(self._read_day, target)) for target in DAYS}
+        self._days: dict[str, Kept[Any, Read]] = {target: Kept(partial(self._read_day, target)) for target in DAYS}
         self._identity = [*self._steps(IDENTITY)]
         self._details = [*self._steps(DETAILS)]
         self._offers = [offer for targets, offer in self._all_offers() if targets & {*self.columns, *self.constants}]

@@ -1,7 +1,9 @@
 """The pages lead a list from the upload to the second signature."""
 
 import io
+import re
 from datetime import date
+from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -11,6 +13,7 @@ from liren.base import clock
 from liren.base.tables import open_table
 from liren.exchange.actions import batches, running
 from liren.exchange.models import Batch, Row
+from liren.exchange.queries import batches
 from liren.exchange.queries.batches import content_path
 from liren.exchange.tests.world import HEADS, book, brought_in, looking, number_of, somebody, staged, taken_in
 from liren.registry.models import Person
@@ -97,6 +100,33 @@ def test_what_came_back_is_the_same_list_with_reasons_and_can_be_brought_in_agai
     assert b"<f>" not in io.BytesIO(answer.content).getvalue()
     again = taken_in(clerk, path.read_bytes())
     assert again.targets[2:] == ["name", "sex", "id_number", "ethnicity", "phone", "household", "relation", "address"]
+
+
+def test_very_many_rows_come_back_in_several_files_and_none_is_left_out(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(batches, "MOST_BACK", 2)
+    clerk = staff(PAIFANG_CLERK)
+    sign_in(client, clerk)
+    batch = staged(
+        taken_in(clerk, [HEADS, *(somebody(n, **{"身份证号": "32011519900101"}) for n in range(5)), somebody(9)]), clerk
+    )
+
+    page = client.get(f"/desk/imports/{batch.pk}").content.decode()
+
+    links = re.findall(r'href="(/desk/imports/[0-9]+/refused\?from=[0-9]+)"', page)
+    assert len(links) == 3
+    assert "下载退回的行（3／3）" in page
+    given: list[Any] = []
+    for place, link in enumerate(links, 1):
+        answer = client.get(link)
+        path = content_path("x").parent.parent.parent / "part.xlsx"
+        path.write_bytes(answer.content)
+        given += [line[1] for line in list(open_table(path).rows())[1:]]
+        assert f"-{place}-3.xlsx" in answer["Content-Disposition"]
+        assert f"分成 3 个文件，这是第 {place} 个" in str(list(open_table(path).rows(1)))
+    assert given == ["2", "3", "4", "5", "6"]
+    assert not list(batches.store().root.glob("tmp*"))
 
 
 def test_the_queue_is_decided_many_at_once(client: Client) -> None:
