@@ -13,7 +13,7 @@ from liren.base import clock
 from liren.base.tables import open_table
 from liren.exchange.actions import batches, running
 from liren.exchange.models import Batch, Row
-from liren.exchange.queries import batches
+from liren.exchange.queries import batches as tables
 from liren.exchange.queries.batches import content_path
 from liren.exchange.tests.world import HEADS, book, brought_in, looking, number_of, somebody, staged, taken_in
 from liren.registry.models import Person
@@ -105,7 +105,7 @@ def test_what_came_back_is_the_same_list_with_reasons_and_can_be_brought_in_agai
 def test_very_many_rows_come_back_in_several_files_and_none_is_left_out(
     client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(batches, "MOST_BACK", 2)
+    monkeypatch.setattr(tables, "MOST_BACK", 2)
     clerk = staff(PAIFANG_CLERK)
     sign_in(client, clerk)
     batch = staged(
@@ -126,7 +126,7 @@ def test_very_many_rows_come_back_in_several_files_and_none_is_left_out(
         assert f"-{place}-3.xlsx" in answer["Content-Disposition"]
         assert f"分成 3 个文件，这是第 {place} 个" in str(list(open_table(path).rows(1)))
     assert given == ["2", "3", "4", "5", "6"]
-    assert not list(batches.store().root.glob("tmp*"))
+    assert not list(tables.store().root.glob("tmp*"))
 
 
 def test_the_queue_is_decided_many_at_once(client: Client) -> None:
