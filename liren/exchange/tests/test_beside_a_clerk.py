@@ -39,6 +39,7 @@ from liren.foundation.access.models import Account, JournalLine
 from liren.foundation.access.rules import Viewer
 from liren.registry import actions
 from liren.registry.models import Fact, Household, Person
+from liren.testing import database
 from liren.testing.cast import PAIFANG, PAIFANG_CLERK, acting, sign_in, staff
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -68,19 +69,18 @@ def batch(clerk: Account) -> Batch:
         return batches.begin_applying(by=by, at=clock.now(), batch=fresh(found))
 
 
-def is_waited_for() -> bool:
+def is_waited_for(cursor: Any) -> bool:
     """Say whether some session waits for the transaction that is open here."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted AND pg_backend_pid() = ANY(pg_blocking_pids(pid)))"
-        )
-        return bool(cursor.fetchone()[0])
+    cursor.execute(
+        "SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted AND pg_backend_pid() = ANY(pg_blocking_pids(pid)))"
+    )
+    return bool(cursor.fetchone()[0])
 
 
-def until_waiting(done: Future[Any]) -> None:
+def until_waiting(done: Future[Any], cursor: Any) -> None:
     """Return when the other one waits for us, or has come to its end without."""
     until = time.monotonic() + PATIENCE
-    while not done.done() and not is_waited_for():
+    while not done.done() and not is_waited_for(cursor):
         assert time.monotonic() < until
         time.sleep(0.01)
 
@@ -100,7 +100,8 @@ def written_meanwhile(batch: Batch) -> Iterator[Callable[[], None]]:
 
         def begin() -> None:
             begun.append(pool.submit(work))
-            until_waiting(begun[0])
+            with connection.cursor() as cursor:
+                until_waiting(begun[0], cursor)
 
         yield begin
         assert begun[0].result(PATIENCE) == BatchState.APPLIED
@@ -341,10 +342,14 @@ def test_a_clerk_whom_others_stood_in_the_way_of_notices_nothing(clerk: Account,
             connections.close_all()
 
     with ThreadPoolExecutor(1) as pool:
-        with looking(), connection.cursor() as cursor:
+        with database.server().admin(connection.settings_dict["NAME"]) as other, other.transaction():
+            cursor = other.cursor()
+            cursor.execute(
+                "SET LOCAL deadlock_timeout = '1min'"
+            )  # of the two the server gives the clerk up, however slow we are
             cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LISTS])
             answer = pool.submit(act)
-            until_waiting(answer)  # the clerk holds the file and waits for the lists
+            until_waiting(answer, cursor)  # the clerk holds the file and waits for the lists
             cursor.execute("SELECT FROM registry_person WHERE id = %s FOR UPDATE", [person])
         assert answer.result(PATIENCE).status_code in {200, 201, 302}, answer.result().content.decode()[:2000]
 
