@@ -44,6 +44,7 @@ def rows(request: HttpRequest, pk: int) -> HttpResponse:
     speaker = Speaker(batch, shown)
     counted = batches.faults_of(batch, verdict) if verdict in {Verdict.UNSURE, Verdict.REFUSED} else {}
     base = {"verdict": verdict, "fault": fault}
+    answers = [(code, code.label) for code in (Answer.TAKE, Answer.KEEP, Answer.NEW, Answer.BACK)]
     context = {
         "batch": batch, "verdict": verdict, "fault": fault, "is_queue": is_queue,
         "verdicts": [(code, label, code == verdict) for code, label in [("", _("全部")), *Verdict.choices]],
@@ -52,10 +53,11 @@ def rows(request: HttpRequest, pk: int) -> HttpResponse:
             {
                 "row": row, "who": person(row), "changes": speaker.changes(row), "faults": speaker.faults(row),
                 "likelihood": None if row.likelihood is None else round(row.likelihood * 100, 1),
+                "answers": [(f"{row.pk} {code}", label) for code, label in answers] if is_queue else [],
             }
             for row in shown
         ],
-        "answers": [(Answer.TAKE, Answer.TAKE.label), (Answer.KEEP, Answer.KEEP.label), (Answer.NEW, Answer.NEW.label), (Answer.BACK, Answer.BACK.label)],
+        "answers": answers, "after": after,
         "places": [(one.area, one.name) for one in lists.reachable(batch.level, batch.area).own.values()] if is_queue else [],
         "older": "?" + urlencode(base | {"after": shown[-1].number}) if len(found) > batches.PAGE else "",
         "newer": "?" + urlencode(base) if after != "0" else "",
@@ -66,11 +68,14 @@ def rows(request: HttpRequest, pk: int) -> HttpResponse:
 @page(IMPORT)
 @require_POST
 def decide(request: HttpRequest, pk: int) -> HttpResponse:
-    """Decide the rows that were ticked, or all of the queue with one reason."""
+    """Decide one row by what is pressed beside it, the rows that were ticked, or all of the queue with one reason."""
     viewer: Any = request.viewer  # type: ignore[attr-defined]
     batch = batches.batch_for(viewer, pk)
-    fault = request.POST.get("fault", "")
-    if request.POST.get("every") == "on" and fault in Fault.values:
+    fault, answer = request.POST.get("fault", ""), request.POST.get("answer", "")
+    alone, _space, pressed = request.POST.get("alone", "").partition(" ")
+    if alone:
+        chosen, answer = [one for one in [number(alone)] if one], pressed
+    elif request.POST.get("every") == "on" and fault in Fault.values:
         chosen = batches.queued_ids(batch, fault)
     else:
         chosen = [one for one in map(number, request.POST.getlist("row")) if one]
@@ -79,11 +84,14 @@ def decide(request: HttpRequest, pk: int) -> HttpResponse:
     area = request.POST.get("area", "")
     homes = {row: number(request.POST.get(f"dwelling-{row}", "")) for row in chosen}
     acts.decide_rows(
-        by=viewer, at=now(), batch=batch, rows=chosen, answer=request.POST.get("answer", ""), area=number(area, 17),
+        by=viewer, at=now(), batch=batch, rows=chosen, answer=answer, area=number(area, 17),
         dwellings={row: home for row, home in homes.items() if home},
     )  # fmt: skip
     messages.success(request, _("已决定 %(count)s 行。接着导入时会照此写入。") % {"count": len(chosen)})
-    return HttpResponseRedirect(f"/desk/imports/{pk}/rows?" + urlencode({"verdict": Verdict.UNSURE, "fault": fault}))
+    back = {"verdict": Verdict.UNSURE.value, "fault": fault}
+    if after := number(request.POST.get("after", ""), 9):  # what is left of the page that was looked at
+        back["after"] = str(after)
+    return HttpResponseRedirect(f"/desk/imports/{pk}/rows?{urlencode(back)}#rows")
 
 
 @page(IMPORT)

@@ -129,6 +129,30 @@ def test_very_many_rows_come_back_in_several_files_and_none_is_left_out(
     assert not list(tables.store().root.glob("tmp*"))
 
 
+def test_a_row_is_decided_by_what_is_pressed_beside_it(client: Client) -> None:
+    clerk = staff(PAIFANG_CLERK)
+    sign_in(client, clerk)
+    brought_in(staged(taken_in(clerk, [HEADS, *(somebody(n) for n in range(4))], as_of=date(2026, 1, 1)), clerk), clerk)
+    batch = staged(taken_in(clerk, [HEADS, *(somebody(n, f"改名{n}") for n in range(4))]), clerk)
+    with looking():
+        first, second, *_left = Row.objects.filter(batch=batch.pk).order_by("number")
+    page = client.get(f"/desk/imports/{batch.pk}/rows?verdict=unsure&after={first.number}").content.decode()
+    assert f'name="alone" value="{second.pk} keep"' in page
+    address = f"/desk/imports/{batch.pk}/decide"
+
+    ticked = {"row": [str(first.pk)], "answer": "back", "alone": f"{second.pk} keep", "after": str(first.number)}
+    answer = client.post(address, ticked)
+
+    assert (
+        answer.headers["Location"] == f"/desk/imports/{batch.pk}/rows?verdict=unsure&fault=&after={first.number}#rows"
+    )
+    for wrong in ("", "keep", f"{second.pk}", f"{second.pk} sideways", "９ keep"):
+        assert client.post(address, {"alone": wrong}).status_code == 422
+    with looking():
+        decided = dict(Row.objects.filter(batch=batch.pk).exclude(answer="").values_list("pk", "answer"))
+    assert decided == {second.pk: "keep"}
+
+
 def test_the_queue_is_decided_many_at_once(client: Client) -> None:
     clerk = staff(PAIFANG_CLERK)
     sign_in(client, clerk)
