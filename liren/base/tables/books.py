@@ -11,6 +11,7 @@ from typing import IO, Any
 from xml.parsers import expat
 
 from liren.base.tables import limits
+from liren.base.tables.plain import CELL, ROW, ROW_NUMBER, STRING, spoken
 
 PIECE = 1 << 18
 COLUMN = re.compile(r"[A-Z]+")
@@ -20,18 +21,6 @@ BUILT_IN_DAYS = frozenset({*range(14, 23), *range(27, 37), *range(45, 48), *rang
 EPOCH, EPOCH_1904 = datetime(1899, 12, 30), datetime(1904, 1, 1)  # noqa: DTZ001  sheets know no time zones
 LONGEST_ITEM = 4 * 1024 * 1024
 OTHER_CODES = re.compile(rb"""^[^<]*<\?xml[^>]*encoding=(?!["']utf-8["'])""", re.IGNORECASE)
-_WORDS = r"([^<\x00-\x08\x0b-\x1f]*)"
-STRING = re.compile(rf'\s*<si><t(?: xml:space="preserve")?>{_WORDS}</t></si>')
-ROW = re.compile(r'\s*<row((?: [A-Za-z0-9:]+="[^"<&]*")*)(?:>|(/)>)')
-ROW_NUMBER = re.compile(r' r="([0-9]{1,8})"')
-CELL = re.compile(
-    r'<c r="([A-Z]{1,3})[0-9]+"(?: s="([0-9]+)")?(?: t="([A-Za-z]+)")?'
-    rf'(?:/>|>(?:<v>{_WORDS}</v>|<is><t(?: xml:space="preserve")?>{_WORDS}</t></is>)?</c>)'
-)
-"""Rows, cells and shared strings as nearly every program writes them."""
-NAMES = {"&amp;": "&", "&lt;": "<", "&gt;": ">", "&quot;": '"', "&apos;": "'"}
-NAMED = re.compile("|".join(NAMES))
-ENTITY = re.compile(r"&(?!amp;|lt;|gt;|quot;|apos;)")
 LAST_SERIAL = 2_958_465  # 9999-12-31
 Cell = str | int | float | bool | date | datetime | None
 
@@ -240,13 +229,6 @@ def _take(parser: Any, reader: "_Strings | _Rows", block: bytes) -> bool:
     return True
 
 
-def _plain(text: str) -> str | None:
-    """Return text with the signs that XML writes by name; nothing where others are written so."""
-    if "&" not in text:
-        return text
-    return None if ENTITY.search(text) else NAMED.sub(lambda found: NAMES[found[0]], text)
-
-
 def _feed(parser: Any, piece: bytes, *, last: bool = False) -> None:
     try:
         parser.Parse(piece, last)
@@ -274,7 +256,7 @@ class _Strings:
     def plain(self, text: str, at: int) -> int:
         """Take a string without parts and return where it ends; nothing for any other."""
         found = STRING.match(text, at)
-        words = None if found is None else _plain(found[1])
+        words = None if found is None else spoken(found[1])
         if found is None or words is None:
             return 0
         self.done.append(words[: limits.LONGEST_CELL])
@@ -352,7 +334,7 @@ class _Rows:
                 if not words:
                     continue
                 if "&" in words:
-                    words = _plain(words)
+                    words = spoken(words)
                     if words is None:
                         return 0
                 if kind == "s":
