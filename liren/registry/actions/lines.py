@@ -192,6 +192,7 @@ UPDATE registry_household SET size = (SELECT count(*) FROM registry_person WHERE
        head = %(head)s, head_name = %(head_name)s WHERE id = %(pk)s RETURNING size
 """
 _LEFT = """
+SELECT FROM registry_household WHERE id = %(pk)s FOR NO KEY UPDATE;
 UPDATE registry_household h SET size = (SELECT count(*) FROM registry_person p WHERE p.deceased_on IS NULL
            AND CASE h.kind WHEN 'register' THEN p.register_id ELSE p.household_id END = h.id
            AND (p.register_id = %(pk)s OR p.household_id = %(pk)s)),
@@ -209,7 +210,10 @@ def count(household: Household, *, head: Person | None) -> None:
 
 
 def recount(household: int | None, *, without: Person) -> None:
-    """Count a household anew after somebody has left it; who was its head and is no more, is none."""
+    """Count a household anew after somebody has left it; who was its head and is no more, is none.
+
+    It is locked by a statement of its own: one that waited for a second pen and counted at once would count what it saw before.
+    """
     if household:
         with connection.cursor() as cursor:
             cursor.execute(_LEFT, {"pk": household, "gone": without.pk})
