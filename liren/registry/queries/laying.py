@@ -135,22 +135,34 @@ def _which(needs: Needs) -> list[tuple[str, str, str]]:
     ]
 
 
+MANY_LINES = 500_000
+"""From so many lines on, as the server has counted them, those that point into an area from elsewhere are looked up."""
+_JOINED = (
+    "SELECT f.subject FROM registry_fact f JOIN rule_person p ON p.subject = f.other WHERE f.kind IN {kinds} AND {elsewhere}",
+    "SELECT f.subject FROM registry_fact f WHERE f.kind = 'member' AND {elsewhere} AND f.household IN (SELECT household FROM rule_home)",
+)
+_LOOKED_UP = (
+    "SELECT said.subject FROM rule_person p CROSS JOIN LATERAL (SELECT f.subject FROM registry_fact f"
+    " WHERE f.other = p.subject AND f.kind IN {kinds} AND {elsewhere} OFFSET 0) said",
+    "SELECT lives.subject FROM (SELECT DISTINCT household FROM rule_home) h CROSS JOIN LATERAL (SELECT f.subject FROM registry_fact f"
+    " WHERE f.household = h.household AND f.kind = 'member' AND {elsewhere} OFFSET 0) lives",
+)
+"""OFFSET keeps each look into an index a look: a merge would read the index of the country for one community. Of a table without statistics
+the server would read all lines for each look: that one is joined."""
+
+
 def _outsiders(cursor: Any, needs: Needs, lo: int, hi: int) -> None:
     """Add kin and house mates who are kept elsewhere, with their lines."""
     elsewhere = f"f.area NOT BETWEEN {lo:d} AND {hi:d}"
-    # OFFSET keeps each look into an index a look: a merge would read the index of the whole country for one community
+    cursor.execute("SELECT reltuples FROM pg_class WHERE oid = 'registry_fact'::regclass")
+    said, lives = _LOOKED_UP if cursor.fetchone()[0] >= MANY_LINES else _JOINED
     _table(
         cursor,
         "rule_outside",
         f"""
         SELECT other AS subject FROM rule_tie f WHERE other IS NOT NULL
            AND NOT EXISTS (SELECT FROM rule_person p WHERE p.subject = f.other)
-         UNION
-        SELECT said.subject FROM rule_person p CROSS JOIN LATERAL (
-          SELECT f.subject FROM registry_fact f WHERE f.other = p.subject AND f.kind IN {KIN_KINDS} AND {elsewhere} OFFSET 0) said
-         UNION
-        SELECT lives.subject FROM (SELECT DISTINCT household FROM rule_home) h CROSS JOIN LATERAL (
-          SELECT f.subject FROM registry_fact f WHERE f.household = h.household AND f.kind = 'member' AND {elsewhere} OFFSET 0) lives
+         UNION {said.format(kinds=KIN_KINDS, elsewhere=elsewhere)} UNION {lives.format(elsewhere=elsewhere)}
         """,
     )
     for name, columns, which in _which(needs):
